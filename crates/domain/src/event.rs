@@ -1,0 +1,485 @@
+//! The settings of one sale: what is sold, when, to whom, for how much.
+
+use std::sync::Arc;
+
+use crate::chart::Chart;
+use crate::id::{ChartId, EventId, OrganizationId};
+use crate::limits;
+use crate::money::{Amount, Currency};
+use crate::place::{AreaIndex, Place, SeatIndex};
+use crate::rejection::Rejection;
+use crate::time::Timestamp;
+
+/// Where an event is in its life, beside its sale window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EventStatus {
+    /// Being prepared: nobody but its organizer knows of it, and nothing is sold to anybody else.
+    Draft,
+    /// On sale, within its window.
+    Open,
+    /// No new holds for now; running ones may be confirmed.
+    Paused,
+    /// No new holds any more; running ones may be confirmed.
+    Closed,
+    /// Called off, for good.
+    Cancelled,
+}
+
+impl EventStatus {
+    /// Every status with its name on the wire.
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::Draft, "draft"),
+        (Self::Open, "open"),
+        (Self::Paused, "paused"),
+        (Self::Closed, "closed"),
+        (Self::Cancelled, "cancelled"),
+    ];
+
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Open => "open",
+            Self::Paused => "paused",
+            Self::Closed => "closed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The status of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(status, _)| *status)
+    }
+}
+
+/// When new holds and orders are taken: from `opens_at` on, until just before `closes_at`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SaleWindow {
+    /// From the beginning of time when missing.
+    pub opens_at: Option<Timestamp>,
+    /// Never when missing.
+    pub closes_at: Option<Timestamp>,
+}
+
+/// Who a ticket is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketType {
+    /// The key that baskets and prices use.
+    pub key: Arc<str>,
+    /// The name that buyers see.
+    pub name: String,
+    /// Whether publishable keys may ask for it.
+    pub public: bool,
+}
+
+/// What a category costs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Price {
+    /// The same for every ticket type.
+    Flat(Amount),
+    /// By ticket type; a type that is left out is not sold in this category.
+    ByType(Vec<(Arc<str>, Amount)>),
+}
+
+/// The price list. A category that is left out of a price list is not sold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Prices {
+    /// The event sells without prices: every amount is zero.
+    #[default]
+    Unpriced,
+    /// By category key.
+    ByCategory(Vec<(Arc<str>, Price)>),
+}
+
+/// A general-admission area of an event: its chart's, or its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Area {
+    /// Its name, by which it is booked.
+    pub name: Arc<str>,
+    /// How many units it has.
+    pub capacity: u32,
+    /// Its category's position in [`Event::categories`].
+    pub category: u16,
+    /// Whether it comes from the chart.
+    pub of_chart: bool,
+}
+
+/// Whether a publishable key needs an access token to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Access {
+    /// Anybody may hold.
+    #[default]
+    Open,
+    /// Only whoever presents a token.
+    Token,
+}
+
+/// One sale over a chart, over areas, or over both.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Its identifier.
+    pub id: EventId,
+    /// Whose it is.
+    pub organization: OrganizationId,
+    /// Whether it sells for real; test events never mix with live ones.
+    pub livemode: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The integrator's own reference; never in the ledger.
+    pub reference: Option<Arc<str>>,
+    /// The integrator's own JSON text; never in the ledger.
+    pub metadata: Option<Arc<str>>,
+    /// The name that buyers see.
+    pub name: String,
+    /// When the show begins.
+    pub starts_at: Option<Timestamp>,
+    /// The currency of all its amounts.
+    pub currency: Currency,
+    /// Where it is in its life.
+    pub status: EventStatus,
+    /// When it sells.
+    pub sale: SaleWindow,
+    /// How long a hold lasts when its buyer does not say, in seconds.
+    pub hold_seconds: u32,
+    /// How long after its creation a publishable key may keep a hold alive, in seconds.
+    pub max_hold_seconds: u32,
+    /// How many units one buyer may have, held and sold together.
+    pub max_per_buyer: Option<u32>,
+    /// Whether a publishable key may confirm and book.
+    pub public_confirm: bool,
+    /// Whether a publishable key needs an access token.
+    pub access: Access,
+    /// Who tickets are for; the first is the default. Never empty.
+    pub ticket_types: Vec<TicketType>,
+    /// What they cost.
+    pub prices: Prices,
+    /// Category keys: the chart's in its order, then those of the event's own areas.
+    pub categories: Vec<Arc<str>>,
+    /// The chart's areas, then the event's own.
+    pub areas: Vec<Area>,
+    /// The seating plan, if there are seats.
+    pub chart: Option<(ChartId, Arc<Chart>)>,
+}
+
+impl Event {
+    /// The event with the fields of a patch in the stead of its own.
+    #[must_use]
+    pub fn patched(&self, patch: &EventPatch) -> Self {
+        let mut event = self.clone();
+        let EventPatch { name, starts_at, status, sale, hold_seconds, max_hold_seconds, .. } = patch.clone();
+        name.into_iter().for_each(|name| event.name = name);
+        starts_at.into_iter().for_each(|starts_at| event.starts_at = starts_at);
+        status.into_iter().for_each(|status| event.status = status);
+        sale.into_iter().for_each(|sale| event.sale = sale);
+        hold_seconds.into_iter().for_each(|seconds| event.hold_seconds = seconds);
+        max_hold_seconds.into_iter().for_each(|seconds| event.max_hold_seconds = seconds);
+        let EventPatch { max_per_buyer, public_confirm, access, ticket_types, prices, .. } = patch.clone();
+        max_per_buyer.into_iter().for_each(|units| event.max_per_buyer = units);
+        public_confirm.into_iter().for_each(|allowed| event.public_confirm = allowed);
+        access.into_iter().for_each(|access| event.access = access);
+        ticket_types.into_iter().for_each(|types| event.ticket_types = types);
+        prices.into_iter().for_each(|prices| event.prices = prices);
+        patch.reference.iter().for_each(|reference| event.reference.clone_from(reference));
+        patch.metadata.iter().for_each(|metadata| event.metadata.clone_from(metadata));
+        event
+    }
+
+    /// Puts the categories and areas of a chart and the event's own areas into one order.
+    ///
+    /// # Errors
+    /// [`Rejection::Validation`] for an area whose name is taken, whose capacity is out of bounds, or
+    /// whose category is missing; for an event without any place.
+    pub fn lay_out(
+        chart: Option<&Chart>,
+        own: &[(String, u32, String)],
+    ) -> Result<(Vec<Arc<str>>, Vec<Area>), Rejection> {
+        let mut categories: Vec<Arc<str>> =
+            chart.into_iter().flat_map(Chart::categories).map(|category| category.key.clone()).collect();
+        let mut areas: Vec<Area> = chart
+            .into_iter()
+            .flat_map(Chart::areas)
+            .map(|area| Area {
+                name: area.name.clone(),
+                capacity: area.capacity,
+                category: area.category,
+                of_chart: true,
+            })
+            .collect();
+        if areas.len() + own.len() > limits::AREAS_MAX {
+            let reason = format!("an event has at most {} areas", limits::AREAS_MAX);
+            return Err(Rejection::invalid("/areas", reason));
+        }
+        for (at, (name, capacity, category)) in own.iter().enumerate() {
+            let pointer = |field| format!("/areas/{at}/{field}");
+            check_label(&pointer("name"), name)?;
+            check_label(&pointer("category"), category)?;
+            if areas.iter().any(|area| *area.name == **name) {
+                let reason = format!("the name {name} is used by two areas");
+                return Err(Rejection::invalid(pointer("name"), reason));
+            }
+            if *capacity == 0 || *capacity > limits::AREA_CAPACITY_MAX {
+                let reason = format!("must be from 1 to {}", limits::AREA_CAPACITY_MAX);
+                return Err(Rejection::invalid(pointer("capacity"), reason));
+            }
+            let known = categories.iter().position(|key| **key == **category);
+            let known = known.unwrap_or_else(|| {
+                categories.push(Arc::from(&**category));
+                categories.len() - 1
+            });
+            if categories.len() > limits::CATEGORIES_MAX {
+                let reason = format!("an event has at most {} categories", limits::CATEGORIES_MAX);
+                return Err(Rejection::invalid(pointer("category"), reason));
+            }
+            areas.push(Area {
+                name: Arc::from(&**name),
+                capacity: *capacity,
+                category: u16::try_from(known).unwrap_or(u16::MAX),
+                of_chart: false,
+            });
+        }
+        if areas.is_empty() && chart.is_none_or(|chart| chart.seats_len() == 0) {
+            return Err(Rejection::invalid("/chart_id", "an event needs a chart, areas, or both"));
+        }
+        Ok((categories, areas))
+    }
+
+    /// The chart, when the event has seats.
+    #[must_use]
+    pub fn chart(&self) -> Option<&Chart> {
+        self.chart.as_ref().map(|(_, chart)| &**chart)
+    }
+
+    /// How many seats there are.
+    #[must_use]
+    pub fn seats_len(&self) -> usize {
+        self.chart().map_or(0, Chart::seats_len)
+    }
+
+    /// The area of this name.
+    #[must_use]
+    pub fn find_area(&self, name: &str) -> Option<AreaIndex> {
+        let at = self.areas.iter().position(|area| *area.name == *name)?;
+        u16::try_from(at).ok().map(AreaIndex)
+    }
+
+    /// A place's category, as a position in [`Self::categories`].
+    #[must_use]
+    pub fn category_of(&self, place: Place) -> u16 {
+        match place {
+            Place::Seat(seat) => self.chart().map_or(0, |chart| chart.category(seat)),
+            Place::Area(area) => self.areas[area.at()].category,
+        }
+    }
+
+    /// A place as people write it: a seat's label, or an area's name.
+    #[must_use]
+    pub fn name_of(&self, place: Place) -> String {
+        match place {
+            Place::Seat(seat) => self.seat_name(seat),
+            Place::Area(area) => self.areas[area.at()].name.to_string(),
+        }
+    }
+
+    /// A seat's label.
+    #[must_use]
+    pub fn seat_name(&self, seat: SeatIndex) -> String {
+        self.chart().map(|chart| chart.label(seat)).unwrap_or_default()
+    }
+
+    /// The ticket type of this key, or the default one.
+    #[must_use]
+    pub fn ticket_type(&self, key: Option<&str>) -> Option<&TicketType> {
+        match key {
+            None => self.ticket_types.first(),
+            Some(key) => self.ticket_types.iter().find(|known| *known.key == *key),
+        }
+    }
+
+    /// The list price of a ticket type in a category; `None` when it is not sold there.
+    #[must_use]
+    pub fn price(&self, category: u16, ticket_type: &str) -> Option<Amount> {
+        let Prices::ByCategory(prices) = &self.prices else { return Some(Amount::ZERO) };
+        let key = self.categories.get(usize::from(category))?;
+        match &prices.iter().find(|(known, _)| known == key)?.1 {
+            Price::Flat(amount) => Some(*amount),
+            Price::ByType(by_type) => {
+                by_type.iter().find(|(known, _)| **known == *ticket_type).map(|(_, amount)| *amount)
+            }
+        }
+    }
+
+    /// Whether new holds and orders are taken at `now`; `ignore_window` leaves out all but cancellation.
+    ///
+    /// # Errors
+    /// The rejection that says why not.
+    pub fn check_sale(&self, now: Timestamp, ignore_window: bool) -> Result<(), Rejection> {
+        if self.status == EventStatus::Cancelled {
+            return Err(Rejection::EventCancelled);
+        }
+        if ignore_window {
+            return Ok(());
+        }
+        match self.status {
+            EventStatus::Closed => return Err(Rejection::SaleClosed),
+            EventStatus::Paused => return Err(Rejection::SalePaused),
+            EventStatus::Draft => return Err(Rejection::SaleNotOpen { opens_at: self.sale.opens_at }),
+            EventStatus::Open | EventStatus::Cancelled => {}
+        }
+        if self.sale.opens_at.is_some_and(|opens_at| now < opens_at) {
+            return Err(Rejection::SaleNotOpen { opens_at: self.sale.opens_at });
+        }
+        if self.sale.closes_at.is_some_and(|closes_at| now >= closes_at) {
+            return Err(Rejection::SaleClosed);
+        }
+        Ok(())
+    }
+
+    /// Checks everything that an organizer may set.
+    ///
+    /// # Errors
+    /// [`Rejection::Validation`], naming the field.
+    pub fn check_settings(&self) -> Result<(), Rejection> {
+        check_name("/name", &self.name)?;
+        if let (Some(opens_at), Some(closes_at)) = (self.sale.opens_at, self.sale.closes_at)
+            && closes_at <= opens_at
+        {
+            return Err(Rejection::invalid("/sale/closes_at", "must be later than opens_at"));
+        }
+        check_hold_seconds("/hold_seconds", self.hold_seconds)?;
+        check_hold_seconds("/max_hold_seconds", self.max_hold_seconds)?;
+        if self.max_hold_seconds < self.hold_seconds {
+            return Err(Rejection::invalid("/max_hold_seconds", "must not be below hold_seconds"));
+        }
+        if self.max_per_buyer.is_some_and(|units| units == 0 || units > limits::MAX_PER_BUYER_MAX) {
+            let reason = format!("must be from 1 to {}", limits::MAX_PER_BUYER_MAX);
+            return Err(Rejection::invalid("/max_per_buyer", reason));
+        }
+        self.check_ticket_types()?;
+        self.check_prices()
+    }
+
+    fn check_ticket_types(&self) -> Result<(), Rejection> {
+        let types = &self.ticket_types;
+        if types.is_empty() || types.len() > limits::TICKET_TYPES_MAX {
+            let reason = format!("must have 1 to {} entries", limits::TICKET_TYPES_MAX);
+            return Err(Rejection::invalid("/ticket_types", reason));
+        }
+        for (at, ticket_type) in types.iter().enumerate() {
+            check_label(&format!("/ticket_types/{at}/key"), &ticket_type.key)?;
+            check_name(&format!("/ticket_types/{at}/name"), &ticket_type.name)?;
+            if types[..at].iter().any(|other| other.key == ticket_type.key) {
+                let reason = format!("the key {} is used by two ticket types", ticket_type.key);
+                return Err(Rejection::invalid(format!("/ticket_types/{at}/key"), reason));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_prices(&self) -> Result<(), Rejection> {
+        let Prices::ByCategory(prices) = &self.prices else { return Ok(()) };
+        for (category, price) in prices {
+            let pointer = format!("/prices/{}", escape_pointer(category));
+            if !self.categories.contains(category) {
+                let reason = format!("no place of this event has the category {category}");
+                return Err(Rejection::invalid(pointer, reason));
+            }
+            match price {
+                Price::Flat(amount) => check_amount(&pointer, *amount)?,
+                Price::ByType(by_type) => {
+                    for (ticket_type, amount) in by_type {
+                        let pointer = format!("{pointer}/{}", escape_pointer(ticket_type));
+                        if self.ticket_type(Some(ticket_type)).is_none() {
+                            let reason = format!("this event has no ticket type {ticket_type}");
+                            return Err(Rejection::invalid(pointer, reason));
+                        }
+                        check_amount(&pointer, *amount)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// New values for some settings of an event; the outer `None` leaves a setting as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(missing_docs, reason = "each field is the field of the same name of `Event`")]
+pub struct EventPatch {
+    pub name: Option<String>,
+    pub starts_at: Option<Option<Timestamp>>,
+    pub status: Option<EventStatus>,
+    pub sale: Option<SaleWindow>,
+    pub hold_seconds: Option<u32>,
+    pub max_hold_seconds: Option<u32>,
+    pub max_per_buyer: Option<Option<u32>>,
+    pub public_confirm: Option<bool>,
+    pub access: Option<Access>,
+    pub ticket_types: Option<Vec<TicketType>>,
+    pub prices: Option<Prices>,
+    pub reference: Option<Option<Arc<str>>>,
+    pub metadata: Option<Option<Arc<str>>>,
+}
+
+/// A reference token of a JSON pointer (RFC 6901).
+#[must_use]
+pub fn escape_pointer(token: &str) -> String {
+    token.replace('~', "~0").replace('/', "~1")
+}
+
+/// Demands a price from 0 to [`limits::AMOUNT_MAX`].
+///
+/// # Errors
+/// [`Rejection::Validation`].
+pub fn check_amount(pointer: &str, amount: Amount) -> Result<(), Rejection> {
+    if (0..=limits::AMOUNT_MAX).contains(&amount.0) {
+        return Ok(());
+    }
+    let reason = format!("must be from 0 to {} minor units", limits::AMOUNT_MAX);
+    Err(Rejection::invalid(pointer, reason))
+}
+
+/// Demands a hold time from [`limits::HOLD_SECONDS_MIN`] to [`limits::HOLD_SECONDS_MAX`].
+///
+/// # Errors
+/// [`Rejection::Validation`].
+pub fn check_hold_seconds(pointer: &str, seconds: u32) -> Result<(), Rejection> {
+    if (limits::HOLD_SECONDS_MIN..=limits::HOLD_SECONDS_MAX).contains(&seconds) {
+        return Ok(());
+    }
+    let reason = format!("must be from {} to {}", limits::HOLD_SECONDS_MIN, limits::HOLD_SECONDS_MAX);
+    Err(Rejection::invalid(pointer, reason))
+}
+
+/// Demands a display name.
+///
+/// # Errors
+/// [`Rejection::Validation`].
+pub fn check_name(pointer: &str, text: &str) -> Result<(), Rejection> {
+    check_text(pointer, text, limits::NAME_BYTES_MAX)
+}
+
+/// Demands a label or a key.
+///
+/// # Errors
+/// [`Rejection::Validation`].
+pub fn check_label(pointer: &str, text: &str) -> Result<(), Rejection> {
+    check_text(pointer, text, limits::LABEL_BYTES_MAX)
+}
+
+/// Demands a text that is not blank, not over `bytes_max` bytes, and free of control characters.
+///
+/// # Errors
+/// [`Rejection::Validation`].
+pub fn check_text(pointer: &str, text: &str, bytes_max: usize) -> Result<(), Rejection> {
+    if text.trim().is_empty() {
+        Err(Rejection::invalid(pointer, "must not be empty"))
+    } else if text.len() > bytes_max {
+        Err(Rejection::invalid(pointer, format!("is {} bytes long; at most {bytes_max} are allowed", text.len())))
+    } else if text.chars().any(char::is_control) {
+        Err(Rejection::invalid(pointer, "contains a control character"))
+    } else {
+        Ok(())
+    }
+}

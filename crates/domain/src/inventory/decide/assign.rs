@@ -1,0 +1,138 @@
+//! Assigns places to a channel, or back to the public.
+
+use crate::command::{Actor, Assign, Assignment};
+use crate::entry::{Change, Entry, Kind};
+use crate::limits;
+use crate::place::{AreaIndex, Place, SeatIndex, Status};
+use crate::rejection::{Reason, Rejection};
+
+use super::{Decided, Session};
+
+impl Session<'_> {
+    pub(super) fn assign(&mut self, assign: &Assign, actor: Actor) -> Result<Decided, Rejection> {
+        let (seats, areas) = self.assigned_places(assign)?;
+        let to = assign.to.channel().cloned();
+        let kind = if to.is_some() { Kind::Block } else { Kind::Unblock };
+        let mut entry = Entry::new(kind, actor);
+        let mut later = Vec::new();
+        let mut moved = 0;
+        for seat in seats {
+            let state = self.inventory.seat(seat);
+            if state.status == Status::Free {
+                moved += 1;
+            } else {
+                later.push((seat, state.status));
+            }
+            let channel_from = self.inventory.seat_channel(seat).cloned();
+            if channel_from == to {
+                continue;
+            }
+            entry.changes.push(Change {
+                place: Place::Seat(seat),
+                units: 1,
+                from: state.status,
+                to: state.status,
+                channel_from,
+                channel_to: to.clone(),
+                version: state.version + 1,
+                terms: None,
+                ticket: None,
+            });
+        }
+        for (area, quantity, from) in areas {
+            moved += quantity;
+            if quantity == 0 || from == assign.to {
+                continue;
+            }
+            entry.changes.push(Change {
+                place: Place::Area(area),
+                units: quantity,
+                from: Status::Free,
+                to: Status::Free,
+                channel_from: from.channel().cloned(),
+                channel_to: to.clone(),
+                version: 0,
+                terms: None,
+                ticket: None,
+            });
+        }
+        if !entry.changes.is_empty() {
+            self.enter(entry);
+        }
+        Ok(Decided::Assigned { moved, later })
+    }
+
+    /// What is assigned anew, each area with the pool its units come from.
+    #[expect(clippy::type_complexity, reason = "two lists that exist only between these two functions")]
+    fn assigned_places(
+        &self,
+        assign: &Assign,
+    ) -> Result<(Vec<SeatIndex>, Vec<(AreaIndex, u32, Assignment)>), Rejection> {
+        if let Some(channel) = &assign.whole_channel {
+            return self.whole_channel(channel);
+        }
+        let mut areas: Vec<(AreaIndex, u32, Assignment)> = Vec::new();
+        for (at, &(area, quantity)) in assign.areas.iter().enumerate() {
+            if areas.iter().any(|(known, ..)| *known == area) {
+                return Err(Rejection::invalid(format!("/areas/{at}/name"), "names an area twice"));
+            }
+            let state = self.inventory.area(area);
+            let from = match (&assign.to, &assign.from) {
+                // Unblocking without naming a channel takes from whichever channel has enough.
+                (Assignment::Public, Assignment::Public) => state
+                    .channels()
+                    .find(|(_, pool)| pool.free() >= quantity)
+                    .map_or(Assignment::Public, |(key, _)| Assignment::Channel(key.clone())),
+                (_, from) => from.clone(),
+            };
+            let free = match (&assign.to, &from) {
+                (Assignment::Public, Assignment::Public) => 0,
+                _ => state.pool(from.channel()).free(),
+            };
+            if free < quantity {
+                let name = self.event().name_of(Place::Area(area));
+                let reason = match (&assign.to, state.counts().held) {
+                    (Assignment::Public, _) => Reason::Blocked,
+                    (_, 0) => Reason::Sold,
+                    _ => Reason::Held,
+                };
+                return Err(Rejection::PlaceUnavailable(vec![(name, reason)]));
+            }
+            areas.push((area, quantity, from));
+        }
+        let mut seats = assign.seats.clone();
+        seats.sort_unstable();
+        seats.dedup();
+        Ok((seats, areas))
+    }
+
+    /// Everything that is assigned to a channel now; at most [`limits::BLOCK_PLACES_MAX`] seats at once.
+    #[expect(clippy::type_complexity, reason = "as above")]
+    fn whole_channel(
+        &self,
+        channel: &crate::place::ChannelKey,
+    ) -> Result<(Vec<SeatIndex>, Vec<(AreaIndex, u32, Assignment)>), Rejection> {
+        let seats: Vec<SeatIndex> = self
+            .inventory
+            .seat_rows()
+            .filter(|row| row.channel.as_ref() == Some(channel))
+            .map(|row| row.seat)
+            .collect();
+        if seats.len() > limits::BLOCK_PLACES_MAX {
+            let reason = format!(
+                "names a channel with {} places; unblock at most {} at once, by name",
+                seats.len(),
+                limits::BLOCK_PLACES_MAX
+            );
+            return Err(Rejection::invalid("/channel", reason));
+        }
+        let areas = (0_u16..).map(AreaIndex).take(self.event().areas.len());
+        let areas = areas
+            .filter_map(|area| {
+                let free = self.inventory.area(area).pool(Some(channel)).free();
+                (free > 0).then(|| (area, free, Assignment::Channel(channel.clone())))
+            })
+            .collect();
+        Ok((seats, areas))
+    }
+}

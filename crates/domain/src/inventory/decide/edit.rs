@@ -1,0 +1,205 @@
+//! Changes a hold: adds and removes places in one step, and asks for a later deadline.
+
+use crate::basket::{self, Line};
+use crate::command::{Actor, Claim, Digest, Edit, LimitKey};
+use crate::entry::{Change, Counted, Entry, Kind};
+use crate::event::{EventStatus, check_hold_seconds};
+use crate::id::Serial;
+use crate::limits;
+use crate::place::{Place, Status};
+use crate::record::HoldStatus;
+use crate::rejection::Rejection;
+use crate::time::Timestamp;
+
+use super::super::holds::{add_line, remove_line};
+use super::purchase::{Codes, Taking};
+use super::{Decided, Session};
+
+impl Session<'_> {
+    pub(super) fn edit(&mut self, edit: &Edit, actor: Actor) -> Result<Decided, Rejection> {
+        let serial = self.known_hold(edit.hold)?;
+        match self.records.holds[&serial].status {
+            HoldStatus::Active => {}
+            HoldStatus::Released => return Err(Rejection::HoldExpired { released: true }),
+            HoldStatus::Expired => return Err(Rejection::HoldExpired { released: false }),
+            HoldStatus::Confirmed(order) => return Err(Rejection::AlreadyConfirmed { order }),
+        }
+        if self.event().status == EventStatus::Cancelled {
+            return Err(Rejection::EventCancelled);
+        }
+        if self.expire_if_lapsed(serial) {
+            return Err(Rejection::HoldExpired { released: false });
+        }
+        let deadline = self.extended(serial, edit)?;
+        let removed = self.removed(serial, edit)?;
+        let added = match &edit.add {
+            Some(basket) => {
+                self.event().check_sale(self.moment.now, edit.ignored.sale_window)?;
+                Some(self.take_basket(basket, &edit.channels, edit.ignored, edit.is_public)?)
+            }
+            None => None,
+        };
+        self.check_size(serial, &removed, added.as_ref())?;
+        self.enter_edit(serial, edit, actor, deadline, removed, added)
+    }
+
+    /// The new deadline: never an earlier one, and within the cap of whoever asks.
+    fn extended(&self, serial: Serial, edit: &Edit) -> Result<Option<Timestamp>, Rejection> {
+        let (Some(seconds), Some(hold)) = (edit.seconds, self.inventory.hold(serial)) else { return Ok(None) };
+        check_hold_seconds("/seconds", seconds)?;
+        let grace = limits::DEADLINE_GRACE_SECONDS;
+        let wished = self.moment.now.plus_seconds(seconds).plus_seconds(grace);
+        let cap_seconds = if edit.is_public { self.event().max_hold_seconds } else { limits::HOLD_SECONDS_MAX };
+        let cap = hold.created_at.plus_seconds(cap_seconds).plus_seconds(grace);
+        let deadline = wished.min(cap);
+        Ok((deadline > hold.deadline).then_some(deadline))
+    }
+
+    /// The lines that an edit lets go.
+    fn removed(&self, serial: Serial, edit: &Edit) -> Result<Vec<Line>, Rejection> {
+        let mut left = self.records.holds[&serial].lines.clone();
+        let mut removed = Vec::new();
+        for (at, seat) in edit.remove_seats.iter().enumerate() {
+            let Some(line_at) = left.iter().position(|line| line.place == Place::Seat(*seat)) else {
+                let pointer = format!("/remove/places/{at}");
+                return Err(Rejection::invalid(pointer, "names a place that the hold does not keep"));
+            };
+            removed.push(left.remove(line_at));
+        }
+        for (at, (area, quantity, ticket_type)) in edit.remove_areas.iter().enumerate() {
+            let mut missing = *quantity;
+            for line in left.iter_mut().filter(|line| {
+                line.place == Place::Area(*area)
+                    && ticket_type.as_ref().is_none_or(|wanted| **wanted == *line.ticket_type)
+            }) {
+                let units = missing.min(line.units);
+                line.units -= units;
+                missing -= units;
+                if units > 0 {
+                    removed.push(Line { units, ..line.clone() });
+                }
+            }
+            left.retain(|line| line.units > 0);
+            if missing > 0 {
+                let pointer = format!("/remove/areas/{at}/quantity");
+                return Err(Rejection::invalid(pointer, "exceeds what the hold keeps of this area"));
+            }
+        }
+        Ok(removed)
+    }
+
+    fn check_size(&self, serial: Serial, removed: &[Line], added: Option<&Taking>) -> Result<(), Rejection> {
+        let units_removed: u32 = removed.iter().map(|line| line.units).sum();
+        let units = self.inventory.hold(serial).map_or(0, super::super::Hold::units) - units_removed
+            + added.map_or(0, |taking| taking.units);
+        if units == 0 {
+            return Err(Rejection::invalid("/remove", "would leave nothing: release the hold instead"));
+        }
+        if units > limits::BASKET_UNITS_MAX {
+            let reason = format!("would make {units} places; at most {} are allowed", limits::BASKET_UNITS_MAX);
+            return Err(Rejection::invalid("/add", reason));
+        }
+        Ok(())
+    }
+
+    fn enter_edit(
+        &mut self,
+        serial: Serial,
+        edit: &Edit,
+        actor: Actor,
+        deadline: Option<Timestamp>,
+        removed: Vec<Line>,
+        added: Option<Taking>,
+    ) -> Result<Decided, Rejection> {
+        if removed.is_empty() && added.is_none() && deadline.is_none() {
+            return Ok(Decided::Hold(serial));
+        }
+        let kind = if removed.is_empty() && added.is_none() { Kind::Extend } else { Kind::Edit };
+        let mut entry = Entry::new(kind, actor);
+        entry.ignored = edit.ignored;
+        entry.hold = Some(edit.hold);
+        entry.deadline = deadline;
+        entry.counted = self.recount(serial, edit, &removed, added.as_ref())?;
+        entry.changes = removed
+            .iter()
+            .map(|line| self.change_of(&self.assigned_now(line), Status::Held, Status::Free))
+            .collect();
+        let added = added.unwrap_or_else(|| Taking {
+            lines: Vec::new(),
+            codes: Codes::new(),
+            amount: crate::money::Amount::ZERO,
+            units: 0,
+        });
+        let taken: Vec<Change> =
+            added.lines.iter().map(|line| self.change_of(line, Status::Free, Status::Held)).collect();
+        entry.changes.extend(taken);
+        entry.buyer = self.inventory.hold(serial).map(|hold| hold.buyer);
+        if let Some(record) = self.records.holds.get_mut(&serial) {
+            let mut lines = record.lines.clone();
+            removed.iter().for_each(|line| remove_line(&mut lines, line));
+            added.lines.iter().for_each(|line| add_line(&mut lines, line.clone()));
+            if basket::total(&lines).is_none() {
+                let reason = format!("would amount to more than {} minor units", limits::AMOUNT_MAX);
+                return Err(Rejection::invalid("/add", reason));
+            }
+            record.codes = realigned(&record.lines, &record.codes, &lines, &added);
+            record.lines = lines;
+            record.version += 1;
+            record.deadline = deadline.unwrap_or(record.deadline);
+            self.records.holds_touched.push(serial);
+        }
+        self.enter(entry);
+        Ok(Decided::Hold(serial))
+    }
+
+    /// Counts the difference under every key of the hold, within the buyer's limit.
+    fn recount(
+        &self,
+        serial: Serial,
+        edit: &Edit,
+        removed: &[Line],
+        added: Option<&Taking>,
+    ) -> Result<Vec<Counted>, Rejection> {
+        let Some(hold) = self.inventory.hold(serial) else { return Ok(Vec::new()) };
+        let units_removed: u32 = removed.iter().map(|line| line.units).sum();
+        let units_added = added.map_or(0, |taking| taking.units);
+        if units_added > units_removed && !edit.ignored.limits {
+            let buyer = LimitKey {
+                text: self.records.holds[&serial].buyer.to_string(),
+                digest: Digest::default(),
+            };
+            let claim = Claim { key: buyer, max: self.event().max_per_buyer, held_only: false };
+            self.check_used(&claim, self.limits.used(hold.buyer), units_added, units_removed)?;
+            edit.claims.iter().try_for_each(|claim| self.check_claim(claim, units_added, units_removed))?;
+        }
+        let difference = i64::from(units_added) - i64::from(units_removed);
+        let claims = hold.claims.iter();
+        Ok(claims.map(|&(key, held_only)| Counted { key, units: difference, held_only }).collect())
+    }
+}
+
+/// Keeps every unit's barcode with its line when lines come and go.
+fn realigned(before: &[Line], codes: &Codes, after: &[Line], added: &Taking) -> Codes {
+    if codes.is_empty() && added.codes.is_empty() {
+        return Codes::new();
+    }
+    after
+        .iter()
+        .map(|line| {
+            let of = |lines: &[Line], codes: &Codes| -> Vec<_> {
+                lines
+                    .iter()
+                    .zip(codes)
+                    .filter(|(known, _)| {
+                        known.place == line.place && known.ticket_type == line.ticket_type && known.price == line.price
+                    })
+                    .flat_map(|(_, codes)| codes.clone())
+                    .collect()
+            };
+            let mut kept = of(before, codes);
+            kept.extend(of(&added.lines, &added.codes));
+            kept.truncate(line.units as usize);
+            kept
+        })
+        .collect()
+}

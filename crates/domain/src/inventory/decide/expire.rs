@@ -1,0 +1,109 @@
+//! Ends holds: those that lapsed, and those of a cancelled event.
+
+use crate::command::Actor;
+use crate::entry::{Entry, Kind};
+use crate::event::EventStatus;
+use crate::id::{HoldId, Serial};
+use crate::place::Status;
+use crate::record::HoldStatus;
+use crate::rejection::{Missing, Rejection};
+
+use super::super::Hold;
+use super::{Decided, HoldEnd, Session};
+
+/// Places that one sweep frees at most: a bound on how long it keeps other requests waiting.
+pub(super) const SWEEP_PLACES_MAX: u32 = 1_000;
+
+impl Session<'_> {
+    /// Releases a hold.
+    pub(super) fn release(&mut self, id: HoldId, actor: Actor) -> Result<Decided, Rejection> {
+        let serial = self.known_hold(id)?;
+        match self.records.holds[&serial].status {
+            HoldStatus::Confirmed(order) => return Err(Rejection::AlreadyConfirmed { order }),
+            // Whoever releases wants the places gone from the hold, and they are.
+            HoldStatus::Released | HoldStatus::Expired => return Ok(Decided::Hold(serial)),
+            HoldStatus::Active => {}
+        }
+        let (kind, status) = if self.inventory.has_lapsed(serial, self.moment.now) {
+            (Kind::Expire, HoldStatus::Expired)
+        } else {
+            (Kind::Release, HoldStatus::Released)
+        };
+        self.end(serial, kind, status, actor);
+        Ok(Decided::Hold(serial))
+    }
+
+    /// The serial of a hold that was read, salt and all.
+    pub(super) fn known_hold(&self, id: HoldId) -> Result<Serial, Rejection> {
+        match self.records.holds.get(&id.serial) {
+            Some(record) if record.id == id => Ok(id.serial),
+            _ => Err(Rejection::NotFound(Missing::Hold)),
+        }
+    }
+
+    /// Ends a hold that lapsed, if it did.
+    pub(super) fn expire_if_lapsed(&mut self, serial: Serial) -> bool {
+        let lapsed = self.inventory.has_lapsed(serial, self.moment.now);
+        if lapsed {
+            self.end(serial, Kind::Expire, HoldStatus::Expired, Actor::System);
+        }
+        lapsed
+    }
+
+    /// Ends the hold that lapsed first, if one did.
+    pub(super) fn expire_next(&mut self) -> bool {
+        let next = self.inventory.holds().next().map(|hold| hold.id.serial);
+        next.is_some_and(|serial| self.expire_if_lapsed(serial))
+    }
+
+    /// Ends lapsed holds, up to a bound; in a cancelled event, all holds.
+    pub(super) fn sweep(&mut self) -> Decided {
+        let is_cancelled = self.event().status == EventStatus::Cancelled;
+        let (mut ended, mut places) = (0, 0);
+        while places < SWEEP_PLACES_MAX {
+            let Some((serial, units)) =
+                self.inventory.holds().next().map(|hold| (hold.id.serial, hold.units()))
+            else {
+                return Decided::Swept { ended, more: false };
+            };
+            if !self.expire_if_lapsed(serial) {
+                if !is_cancelled {
+                    return Decided::Swept { ended, more: false };
+                }
+                self.end(serial, Kind::Release, HoldStatus::Released, Actor::System);
+            }
+            ended += 1;
+            places += units;
+        }
+        Decided::Swept { ended, more: true }
+    }
+
+    fn end(&mut self, serial: Serial, kind: Kind, status: HoldStatus, actor: Actor) {
+        let Some(hold) = self.inventory.hold(serial) else { return };
+        let entry = self.ending(hold, kind, actor);
+        self.enter(entry);
+        let at = self.moment.now;
+        match self.records.holds.get_mut(&serial) {
+            Some(record) => {
+                record.status = status;
+                record.ended_at = Some(at);
+                record.version += 1;
+                self.records.holds_touched.push(serial);
+            }
+            None => self.records.holds_ended.push(HoldEnd { serial, status, at }),
+        }
+    }
+
+    fn ending(&self, hold: &Hold, kind: Kind, actor: Actor) -> Entry {
+        let mut entry = Entry::new(kind, actor);
+        entry.hold = Some(hold.id);
+        entry.buyer = Some(hold.buyer);
+        entry.changes = hold
+            .lines
+            .iter()
+            .map(|line| self.change_of(&self.assigned_now(line), Status::Held, Status::Free))
+            .collect();
+        entry.counted = Self::uncount(&hold.claims, hold.units(), false);
+        entry
+    }
+}

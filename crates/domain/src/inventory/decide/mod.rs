@@ -1,0 +1,254 @@
+//! Decides commands, one after the other, against an inventory that it owns while it does.
+//!
+//! Each decision is applied at once, so that the next one sees it. The caller makes the entries
+//! durable as one commit, or throws the inventory away.
+
+mod assign;
+mod cancel;
+mod confirm;
+mod edit;
+mod expire;
+mod purchase;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::basket::Line;
+use crate::command::{Actor, Claim, Command, LimitKey};
+use crate::entry::{Change, Counted, Entry, Kind, Mapping};
+use crate::event::{Event, EventPatch, EventStatus};
+use crate::id::{HoldId, OrderId, Seq, Serial, Surrogate};
+use crate::place::{ChannelKey, Place, SeatIndex, Status};
+use crate::record::{HoldRecord, HoldStatus, OrderRecord};
+use crate::rejection::Rejection;
+use crate::time::Timestamp;
+
+use super::{Inventory, Limits};
+
+/// When a batch is decided, and as which commit.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// The store's clock, read after the lock.
+    pub now: Timestamp,
+    /// The number that the commit will have.
+    pub seq: Seq,
+}
+
+/// Holds and orders that commands of a batch name, read under the lock, and what became of them.
+#[derive(Debug, Clone, Default)]
+pub struct Records {
+    /// By serial.
+    pub holds: HashMap<Serial, HoldRecord>,
+    /// By serial.
+    pub orders: HashMap<Serial, OrderRecord>,
+    /// Which holds were made or changed; may name one twice.
+    pub holds_touched: Vec<Serial>,
+    /// Which orders were made or changed; may name one twice.
+    pub orders_touched: Vec<Serial>,
+    /// Holds that ended without having been read.
+    pub holds_ended: Vec<HoldEnd>,
+}
+
+/// The end of a hold whose record was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HoldEnd {
+    /// Which.
+    pub serial: Serial,
+    /// Lapsed, or released.
+    pub status: HoldStatus,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a command came to.
+#[derive(Debug, Clone)]
+pub enum Decided {
+    /// A hold was made, changed or released; its record is in [`Records`].
+    Hold(Serial),
+    /// An order was made or changed; its record is in [`Records`].
+    Order(Serial),
+    /// It was done before: the order stands as it is.
+    OrderBefore(Serial),
+    /// Places were assigned.
+    Assigned {
+        /// How many of them are free, and so blocked now (or unblocked).
+        moved: u32,
+        /// Those that somebody has, and who follow later.
+        later: Vec<(SeatIndex, Status)>,
+    },
+    /// The event has new settings.
+    Configured,
+    /// So many holds were ended, and whether there are more to end.
+    Swept {
+        /// How many.
+        ended: u32,
+        /// Whether there are more.
+        more: bool,
+    },
+}
+
+/// One batch under decision.
+#[derive(Debug)]
+pub struct Session<'a> {
+    /// The inventory, ahead of its last commit by the entries so far.
+    pub inventory: &'a mut Inventory,
+    /// The counters, likewise.
+    pub limits: &'a mut Limits,
+    /// What was read, and what became of it.
+    pub records: Records,
+    /// What was decided so far.
+    pub entries: Vec<Entry>,
+    /// Pseudonyms that were given so far.
+    pub mappings: Vec<Mapping>,
+    moment: Moment,
+    position: u16,
+}
+
+impl<'a> Session<'a> {
+    /// Begins a batch.
+    pub fn new(
+        inventory: &'a mut Inventory,
+        limits: &'a mut Limits,
+        records: Records,
+        moment: Moment,
+    ) -> Self {
+        Self { inventory, limits, records, entries: Vec::new(), mappings: Vec::new(), moment, position: 0 }
+    }
+
+    /// Decides one command. A rejection changed nothing, but for holds that had lapsed anyway.
+    ///
+    /// `salt` is random, and goes into the identifier of what is made.
+    ///
+    /// # Errors
+    /// The rejection.
+    pub fn decide(&mut self, command: &Command, actor: Actor, salt: u32) -> Result<Decided, Rejection> {
+        match command {
+            Command::Hold { purchase, seconds } => self.hold(purchase, *seconds, actor, salt),
+            Command::Book { purchase, payment } => self.book(purchase, payment, actor, salt),
+            Command::Edit(edit) => self.edit(edit, actor),
+            Command::Release(hold) => self.release(*hold, actor),
+            Command::Confirm(confirm) => self.confirm(confirm, actor, salt),
+            Command::Cancel(cancel) => self.cancel(cancel, actor),
+            Command::Assign(assign) => self.assign(assign, actor),
+            Command::Configure(patch) => self.configure(patch, actor),
+            Command::Sweep => Ok(self.sweep()),
+        }
+    }
+
+    /// The event's settings as of now.
+    fn event(&self) -> &Arc<Event> {
+        self.inventory.event()
+    }
+
+    /// Where in the commit the next thing is made.
+    ///
+    /// # Panics
+    /// When a batch makes more than 65,535 things: the engine's batches are far smaller.
+    fn next_serial(&mut self) -> Serial {
+        let serial = Serial::new(self.moment.seq, self.position);
+        let next = self.position.checked_add(1);
+        assert!(next.is_some(), "a batch makes more things than serials can tell apart");
+        self.position = next.unwrap_or(u16::MAX);
+        serial
+    }
+
+    fn next_hold(&mut self, salt: u32) -> HoldId {
+        HoldId { event: self.event().id, serial: self.next_serial(), salt }
+    }
+
+    fn next_order(&mut self, salt: u32) -> OrderId {
+        OrderId { event: self.event().id, serial: self.next_serial(), salt }
+    }
+
+    /// Applies an entry to inventory and counters, and keeps it.
+    fn enter(&mut self, entry: Entry) {
+        self.limits.apply(&entry);
+        self.inventory.apply(&entry, self.moment.now);
+        self.entries.push(entry);
+    }
+
+    /// The pseudonym of a key; a new one is given, and kept, on the key's first use.
+    fn surrogate(&mut self, key: &LimitKey, keep_text: bool) -> Surrogate {
+        if let Some(known) = self.limits.surrogate(&key.digest) {
+            return known;
+        }
+        let mapping = Mapping {
+            surrogate: self.next_serial(),
+            digest: key.digest,
+            text: if keep_text { key.text.clone() } else { String::new() },
+        };
+        self.limits.learn(&mapping);
+        let surrogate = mapping.surrogate;
+        self.mappings.push(mapping);
+        surrogate
+    }
+
+    /// Refuses more units than a key may have; `freed` of its units are given back by the same request.
+    fn check_claim(&self, claim: &Claim, units: u32, freed: u32) -> Result<(), Rejection> {
+        let used = self.limits.surrogate(&claim.key.digest).map_or(0, |key| self.limits.used(key));
+        self.check_used(claim, used, units, freed)
+    }
+
+    /// The same, for a key whose count is known.
+    fn check_used(&self, claim: &Claim, used: u32, units: u32, freed: u32) -> Result<(), Rejection> {
+        let Some(max) = claim.max else { return Ok(()) };
+        let used_after = used.saturating_sub(freed);
+        if units > max || used_after > max - units {
+            return Err(Rejection::LimitExceeded { key: claim.key.text.clone(), max, used });
+        }
+        Ok(())
+    }
+
+    fn configure(&mut self, patch: &EventPatch, actor: Actor) -> Result<Decided, Rejection> {
+        let event = self.event().patched(patch);
+        event.check_settings()?;
+        if self.event().status == EventStatus::Cancelled && event.status != EventStatus::Cancelled {
+            return Err(Rejection::EventCancelled);
+        }
+        let mut entry = Entry::new(Kind::Event, actor);
+        entry.settings = Some(Arc::new(event));
+        self.enter(entry);
+        Ok(Decided::Configured)
+    }
+
+    /// A change that a line of a hold or an order goes through.
+    fn change_of(&self, line: &Line, from: Status, to: Status) -> Change {
+        Change {
+            place: line.place,
+            units: line.units,
+            from,
+            to,
+            channel_from: line.channel.clone(),
+            channel_to: line.channel.clone(),
+            version: self.version_after(line.place),
+            terms: Some((line.ticket_type.clone(), line.price)),
+            ticket: None,
+        }
+    }
+
+    /// A seat's current assignment wins over the one a line remembers: a block reaches held and sold
+    /// seats too, and they fall to the channel when they become free.
+    fn assigned_now(&self, line: &Line) -> Line {
+        let channel: Option<ChannelKey> = match line.place {
+            Place::Seat(seat) => self.inventory.seat_channel(seat).cloned(),
+            Place::Area(_) => line.channel.clone(),
+        };
+        Line { channel, ..line.clone() }
+    }
+
+    fn version_after(&self, place: Place) -> u32 {
+        match place {
+            Place::Seat(seat) => self.inventory.seat(seat).version + 1,
+            Place::Area(_) => 0,
+        }
+    }
+
+    /// Gives back units under every key that a hold was counted under.
+    fn uncount(claims: &[(Surrogate, bool)], units: u32, held_only: bool) -> Vec<Counted> {
+        claims
+            .iter()
+            .filter(|(_, only)| *only || !held_only)
+            .map(|&(key, only)| Counted { key, units: -i64::from(units), held_only: only })
+            .collect()
+    }
+}

@@ -1,0 +1,259 @@
+//! The inventory of one event: who has what.
+//!
+//! A plain state machine. [`Session::decide`] turns a command into entries or a rejection, and
+//! [`Inventory::apply`] replays an entry, whoever decided it; a decision *is* its entry applied, so
+//! a node that only ever replays the ledger holds the same inventory as the node that decided.
+//!
+//! Holds end by comparison: a hold past its deadline is free for whoever asks, at the instant of the
+//! batch that asks; sweeping only makes it visible sooner.
+
+mod apply;
+mod areas;
+mod decide;
+mod free;
+mod glance;
+mod holds;
+mod limits;
+mod seats;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use crate::event::{Event, EventStatus};
+use crate::id::{Seq, Serial};
+use crate::place::{AreaIndex, ChannelKey, Counts, Place, SeatIndex, Status};
+use crate::time::Timestamp;
+
+pub use areas::{AreaState, Pool};
+pub use decide::{Decided, HoldEnd, Moment, Records, Session};
+pub use free::FreeMap;
+pub use glance::Glance;
+pub use holds::Hold;
+pub use limits::Limits;
+pub use seats::SeatState;
+
+/// Who has what, at one commit.
+#[derive(Debug, Clone)]
+pub struct Inventory {
+    event: Arc<Event>,
+    seq: Seq,
+    seats: seats::Seats,
+    areas: Vec<AreaState>,
+    holds: holds::Holds,
+    /// Seats and area units by category.
+    counts: Vec<Counts>,
+}
+
+/// A seat that is not as a new event's seats are; what a store keeps of a seat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeatRow {
+    /// Which.
+    pub seat: SeatIndex,
+    /// How often it changed.
+    pub version: u32,
+    /// Who has it.
+    pub status: Status,
+    /// The hold's or the order's serial; zero when free.
+    pub owner: Serial,
+    /// What it is assigned to.
+    pub channel: Option<ChannelKey>,
+}
+
+/// One pool of one area; what a store keeps of an area.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AreaRow {
+    /// Which area.
+    pub area: AreaIndex,
+    /// The channel the pool belongs to; `None` for the public's.
+    pub channel: Option<ChannelKey>,
+    /// The pool's units.
+    pub pool: Pool,
+}
+
+impl Inventory {
+    /// A new event's inventory: everything free, nothing assigned.
+    #[must_use]
+    pub fn new(event: Arc<Event>) -> Self {
+        let seats = seats::Seats::new(event.chart());
+        let areas: Vec<AreaState> = event.areas.iter().map(|area| AreaState::new(area.capacity)).collect();
+        let mut counts = vec![Counts::default(); event.categories.len()];
+        if let Some(chart) = event.chart() {
+            for seat in chart.seats() {
+                counts[usize::from(chart.category(seat))].free += 1;
+            }
+        }
+        for area in &event.areas {
+            counts[usize::from(area.category)].free += area.capacity;
+        }
+        Self { event, seq: Seq(0), seats, areas, holds: holds::Holds::default(), counts }
+    }
+
+    /// The inventory that a store kept: rows of changed seats and areas, and the running holds.
+    ///
+    /// # Panics
+    /// When the rows do not fit the event or contradict each other: a store that lies must not sell.
+    #[must_use]
+    pub fn restore(
+        event: Arc<Event>,
+        seq: Seq,
+        seats: impl IntoIterator<Item = SeatRow>,
+        areas: impl IntoIterator<Item = AreaRow>,
+        holds: impl IntoIterator<Item = Hold>,
+    ) -> Self {
+        let mut inventory = Self::new(event);
+        inventory.seq = seq;
+        for row in seats {
+            let before = inventory.seats.state(row.seat);
+            let channel = inventory.seats.channel_number(row.channel.as_ref());
+            let state = SeatState { owner: row.owner, version: row.version, status: row.status, channel };
+            inventory.set_seat(row.seat, before, state);
+        }
+        for row in areas {
+            inventory.restore_area(row);
+        }
+        for hold in holds {
+            inventory.holds.insert(hold);
+        }
+        inventory
+    }
+
+    fn restore_area(&mut self, row: AreaRow) {
+        let category = usize::from(self.event.areas[row.area.at()].category);
+        let state = &mut self.areas[row.area.at()];
+        let before = state.counts();
+        state.restore(row.channel, row.pool);
+        let after = state.counts();
+        let counts = &mut self.counts[category];
+        counts.replace(before, after);
+    }
+
+    /// The event's settings.
+    #[must_use]
+    pub fn event(&self) -> &Arc<Event> {
+        &self.event
+    }
+
+    /// The last commit that was applied.
+    #[must_use]
+    pub fn seq(&self) -> Seq {
+        self.seq
+    }
+
+    /// A seat's state.
+    #[must_use]
+    pub fn seat(&self, seat: SeatIndex) -> SeatState {
+        self.seats.state(seat)
+    }
+
+    /// The channel a seat is assigned to.
+    #[must_use]
+    pub fn seat_channel(&self, seat: SeatIndex) -> Option<&ChannelKey> {
+        self.seats.channel(self.seats.state(seat).channel)
+    }
+
+    /// An area's state.
+    #[must_use]
+    pub fn area(&self, area: AreaIndex) -> &AreaState {
+        &self.areas[area.at()]
+    }
+
+    /// How many units an area has, by who has them, as the public sees it.
+    #[must_use]
+    pub fn area_counts(&self, area: AreaIndex) -> Counts {
+        self.as_public(self.areas[area.at()].counts())
+    }
+
+    /// Units by category, in the order of [`Event::categories`], as the public sees it.
+    pub fn category_counts(&self) -> impl ExactSizeIterator<Item = Counts> {
+        self.counts.iter().map(|&counts| self.as_public(counts))
+    }
+
+    /// Units of the whole event, as the public sees it.
+    #[must_use]
+    pub fn total_counts(&self) -> Counts {
+        let mut total = Counts::default();
+        self.category_counts().for_each(|counts| total += counts);
+        total
+    }
+
+    /// A cancelled event has no free place, whatever its seats' states are.
+    fn as_public(&self, counts: Counts) -> Counts {
+        if self.event.status == EventStatus::Cancelled {
+            return Counts { free: 0, blocked: counts.blocked + counts.free, ..counts };
+        }
+        counts
+    }
+
+    /// A seat's state as one character of the wire: `f` free, `h` held, `s` sold, `b` blocked.
+    #[must_use]
+    pub fn seat_character(&self, seat: SeatIndex) -> u8 {
+        let state = self.seats.state(seat);
+        match state.status {
+            Status::Held => b'h',
+            Status::Sold => b's',
+            Status::Free if state.channel != 0 || self.event.status == EventStatus::Cancelled => b'b',
+            Status::Free => b'f',
+        }
+    }
+
+    /// Every seat's character, in the chart's order.
+    #[must_use]
+    pub fn seat_characters(&self) -> Vec<u8> {
+        (0..self.seats.len()).map(|at| self.seat_character(SeatIndex(at))).collect()
+    }
+
+    /// A running hold.
+    #[must_use]
+    pub fn hold(&self, serial: Serial) -> Option<&Hold> {
+        self.holds.get(serial)
+    }
+
+    /// Every running hold, the next to lapse first.
+    pub fn holds(&self) -> impl Iterator<Item = &Hold> {
+        self.holds.by_deadline()
+    }
+
+    /// When the next hold lapses.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.holds.next_deadline()
+    }
+
+    /// The rows of all seats that are not as a new event's are, for comparison with a store.
+    pub fn seat_rows(&self) -> impl Iterator<Item = SeatRow> {
+        (0..self.seats.len()).map(SeatIndex).filter_map(|seat| {
+            let state = self.seats.state(seat);
+            (state.version > 0).then(|| SeatRow {
+                seat,
+                version: state.version,
+                status: state.status,
+                owner: state.owner,
+                channel: self.seats.channel(state.channel).cloned(),
+            })
+        })
+    }
+
+    /// The rows of all area pools that were ever used, for a store and for comparison with one.
+    pub fn area_rows(&self) -> impl Iterator<Item = AreaRow> {
+        (0_u16..).map(AreaIndex).zip(&self.areas).flat_map(|(area, state)| state.rows(area))
+    }
+
+    /// Every pool of some areas, used or not.
+    #[must_use]
+    pub fn area_pools(&self, areas: &[AreaIndex]) -> Vec<AreaRow> {
+        areas.iter().flat_map(|&area| self.areas[area.at()].pools(area)).collect()
+    }
+
+    /// Puts a seat into a state and keeps every count in step.
+    fn set_seat(&mut self, seat: SeatIndex, before: SeatState, after: SeatState) {
+        let category = usize::from(self.event.category_of(Place::Seat(seat)));
+        let counts = &mut self.counts[category];
+        *counts.of(before.status, before.channel != 0) -= 1;
+        *counts.of(after.status, after.channel != 0) += 1;
+        if let Some((_, chart)) = &self.event.chart {
+            self.seats.set(chart, seat, after);
+        }
+    }
+}

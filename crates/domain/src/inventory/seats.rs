@@ -1,0 +1,103 @@
+//! The states of all seats, sixteen bytes each, and the free ones among them as bits.
+
+use crate::chart::Chart;
+use crate::id::Serial;
+use crate::place::{ChannelKey, Counts, SeatIndex, Status};
+
+use super::free::FreeMap;
+
+/// Who has a seat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeatState {
+    /// The hold's or the order's serial; zero when free.
+    pub owner: Serial,
+    /// How often the seat changed.
+    pub version: u32,
+    /// Who has it.
+    pub status: Status,
+    /// The channel's number in [`Seats`]; 0 for the public.
+    pub(super) channel: u16,
+}
+
+impl SeatState {
+    /// A seat of a new event.
+    const NEW: Self = Self { owner: Serial(0), version: 0, status: Status::Free, channel: 0 };
+}
+
+/// All seats of an event.
+#[derive(Debug, Clone)]
+pub(super) struct Seats {
+    states: Vec<SeatState>,
+    /// Channels by number, from 1.
+    channels: Vec<ChannelKey>,
+    /// Which seats the public may have.
+    free: Option<FreeMap>,
+    /// By category: ordinary seats, and accessible ones.
+    counts: Vec<[Counts; 2]>,
+}
+
+impl Seats {
+    pub(super) fn new(chart: Option<&Chart>) -> Self {
+        let mut counts = vec![[Counts::default(); 2]; chart.map_or(0, |chart| chart.categories().len())];
+        if let Some(chart) = chart {
+            for seat in chart.seats() {
+                let of_category = &mut counts[usize::from(chart.category(seat))];
+                of_category[usize::from(chart.is_accessible(seat))].free += 1;
+            }
+        }
+        Self {
+            states: vec![SeatState::NEW; chart.map_or(0, Chart::seats_len)],
+            channels: Vec::new(),
+            free: chart.map(|chart| FreeMap::new(chart, |_| true)),
+            counts,
+        }
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        // A chart's size is bounded far below this when it is built.
+        u32::try_from(self.states.len()).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn state(&self, seat: SeatIndex) -> SeatState {
+        self.states[seat.at()]
+    }
+
+    pub(super) fn free(&self) -> Option<&FreeMap> {
+        self.free.as_ref()
+    }
+
+    /// Seats by category: ordinary ones, and accessible ones.
+    pub(super) fn counts(&self) -> &[[Counts; 2]] {
+        &self.counts
+    }
+
+    pub(super) fn channel(&self, number: u16) -> Option<&ChannelKey> {
+        usize::from(number).checked_sub(1).and_then(|at| self.channels.get(at))
+    }
+
+    /// The number of a channel, given to it on its first use.
+    ///
+    /// # Panics
+    /// When an event uses more than 65,534 channels; blocks are limited long before.
+    pub(super) fn channel_number(&mut self, key: Option<&ChannelKey>) -> u16 {
+        let Some(key) = key else { return 0 };
+        let at = self.channels.iter().position(|known| known == key).unwrap_or_else(|| {
+            self.channels.push(key.clone());
+            self.channels.len() - 1
+        });
+        let number = u16::try_from(at + 1).ok();
+        assert!(number.is_some(), "an event has more channels than seat states can name");
+        number.unwrap_or_default()
+    }
+
+    pub(super) fn set(&mut self, chart: &Chart, seat: SeatIndex, after: SeatState) {
+        let before = std::mem::replace(&mut self.states[seat.at()], after);
+        let of_category = &mut self.counts[usize::from(chart.category(seat))];
+        let counts = &mut of_category[usize::from(chart.is_accessible(seat))];
+        *counts.of(before.status, before.channel != 0) -= 1;
+        *counts.of(after.status, after.channel != 0) += 1;
+        if let Some(free) = &mut self.free {
+            free.set(chart, seat, after.status == Status::Free && after.channel == 0);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Makes a desk from what the store knows, and anew when it turns out to know more.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::inventory::{Inventory, Limits};
+use parking_lot::{Mutex, RwLock};
+
+use super::recent::Recent;
+use super::{Desk, Draft, Front, Settled, micros};
+use crate::feed::Feed;
+use crate::options::Options;
+use crate::store::Snapshot;
+
+fn unpack(snapshot: Snapshot, monotonic: Duration) -> (Settled, Draft) {
+    let Snapshot { event, position, history, seats, areas, holds, limits: rows, keys, .. } = snapshot;
+    let inventory = Inventory::restore(event, position.seq, seats, areas, holds);
+    let mut limits = Limits::default();
+    for (digest, surrogate, used) in rows {
+        limits.restore(digest, surrogate, used);
+    }
+    let draft = Draft { inventory: inventory.clone(), limits, position };
+    (Settled { inventory, position, history, recent: Recent::new(keys, monotonic) }, draft)
+}
+
+impl Desk {
+    /// A desk from a snapshot that was asked for at `monotonic`.
+    #[must_use]
+    pub(crate) fn new(snapshot: Snapshot, monotonic: Duration, options: &Options) -> Self {
+        let (id, now) = (snapshot.event.id, snapshot.now);
+        let (settled, draft) = unpack(snapshot, monotonic);
+        let desk = Self {
+            id,
+            feed: Feed::new(settled.position.seq, options),
+            settled: RwLock::new(settled),
+            draft: Mutex::new(draft),
+            front: Mutex::new(Front::default()),
+            turn: Arc::default(),
+            store_now: now.0.into(),
+            read_at: micros(monotonic).into(),
+            heard_at: micros(monotonic).into(),
+            used_at: micros(monotonic).into(),
+            is_sweeping: false.into(),
+            is_dropped: false.into(),
+        };
+        desk.set_now(now, monotonic);
+        desk
+    }
+
+    /// Starts over from a snapshot, because history is not what the desk believed.
+    pub(crate) fn reload(&self, snapshot: Snapshot, monotonic: Duration) {
+        let now = snapshot.now;
+        let (settled, draft) = unpack(snapshot, monotonic);
+        let mut current = self.settled.write();
+        *self.draft.lock() = draft;
+        *current = settled;
+        self.feed.restart(current.position.seq);
+        drop(current);
+        self.set_now(now, monotonic);
+        self.heard(monotonic);
+    }
+}

@@ -1,0 +1,157 @@
+//! The desk: one event in memory.
+//!
+//! It holds the inventory twice. The *settled* one is what was committed; anybody may read it, and most of a crowd is
+//! refused from it without any I/O. The *draft* belongs to whoever has the desk's turn, the
+//! sequencer as a rule, which decides the next batch against it; it runs ahead of the settled one while a
+//! batch is under way, and is thrown away when the batch fails.
+
+mod admit;
+mod load;
+mod queue;
+mod recent;
+mod settle;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use domain::id::EventId;
+use domain::inventory::{Inventory, Limits};
+use domain::place::SeatIndex;
+use domain::time::Timestamp;
+use parking_lot::{Mutex, RwLock};
+
+use crate::feed::Feed;
+use crate::ledger::Position;
+use crate::options::Options;
+
+pub(crate) use admit::Admitted;
+pub(crate) use queue::{Front, Waiting};
+pub(crate) use settle::{Answer, Attempt, Resync};
+
+use recent::Recent;
+
+/// What was committed, as far as this process knows.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    pub(crate) inventory: Inventory,
+    pub(crate) position: Position,
+    pub(crate) history: u64,
+    recent: Recent,
+}
+
+/// What the batch under way makes of it.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(crate) inventory: Inventory,
+    pub(crate) limits: Limits,
+    pub(crate) position: Position,
+}
+
+/// One event in memory.
+#[derive(Debug)]
+pub struct Desk {
+    id: EventId,
+    settled: RwLock<Settled>,
+    draft: Mutex<Draft>,
+    front: Mutex<Front>,
+    /// Whose turn it is to change the desk: a batch, or the follower.
+    pub(crate) turn: Arc<tokio::sync::Mutex<()>>,
+    pub(crate) feed: Feed,
+    /// The store's clock at its last reading, in ms.
+    store_now: AtomicI64,
+    /// Monotonic time of that reading, in µs.
+    read_at: AtomicU64,
+    /// Monotonic time, in µs, up to which this desk is known to have all commits.
+    heard_at: AtomicU64,
+    /// Monotonic time of the last use, in µs.
+    pub(crate) used_at: AtomicU64,
+    pub(crate) is_sweeping: AtomicBool,
+    /// Set when the desk was given up: whoever still has it must ask the engine again.
+    pub(crate) is_dropped: AtomicBool,
+}
+
+/// Microseconds of a monotonic reading.
+pub(crate) fn micros(monotonic: Duration) -> u64 {
+    u64::try_from(monotonic.as_micros()).unwrap_or(u64::MAX)
+}
+
+impl Desk {
+    /// The event.
+    #[must_use]
+    pub fn id(&self) -> EventId {
+        self.id
+    }
+
+    /// Reads the committed inventory; `read` must be quick, since settling waits for it.
+    pub fn read<T>(&self, read: impl FnOnce(&Inventory) -> T) -> T {
+        read(&self.settled.read().inventory)
+    }
+
+    /// Where the committed history stands.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.settled.read().position
+    }
+
+    /// The name of the history.
+    #[must_use]
+    pub fn history(&self) -> u64 {
+        self.settled.read().history
+    }
+
+    /// The store's clock by its last reading and the monotonic time since.
+    #[must_use]
+    pub fn now(&self, monotonic: Duration) -> Timestamp {
+        let since = micros(monotonic).saturating_sub(self.read_at.load(Ordering::Acquire));
+        let millis = i64::try_from(since / 1_000).unwrap_or(i64::MAX);
+        Timestamp(self.store_now.load(Ordering::Acquire)).plus_millis(millis)
+    }
+
+    /// Takes a reading of the store's clock.
+    pub(crate) fn set_now(&self, now: Timestamp, monotonic: Duration) {
+        self.store_now.store(now.0, Ordering::Release);
+        self.read_at.store(micros(monotonic), Ordering::Release);
+    }
+
+    /// Notes that all commits before `monotonic` are known.
+    pub(crate) fn heard(&self, monotonic: Duration) {
+        self.heard_at.fetch_max(micros(monotonic), Ordering::AcqRel);
+    }
+
+    /// Whether memory is new enough for a final refusal.
+    fn is_fresh(&self, monotonic: Duration, options: &Options) -> bool {
+        let age = micros(monotonic).saturating_sub(self.heard_at.load(Ordering::Acquire));
+        age <= micros(options.refusal_age_max)
+    }
+
+    /// Whether nothing would be lost by forgetting this desk.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.front.lock().is_empty() && !self.feed.has_listeners()
+    }
+
+    /// Whether an undecided request wants a seat.
+    #[must_use]
+    pub fn is_pending(&self, seat: SeatIndex) -> bool {
+        self.front.lock().is_pending(seat)
+    }
+
+    pub(crate) fn front(&self) -> parking_lot::MutexGuard<'_, Front> {
+        self.front.lock()
+    }
+
+    pub(crate) fn draft(&self) -> parking_lot::MutexGuard<'_, Draft> {
+        self.draft.lock()
+    }
+
+    /// Whether there are holds to end: lapsed ones, or any in a cancelled event.
+    pub(crate) fn needs_sweep(&self, monotonic: Duration) -> bool {
+        let now = self.now(monotonic);
+        let settled = self.settled.read();
+        let is_cancelled = settled.inventory.event().status == domain::event::EventStatus::Cancelled;
+        settled.inventory.next_deadline().is_some_and(|deadline| deadline <= now || is_cancelled)
+    }
+}
+
+/// A desk, shared.
+pub type SharedDesk = Arc<Desk>;

@@ -1,0 +1,347 @@
+//! The engine: desks, lanes, and the tasks around them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use domain::id::{EventId, Seq, Serial};
+use domain::rejection::{Missing, Rejection};
+use parking_lot::RwLock;
+use tokio::sync::Mutex as AsyncMutex;
+
+use crate::clock::Outside;
+use crate::desk::{Admitted, Answer, Desk, SharedDesk};
+use crate::error::Error;
+use crate::options::Options;
+use crate::request::{Idempotency, Renderer, Reply, Request};
+use crate::sequencer::{Lane, Sequencer, TAIL_COMMITS, reload};
+use crate::store::{Store, StoreError};
+use crate::supervisor::Supervisor;
+
+/// How long a reader waits for a commit that it names and this node does not have yet.
+const WAIT_FOR_COMMIT_MAX: Duration = Duration::from_secs(1);
+/// Pause between two looks for such a commit.
+const WAIT_FOR_COMMIT_PAUSE: Duration = Duration::from_millis(10);
+
+/// All events of this process.
+pub struct Engine {
+    store: Arc<dyn Store>,
+    renderer: Arc<dyn Renderer>,
+    outside: Outside,
+    options: Arc<Options>,
+    desks: RwLock<HashMap<EventId, SharedDesk>>,
+    /// Loading is single-flight: a crowd that wakes an event up loads it once.
+    loading: AsyncMutex<()>,
+    lanes: Vec<Arc<Lane>>,
+    is_stopping: AtomicBool,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("desks", &self.desks.read().len()).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// An engine over a store, with its tasks under a supervisor.
+    ///
+    /// # Panics
+    /// When the options contradict each other; see [`Options::validate`].
+    #[must_use]
+    pub fn start(
+        store: Arc<dyn Store>,
+        renderer: Arc<dyn Renderer>,
+        outside: Outside,
+        options: Options,
+        supervisor: &mut Supervisor,
+    ) -> Arc<Self> {
+        let valid = options.validate();
+        assert!(valid.is_ok(), "the engine's options contradict each other: {valid:?}");
+        let lane = Arc::new(Lane::default());
+        let engine = Arc::new(Self {
+            store: store.clone(),
+            renderer: renderer.clone(),
+            outside: outside.clone(),
+            options: Arc::new(options),
+            desks: RwLock::default(),
+            loading: AsyncMutex::default(),
+            lanes: vec![lane.clone()],
+            is_stopping: AtomicBool::new(false),
+        });
+        let sequencer = Sequencer { lane, store, renderer, outside, options: engine.options.clone() };
+        supervisor.critical("sequencer", sequencer.run());
+        supervisor.critical("follower", engine.clone().follow_all());
+        supervisor.critical("sweeper", engine.clone().sweep_all());
+        supervisor.critical("feeds", engine.clone().tell_all());
+        engine
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// What renders answers.
+    #[must_use]
+    pub fn renderer(&self) -> &Arc<dyn Renderer> {
+        &self.renderer
+    }
+
+    /// The bounds.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Time and randomness.
+    #[must_use]
+    pub fn outside(&self) -> &Outside {
+        &self.outside
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.outside.clock.monotonic()
+    }
+
+    /// The store's clock, as an event's desk knows it.
+    #[must_use]
+    pub fn now(&self, desk: &Desk) -> domain::time::Timestamp {
+        desk.now(self.monotonic())
+    }
+
+    /// No new request is taken from now on; those that were taken are finished.
+    pub fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Release);
+    }
+
+    /// The desk of an event, loaded if it must be.
+    ///
+    /// # Errors
+    /// `NotFound`, or the store cannot be read.
+    pub async fn desk(&self, event: EventId) -> Result<SharedDesk, Error> {
+        if let Some(desk) = self.known_desk(event) {
+            return Ok(desk);
+        }
+        let _turn = self.loading.lock().await;
+        if let Some(desk) = self.known_desk(event) {
+            return Ok(desk);
+        }
+        let asked_at = self.monotonic();
+        let keep = i64::try_from(self.options.idempotency_keep.as_millis()).unwrap_or(i64::MAX);
+        let snapshot = self.store.load(event, keep).await.map_err(|error| log_unavailable(&error))?;
+        let snapshot = snapshot.ok_or(Rejection::NotFound(Missing::Event))?;
+        let desk = Arc::new(Desk::new(snapshot, asked_at, &self.options));
+        self.desks.write().insert(event, desk.clone());
+        Ok(desk)
+    }
+
+    fn known_desk(&self, event: EventId) -> Option<SharedDesk> {
+        let desks = self.desks.read();
+        let desk = desks.get(&event).filter(|desk| !desk.is_dropped.load(Ordering::Acquire))?;
+        desk.used_at.store(crate::desk::micros(self.monotonic()), Ordering::Relaxed);
+        Some(desk.clone())
+    }
+
+    /// Forgets an event that was deleted.
+    pub fn forget(&self, event: EventId) {
+        if let Some(desk) = self.desks.write().remove(&event) {
+            desk.is_dropped.store(true, Ordering::Release);
+        }
+    }
+
+    /// Asks something of an event, and waits for the answer.
+    ///
+    /// Dropping the future takes nothing back: what was admitted is decided.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn submit(&self, event: EventId, request: Request) -> Result<Reply, Error> {
+        if self.is_stopping.load(Ordering::Acquire) {
+            return Err(Error::ShuttingDown);
+        }
+        let desk = self.desk(event).await?;
+        self.submit_to(&desk, request).await
+    }
+
+    /// The same, for a caller that has the desk already.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn submit_to(&self, desk: &SharedDesk, request: Request) -> Result<Reply, Error> {
+        let idempotency = request.idempotency;
+        #[expect(clippy::cast_possible_truncation, reason = "any 32 of the random bits will do")]
+        let salt = self.outside.entropy.next_u64() as u32;
+        let answer = match desk.admit(request, self.monotonic(), salt, &self.options)? {
+            Admitted::Before(serial) => Answer::Before(serial),
+            Admitted::Waits { answer, must_list } => {
+                if must_list {
+                    self.lane(desk.id()).list(desk.clone());
+                }
+                // The sender is dropped without an answer only when the process is being torn down.
+                answer.await.map_err(|_| Error::OutcomeUnknown { id: None })??
+            }
+        };
+        match answer {
+            Answer::Done(reply, _) => Ok(reply),
+            Answer::Refused(rejection) => Err(rejection.into()),
+            Answer::Before(serial) => self.replay(desk.id(), serial, idempotency).await,
+        }
+    }
+
+    fn lane(&self, event: EventId) -> &Lane {
+        let lanes = self.lanes.len() as u64;
+        &self.lanes[usize::try_from(event.0 % lanes).unwrap_or(0)]
+    }
+
+    /// The reply that an earlier commit gave to the same key.
+    async fn replay(
+        &self,
+        event: EventId,
+        serial: Serial,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Reply, Error> {
+        let stored = self.store.stored_reply(event, serial).await.map_err(|error| log_unavailable(&error))?;
+        let Some(stored) = stored else { return Err(Error::Unavailable) };
+        if idempotency.is_none_or(|idempotency| idempotency.fingerprint != stored.fingerprint) {
+            return Err(Rejection::IdempotencyMismatch.into());
+        }
+        Ok(Reply { status: stored.status, body: stored.body, is_replay: true })
+    }
+
+    /// The desk of an event once it has a commit of its present history, or after a bounded wait.
+    ///
+    /// # Errors
+    /// As [`Self::desk`].
+    pub async fn desk_at(&self, event: EventId, seq: Seq) -> Result<SharedDesk, Error> {
+        let desk = self.desk(event).await?;
+        let until = self.monotonic() + WAIT_FOR_COMMIT_MAX;
+        while desk.position().seq < seq && self.monotonic() < until {
+            tokio::time::sleep(WAIT_FOR_COMMIT_PAUSE).await;
+        }
+        Ok(desk)
+    }
+
+    /// How many listen to feeds.
+    #[must_use]
+    pub fn feed_listeners(&self) -> usize {
+        self.desks.read().values().map(|desk| desk.feed.listeners()).sum()
+    }
+
+    fn all_desks(&self) -> Vec<SharedDesk> {
+        self.desks.read().values().cloned().collect()
+    }
+
+    /// Keeps every desk up to date with what other nodes commit.
+    async fn follow_all(self: Arc<Self>) {
+        let mut ticks = tokio::time::interval(self.options.follow_interval);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            self.drop_idle();
+            let desks = self.all_desks();
+            if desks.is_empty() {
+                continue;
+            }
+            let asked_at = self.monotonic();
+            let events = desks.iter().map(|desk| desk.id()).collect();
+            let Ok(positions) = self.store.positions(events).await else { continue };
+            let by_event: HashMap<_, _> = positions.positions.into_iter().collect();
+            for desk in desks {
+                // Whose turn it is sees the news by itself.
+                let Ok(_turn) = desk.turn.try_lock() else { continue };
+                match by_event.get(&desk.id()) {
+                    None => self.forget(desk.id()),
+                    Some(position) if *position == desk.position() => {
+                        desk.set_now(positions.now, asked_at);
+                        desk.heard(asked_at);
+                    }
+                    Some(position) if position.seq > desk.position().seq => self.catch_up(&desk).await,
+                    // The desk may have committed since the store was asked.
+                    Some(_) if desk.read(|inventory| inventory.seq()) > Seq(0) => {
+                        self.check_history(&desk).await;
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+
+    async fn catch_up(&self, desk: &Desk) {
+        let asked_at = self.monotonic();
+        let Ok(rows) = self.store.tail(desk.id(), desk.position().seq, TAIL_COMMITS).await else { return };
+        if !desk.follow(rows, asked_at, &self.options) {
+            reload(&*self.store, desk, asked_at, &self.options).await;
+        }
+    }
+
+    /// Loads a desk anew when the store's history does not contain its position.
+    async fn check_history(&self, desk: &Desk) {
+        let asked_at = self.monotonic();
+        let position = desk.position();
+        match self.store.contains(desk.id(), position).await {
+            Ok(true) => desk.heard(asked_at),
+            Ok(false) => {
+                tracing::error!(event = %desk.id(), seq = position.seq.0, "the store lost commits of this event; its desk is loaded anew");
+                reload(&*self.store, desk, asked_at, &self.options).await;
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Forgets the longest unused desks when there are too many.
+    fn drop_idle(&self) {
+        let mut desks = self.desks.write();
+        while desks.len() > self.options.desks_max {
+            let idle = desks.values().filter(|desk| Arc::strong_count(desk) == 1 && desk.is_idle());
+            let Some(oldest) = idle.min_by_key(|desk| desk.used_at.load(Ordering::Relaxed)).map(|desk| desk.id())
+            else {
+                return;
+            };
+            desks.remove(&oldest);
+        }
+    }
+
+    /// Ends lapsed holds soon after their deadlines, so that everybody sees it.
+    async fn sweep_all(self: Arc<Self>) {
+        let mut ticks = tokio::time::interval(self.options.sweep_interval);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            for desk in self.all_desks() {
+                if desk.needs_sweep(self.monotonic()) && !desk.is_sweeping.swap(true, Ordering::AcqRel) {
+                    self.sweep(&desk);
+                }
+            }
+        }
+    }
+
+    fn sweep(&self, desk: &SharedDesk) {
+        match desk.admit(Request::sweep(), self.monotonic(), 0, &self.options) {
+            Ok(Admitted::Waits { must_list: true, .. }) => self.lane(desk.id()).list(desk.clone()),
+            Ok(_) => {}
+            // Housekeeping is the first to be shed.
+            Err(_) => desk.is_sweeping.store(false, Ordering::Release),
+        }
+    }
+
+    /// Tells feeds what was committed.
+    async fn tell_all(self: Arc<Self>) {
+        let interval = Duration::from_secs(1) / self.options.feed_frames_per_second / 5;
+        let mut ticks = tokio::time::interval(interval);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            for desk in self.all_desks() {
+                desk.tell(self.monotonic(), &*self.renderer);
+            }
+        }
+    }
+}
+
+/// The store's own words go to the log; the client learns that it is unavailable.
+fn log_unavailable(error: &StoreError) -> Error {
+    tracing::warn!(%error, "the store cannot be read");
+    Error::Unavailable
+}

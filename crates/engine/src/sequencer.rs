@@ -1,0 +1,346 @@
+//! The sequencer: takes everything that waits, has it committed as one batch, and starts over.
+//!
+//! A batch closes when the last one returned; there is no timer. With one request at a time a batch is one
+//! request; under load it grows until the store's cost of a commit is spread over a thousand of them.
+//!
+//! A lane is one sequencer with the events that hash to it. Whatever happens to the clients that wait, a batch
+//! that was begun is finished here.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::clock::Outside;
+use crate::desk::{Admitted, Answer, Attempt, Desk, Resync, SharedDesk, Waiting};
+use crate::error::Error;
+use crate::options::Options;
+use crate::request::{Class, Renderer, Request};
+use crate::store::{CommitWrite, Decider, Locked, Store, TransactError};
+
+/// Pause between two look-ups of an unknown outcome.
+const OUTCOME_LOOKUP_PAUSE: Duration = Duration::from_millis(50);
+/// How often a part of a batch is tried because its desk was not up to date.
+const ATTEMPTS_MAX: u32 = 3;
+/// Commits fetched at a time by a desk that is behind.
+pub(crate) const TAIL_COMMITS: usize = 256;
+/// How much longer than others a paid confirm may wait before it is shed.
+const SETTLE_PATIENCE: u32 = 4;
+
+/// The desks of one lane that have work.
+#[derive(Debug, Default)]
+pub struct Lane {
+    ready: Mutex<VecDeque<SharedDesk>>,
+    notify: Notify,
+}
+
+impl Lane {
+    /// Puts a desk at the end of the list.
+    pub(crate) fn list(&self, desk: SharedDesk) {
+        self.ready.lock().push_back(desk);
+        self.notify.notify_one();
+    }
+}
+
+/// One lane's worker.
+pub(crate) struct Sequencer {
+    pub(crate) lane: Arc<Lane>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) renderer: Arc<dyn Renderer>,
+    pub(crate) outside: Outside,
+    pub(crate) options: Arc<Options>,
+}
+
+/// One event's part of a batch.
+struct Part {
+    desk: SharedDesk,
+    attempt: Mutex<Attempt>,
+}
+
+/// A batch under way, as the store calls it back.
+struct Batch {
+    parts: Vec<Part>,
+    renderer: Arc<dyn Renderer>,
+}
+
+impl Decider for Batch {
+    fn decide(&self, at: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
+        let Part { desk, attempt } = &self.parts[at];
+        desk.decide(&mut attempt.lock(), locked, &*self.renderer)
+    }
+}
+
+impl Sequencer {
+    /// Runs until the process ends.
+    pub(crate) async fn run(self) {
+        loop {
+            self.lane.notify.notified().await;
+            while let Some(parts) = self.gather() {
+                self.process(parts).await;
+            }
+        }
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.outside.clock.monotonic()
+    }
+
+    /// Takes what waits: every listed desk gets its fair share of the batch.
+    fn gather(&self) -> Option<Vec<Part>> {
+        let desks: Vec<SharedDesk> = {
+            let mut ready = self.lane.ready.lock();
+            let some = ready.len().min(self.options.batch_requests_max);
+            ready.drain(..some).collect()
+        };
+        let share = self.options.batch_requests_max.checked_div(desks.len())?.max(1);
+        let mut parts = Vec::with_capacity(desks.len());
+        for desk in desks {
+            let mut front = desk.front();
+            let waiting = front.take(share);
+            front.is_listed = front.queued() > 0;
+            let has_more = front.is_listed;
+            drop(front);
+            if has_more {
+                self.lane.ready.lock().push_back(desk.clone());
+            }
+            let waiting = self.shed_late(&desk, waiting);
+            if !waiting.is_empty() {
+                parts.push(Part { desk, attempt: Mutex::new(Attempt::new(waiting)) });
+            }
+        }
+        Some(parts)
+    }
+
+    /// Refuses what has waited for too long: its client would rather try again than wait on.
+    fn shed_late(&self, desk: &Desk, waiting: Vec<Waiting>) -> Vec<Waiting> {
+        let now = self.monotonic();
+        let wait_max = self.options.queue_wait_max;
+        let (late, in_time): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|waiting| {
+            let patience = match Class::of(&waiting.request.command) {
+                Class::Settle => SETTLE_PATIENCE,
+                _ => 1,
+            };
+            now.saturating_sub(waiting.since) > wait_max * patience
+        });
+        if !late.is_empty() {
+            metrics::counter!("flashtix_shed_total").increment(late.len() as u64);
+            answer_all(desk, late, &Error::Overloaded { retry_after: wait_max });
+        }
+        in_time
+    }
+
+    /// Commits a batch and answers everybody in it.
+    async fn process(&self, mut parts: Vec<Part>) {
+        if parts.is_empty() {
+            return;
+        }
+        let mut turns = Vec::with_capacity(parts.len());
+        for part in &parts {
+            // The follower takes one turn at a time and waits for none, so this cannot deadlock.
+            turns.push(part.desk.turn.clone().lock_owned().await);
+        }
+        for _ in 0..ATTEMPTS_MAX {
+            parts = self.attempt(parts).await;
+            if parts.is_empty() {
+                return;
+            }
+        }
+        tracing::error!(events = parts.len(), "events could not be brought up to date; their requests are refused");
+        self.fail(parts);
+    }
+
+    /// Tries once; returns the parts that must be tried again, now that their desks are up to date.
+    async fn attempt(&self, parts: Vec<Part>) -> Vec<Part> {
+        let started = self.monotonic();
+        let works = parts.iter().map(|part| part.desk.work(&part.attempt.lock())).collect();
+        let batch = Arc::new(Batch { parts, renderer: self.renderer.clone() });
+        let result = self.store.transact(works, batch.clone()).await;
+        // The store may still hold the batch for an instant, so its parts are emptied, not moved.
+        let parts: Vec<Part> = batch
+            .parts
+            .iter()
+            .map(|part| Part {
+                desk: part.desk.clone(),
+                attempt: Mutex::new(std::mem::take(&mut *part.attempt.lock())),
+            })
+            .collect();
+        match result {
+            Ok(()) => self.settle(parts, started).await,
+            Err(TransactError::Unknown(reason)) => {
+                tracing::warn!(reason, "the outcome of a commit is unknown; looking it up");
+                self.find_out(parts, started).await
+            }
+            Err(TransactError::Stale(event)) => {
+                tracing::error!(%event, "a guard found another state than the desk's; the desk is loaded anew");
+                metrics::counter!("flashtix_conflicts_total").increment(1);
+                parts.iter().for_each(|part| part.desk.take_back(&mut part.attempt.lock()));
+                if let Some(part) = parts.iter().find(|part| part.desk.id() == event) {
+                    self.resync(&part.desk, Resync::Reload).await;
+                }
+                parts
+            }
+            Err(TransactError::Nothing(error)) => {
+                tracing::warn!(%error, "a batch was not committed");
+                metrics::counter!("flashtix_store_failures_total").increment(1);
+                self.fail(parts);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Settles what committed; returns the parts whose desks were not up to date.
+    async fn settle(&self, parts: Vec<Part>, started: Duration) -> Vec<Part> {
+        let monotonic = self.monotonic();
+        metrics::histogram!("flashtix_batch_seconds").record(monotonic.saturating_sub(started).as_secs_f64());
+        let mut again = Vec::new();
+        for part in parts {
+            let resync = part.attempt.lock().resync;
+            if let Some(resync) = resync {
+                part.desk.take_back(&mut part.attempt.lock());
+                self.resync(&part.desk, resync).await;
+                again.push(part);
+                continue;
+            }
+            let mut attempt = part.attempt.into_inner();
+            part.desk.settle(&mut attempt, started, monotonic, &self.options);
+            record(&attempt);
+            let (has_swept, sweep_again) = (attempt.has_swept, attempt.sweep_again);
+            answer(&part.desk, attempt);
+            if has_swept {
+                part.desk.is_sweeping.store(false, Ordering::Release);
+            }
+            if sweep_again {
+                self.sweep_on(&part.desk);
+            }
+        }
+        again
+    }
+
+    /// Lets the next batch end more lapsed holds, without waiting for the sweeper's next round.
+    fn sweep_on(&self, desk: &SharedDesk) {
+        if !desk.is_sweeping.swap(true, Ordering::AcqRel)
+            && let Ok(Admitted::Waits { must_list: true, .. }) =
+                desk.admit(Request::sweep(), self.monotonic(), 0, &self.options)
+        {
+            self.lane.list(desk.clone());
+        }
+    }
+
+    /// Takes a batch back and tells everybody that nothing happened.
+    fn fail(&self, parts: Vec<Part>) {
+        for part in parts {
+            let mut attempt = part.attempt.into_inner();
+            part.desk.take_back(&mut attempt);
+            part.desk.is_sweeping.store(false, Ordering::Release);
+            answer_all(&part.desk, attempt.waiting, &Error::Unavailable);
+        }
+    }
+
+    /// Waits until the store says whether a batch committed. Clients are told that it is unknown when
+    /// that takes too long; the desk waits on, because nothing can be decided before it is known.
+    async fn find_out(&self, parts: Vec<Part>, started: Duration) -> Vec<Part> {
+        let written = parts.iter().find_map(|part| Some((part.desk.id(), part.attempt.lock().position_after()?)));
+        let Some((event, position)) = written else {
+            // Nothing was to be written, so nothing was.
+            self.fail(parts);
+            return Vec::new();
+        };
+        let mut are_told = false;
+        loop {
+            match self.store.contains(event, position).await {
+                Ok(true) => return self.settle(parts, started).await,
+                Ok(false) => {
+                    self.fail(parts);
+                    return Vec::new();
+                }
+                Err(error) => tracing::warn!(%error, "an unknown outcome cannot be looked up yet"),
+            }
+            if !are_told && self.monotonic().saturating_sub(started) > self.options.outcome_wait_max {
+                are_told = true;
+                parts.iter().for_each(|part| tell_unknown(&mut part.attempt.lock()));
+            }
+            tokio::time::sleep(OUTCOME_LOOKUP_PAUSE).await;
+        }
+    }
+
+    /// Brings a desk up to date outside of any lock of the store.
+    async fn resync(&self, desk: &Desk, resync: Resync) {
+        if resync == Resync::CatchUp {
+            let after = desk.position().seq;
+            match self.store.tail(desk.id(), after, TAIL_COMMITS).await {
+                Ok(rows) => {
+                    if desk.follow(rows, self.monotonic(), &self.options) {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the ledger cannot be read");
+                    return;
+                }
+            }
+        }
+        reload(&*self.store, desk, self.monotonic(), &self.options).await;
+    }
+}
+
+/// Loads a desk anew, in place.
+pub(crate) async fn reload(store: &dyn Store, desk: &Desk, monotonic: Duration, options: &Options) {
+    let keep = i64::try_from(options.idempotency_keep.as_millis()).unwrap_or(i64::MAX);
+    match store.load(desk.id(), keep).await {
+        Ok(Some(snapshot)) => {
+            metrics::counter!("flashtix_desk_reloads_total").increment(1);
+            desk.reload(snapshot, monotonic);
+        }
+        Ok(None) => desk.is_dropped.store(true, Ordering::Release),
+        Err(error) => tracing::warn!(%error, "an event cannot be loaded anew"),
+    }
+}
+
+fn record(attempt: &Attempt) {
+    let Some(write) = &attempt.write else { return };
+    metrics::counter!("flashtix_commits_total").increment(1);
+    let sold = write.entries.iter().flat_map(|entry| &entry.changes).filter(|change| change.ticket.is_some());
+    let sold: u32 = sold.filter(|change| change.to == domain::place::Status::Sold).map(|c| c.units).sum();
+    metrics::counter!("flashtix_places_sold_total").increment(u64::from(sold));
+    metrics::histogram!("flashtix_bookings_per_commit").record(write.orders.len() as f64);
+}
+
+/// Gives everybody in a committed part their answers.
+fn answer(desk: &Desk, attempt: Attempt) {
+    let Attempt { waiting, answers, .. } = attempt;
+    let mut front = desk.front();
+    waiting.iter().for_each(|waiting| front.done(waiting));
+    drop(front);
+    for (waiting, answer) in waiting.into_iter().zip(answers) {
+        send(waiting, Ok(answer));
+    }
+}
+
+fn send(waiting: Waiting, answer: Result<Answer, Error>) {
+    // Whoever asked may be gone; what was decided stands.
+    drop(waiting.reply.send(answer));
+}
+
+/// Gives everybody the same answer.
+pub(crate) fn answer_all(desk: &Desk, waiting: Vec<Waiting>, error: &Error) {
+    let mut front = desk.front();
+    waiting.iter().for_each(|waiting| front.done(waiting));
+    drop(front);
+    waiting.into_iter().for_each(|waiting| send(waiting, Err(error.clone())));
+}
+
+/// Tells clients that it is not known whether their requests were done. Their places stay pending.
+fn tell_unknown(attempt: &mut Attempt) {
+    for (waiting, answer) in attempt.waiting.iter_mut().zip(&attempt.answers) {
+        let (sender, _) = tokio::sync::oneshot::channel();
+        let sender = std::mem::replace(&mut waiting.reply, sender);
+        let id = match answer {
+            Answer::Done(_, made) => made.map(|made| made.to_string()),
+            Answer::Before(_) | Answer::Refused(_) => None,
+        };
+        drop(sender.send(Err(Error::OutcomeUnknown { id })));
+    }
+}

@@ -1,0 +1,2 @@
+//! The `flashtix` command.
+fn main() {}

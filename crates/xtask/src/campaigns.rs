@@ -1,0 +1,58 @@
+//! `cargo xtask sim` and `cargo xtask crash`: the gate's own campaigns, replayed or made longer by hand.
+
+use anyhow::Result;
+
+use crate::workspace;
+
+/// What `cargo xtask sim` can be told. The simulation itself prints every seed it uses.
+#[derive(clap::Args)]
+pub(crate) struct SimOptions {
+    /// Replay this seed; the same seed gives the same run, byte for byte
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    /// How many seeds to run
+    #[arg(long, value_name = "K")]
+    seeds: Option<u64>,
+
+    /// Build in release mode: slower to start, faster for thousands of seeds, without overflow checks
+    #[arg(long)]
+    release: bool,
+}
+
+/// Runs the simulation with the flags passed through.
+///
+/// The default is the profile that the tests use: a seed that failed there must fail here.
+///
+/// # Errors
+/// When a seed fails.
+pub(crate) fn sim(options: &SimOptions) -> Result<()> {
+    let mut command = workspace::cargo(&["run", "--locked", "--package", "testkit", "--bin", "sim"]);
+    if options.release {
+        command.arg("--release");
+    }
+    command.arg("--");
+    for (flag, value) in [("--seed", options.seed), ("--seeds", options.seeds)] {
+        if let Some(value) = value {
+            command.args([flag, &value.to_string()]);
+        }
+    }
+    workspace::run(&mut command)
+}
+
+/// What `cargo xtask crash` can be told.
+#[derive(clap::Args)]
+pub(crate) struct CrashOptions {
+    /// How many times the server is killed; each is followed by an audit
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+}
+
+/// Runs the `kill -9` campaign of the server's tests.
+///
+/// # Errors
+/// When an acknowledged order was lost, or an audit found a difference.
+pub(crate) fn crash(options: &CrashOptions) -> Result<()> {
+    let arguments = ["test", "--locked", "--package", "server", "--test", "it", "--", "crash", "--nocapture"];
+    workspace::run(workspace::cargo(&arguments).env("FLASHTIX_CRASH_ROUNDS", options.rounds.to_string()))
+}

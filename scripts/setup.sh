@@ -1,0 +1,97 @@
+#!/bin/sh
+# Checks for what building and testing FlashTix needs, and installs what is missing through apt when it may:
+# as root; or, in CI or with --yes, through a sudo that asks for no password. Where it may not, it names the
+# exact command to type and exits 1. It says nothing when nothing is missing.
+#
+# It is a shell script, not Rust, because Rust cannot link a program before there is a C compiler.
+# `make run`, `make test`, `.ci/run` and `cargo xtask setup` all call this one script.
+#
+# usage: scripts/setup.sh [--yes] [--verbose]
+set -eu
+
+# ---- The table of needs ------------------------------------------------------------------------------------
+# One line each: probe | Debian packages | what it is for. A probe is any shell command; it exits 0 when the need
+# is met, and must not print. To add a need, add a line (and, if the probe is long, a function below).
+needs() {
+    cat <<'TABLE'
+compiles_c             | gcc libc6-dev   | a C compiler and its headers: SQLite is compiled in, and Rust links with it
+has make               | make            | the front door: make run, make test
+has git                | git             | cargo xtask tidy asks git which files are the project's
+has_certificates       | ca-certificates | cargo downloads dependencies over HTTPS
+TABLE
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# A compiler without the C library's headers is a common half-installation: compile a line that needs both.
+compiles_c() {
+    has cc || return 1
+    printf '#include <stdlib.h>\nint main(void) { return EXIT_SUCCESS; }\n' |
+        cc -x c - -o /dev/null >/dev/null 2>&1
+}
+
+# Only Debian and its kin are known to keep them here; elsewhere cargo says what is wrong better than a guess would.
+has_certificates() { ! has apt-get || [ -e /etc/ssl/certs/ca-certificates.crt ]; }
+# ------------------------------------------------------------------------------------------------------------
+
+yes=${CI:+yes}
+verbose=
+for argument in "$@"; do
+    case $argument in
+        --yes) yes=yes ;;
+        --verbose) verbose=yes ;;
+        *) echo "setup: unknown argument $argument (usage: scripts/setup.sh [--yes] [--verbose])" >&2; exit 2 ;;
+    esac
+done
+
+trimmed() { printf '%s\n' "$1" | sed 's/^ *//; s/ *$//'; }
+
+# Sets `missing` to the packages of the unmet needs, and prints a line for each.
+look() {
+    missing=
+    while IFS='|' read -r probe packages purpose; do
+        packages=$(trimmed "$packages")
+        purpose=$(trimmed "$purpose")
+        # The table is ours; a probe is one of the commands above with its arguments.
+        # shellcheck disable=SC2086
+        if $probe; then
+            [ -z "$verbose" ] || printf 'setup: found    %-18s %s\n' "$packages" "$purpose"
+        else
+            printf 'setup: missing  %-18s %s\n' "$packages" "$purpose"
+            missing="$missing $packages"
+        fi
+    done <<LINES
+$(needs)
+LINES
+    missing=$(trimmed "$missing")
+}
+
+look
+[ -n "$missing" ] || exit 0
+
+if ! has apt-get; then
+    echo "setup: this is not a Debian or Ubuntu machine: install the equivalents of: $missing" >&2
+    exit 1
+fi
+
+if [ "$(id -u)" = 0 ]; then
+    as_root=
+elif [ -n "$yes" ] && has sudo && sudo -n true 2>/dev/null; then
+    as_root="sudo -n"
+else
+    echo "setup: to install what is missing, type:" >&2
+    echo "    sudo apt-get update && sudo apt-get install -y --no-install-recommends $missing" >&2
+    exit 1
+fi
+
+echo "setup: installing $missing"
+# shellcheck disable=SC2086
+$as_root apt-get update -q
+# shellcheck disable=SC2086
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+
+look
+if [ -n "$missing" ]; then
+    echo "setup: still missing after the installation: $missing" >&2
+    exit 1
+fi
