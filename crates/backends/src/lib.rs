@@ -1,1 +1,10 @@
-//! backends
+//! The stores and gates of FlashTix: what the engine's ports are made of.
+//!
+//! A backend writes down what the engine decided, and guards every row of it; it decides nothing. SQL is written
+//! here and nowhere else, and nothing here knows of HTTP.
+//!
+//! - [`clock`]: the wall clock that a store on this machine goes by
+//! - [`sqlite`]: the embedded store, the default
+
+pub mod clock;
+pub mod sqlite;

@@ -1,5 +1,6 @@
 //! What a buyer asks for: named seats and area units together, or best-available seats.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::event::{self, Event};
@@ -241,29 +242,10 @@ fn resolve_party(party: NamedParty, event: &Event, at: &str) -> Result<PartyWant
             return Err(Rejection::invalid(pointer(&format!("ticket_types/{position}")), reason));
         }
     }
-    let lookup = |names: Option<Vec<String>>, field: &str, find: &dyn Fn(&str) -> Vec<u32>| {
-        let Some(names) = names else { return Ok(None) };
-        let mut found = Vec::new();
-        for (position, name) in names.iter().enumerate() {
-            let positions = find(name);
-            if positions.is_empty() {
-                let reason = format!("names {name:?}, which this event does not have");
-                return Err(Rejection::invalid(pointer(&format!("{field}/{position}")), reason));
-            }
-            found.extend(positions);
-        }
-        Ok(Some(found))
-    };
-    let positions = |names: &mut dyn Iterator<Item = &str>, wanted: &str| -> Vec<u32> {
-        (0..).zip(names).filter(|(_, name)| *name == wanted).map(|(at, _)| at).collect()
-    };
-    let categories = lookup(party.categories, "categories", &|name| {
-        positions(&mut event.categories.iter().map(|key| &**key), name)
-    })?;
-    let sections = lookup(party.sections, "sections", &|name| {
-        let sections = event.chart().map_or(&[][..], |chart| chart.sections());
-        positions(&mut sections.iter().map(|section| &*section.name), name)
-    })?;
+    let categories = event.categories.iter().map(|key| &**key);
+    let categories = resolve_names(party.categories, categories, &pointer("categories"))?;
+    let sections = event.chart().map_or(&[][..], |chart| chart.sections()).iter().map(|section| &*section.name);
+    let sections = resolve_names(party.sections, sections, &pointer("sections"))?;
     Ok(PartyWanted {
         ticket_types: party.ticket_types,
         categories: categories
@@ -272,6 +254,31 @@ fn resolve_party(party: NamedParty, event: &Event, at: &str) -> Result<PartyWant
         accessible: party.accessible,
         adjacent: party.adjacent,
     })
+}
+
+/// The positions of some names in a list, in one pass over each; a list may bear a name twice.
+fn resolve_names<'a>(
+    names: Option<Vec<String>>,
+    known: impl Iterator<Item = &'a str>,
+    pointer: &str,
+) -> Result<Option<Vec<u32>>, Rejection> {
+    let Some(names) = names else { return Ok(None) };
+    if names.is_empty() {
+        return Err(Rejection::invalid(pointer, "must not be empty: leave it out to allow all"));
+    }
+    let mut wanted: HashMap<&str, bool> = names.iter().map(|name| (&**name, false)).collect();
+    let mut found = Vec::new();
+    for (at, name) in (0..).zip(known) {
+        if let Some(is_found) = wanted.get_mut(name) {
+            *is_found = true;
+            found.push(at);
+        }
+    }
+    if let Some(position) = names.iter().position(|name| !wanted[&**name]) {
+        let reason = "names what this event does not have";
+        return Err(Rejection::invalid(format!("{pointer}/{position}"), reason));
+    }
+    Ok(Some(found))
 }
 
 /// What a hold keeps and an order sells: a seat, or units of an area on the same terms.

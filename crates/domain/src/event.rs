@@ -190,7 +190,7 @@ impl Event {
     ///
     /// # Errors
     /// [`Rejection::Validation`] for an area whose name is taken, whose capacity is out of bounds, or
-    /// whose category is missing; for an event without any place.
+    /// whose category is missing; for an event without any place, or with more than can be counted.
     pub fn lay_out(
         chart: Option<&Chart>,
         own: &[(String, u32, String)],
@@ -238,6 +238,12 @@ impl Event {
                 category: u16::try_from(known).unwrap_or(u16::MAX),
                 of_chart: false,
             });
+        }
+        let seats = chart.map_or(0, |chart| chart.seats_len() as u64);
+        let units: u64 = areas.iter().map(|area| u64::from(area.capacity)).sum();
+        if seats + units > u64::from(u32::MAX) {
+            let reason = format!("have {units} units; an event counts at most {} places", u32::MAX);
+            return Err(Rejection::invalid("/areas", reason));
         }
         if areas.is_empty() && chart.is_none_or(|chart| chart.seats_len() == 0) {
             return Err(Rejection::invalid("/chart_id", "an event needs a chart, areas, or both"));

@@ -26,7 +26,7 @@ pub const LABEL_BYTES_MAX: usize = 64;
 /// A display name: a chart's, an event's, a category's.
 pub const NAME_BYTES_MAX: usize = 200;
 /// A seat's global identifier.
-pub const GUID_BYTES_MAX: usize = 64;
+pub const GUID_BYTES_MAX: usize = 190;
 /// A place as a client names it: section, row and seat with their hyphens, or `guid:` and a guid.
 pub const PLACE_NAME_BYTES_MAX: usize = 3 * LABEL_BYTES_MAX + 2;
 

@@ -77,6 +77,8 @@ pub enum Outcome<'a> {
         moved: u32,
         /// Those that follow later.
         later: &'a [(SeatIndex, Status)],
+        /// Whether they went to a channel, rather than to the public.
+        is_block: bool,
     },
     /// The event has new settings.
     Configured,
@@ -114,7 +116,11 @@ impl<'a> Outcome<'a> {
                 Self::OrderMade(&records.orders[serial])
             }
             Decided::Order(serial) | Decided::OrderBefore(serial) => Self::Order(&records.orders[serial]),
-            Decided::Assigned { moved, later } => Self::Assigned { moved: *moved, later },
+            Decided::Assigned { moved, later } => Self::Assigned {
+                moved: *moved,
+                later,
+                is_block: matches!(command, Command::Assign(assign) if assign.to.channel().is_some()),
+            },
             Decided::Configured => Self::Configured,
             Decided::Swept { .. } => Self::Swept,
         }

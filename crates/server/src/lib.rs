@@ -1,3 +1,18 @@
-//! server
+//! FlashTix: the HTTP API, its web pages, and the `flashtix` command.
+//!
+//! In reading order:
+//!
+//! - [`front`]: from a listening socket to the router, hardened
+//! - [`wire`]: what travels over HTTP, as types
+//! - [`token`] and [`render`]: tokens of holds, and answers as bytes
+//! - [`http`]: routes, keys, problems
+//! - [`app`]: wiring
+//! - [`demo`]: a believable arena, and the original's hall
 
+pub mod app;
+pub mod demo;
 pub mod front;
+pub mod http;
+pub mod render;
+pub mod token;
+pub mod wire;

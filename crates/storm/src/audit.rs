@@ -143,7 +143,11 @@ struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    fn new(seats: &'a HashMap<&'a str, usize>, acknowledged: &'a Acknowledged, buyer_prefix: &'a str) -> Self {
+    fn new(
+        seats: &'a HashMap<&'a str, usize>,
+        acknowledged: &'a Acknowledged,
+        buyer_prefix: &'a str,
+    ) -> Self {
         let mut audit = Audit::default();
         let mut told = Owners(vec![None; seats.len()]);
         let mut missing = HashMap::with_capacity(usize::try_from(acknowledged.orders()).unwrap_or(0));
@@ -179,15 +183,15 @@ impl<'a> Comparison<'a> {
             told_places.sort_unstable();
             places.sort_unstable();
             if told_places != places {
-                self.audit.changed.add(|| {
-                    format!("{} was acknowledged with {told_places:?} and has {places:?}", order.id)
-                });
+                self.audit
+                    .changed
+                    .add(|| format!("{} was acknowledged with {told_places:?} and has {places:?}", order.id));
             }
         } else if order.buyer.as_deref().is_some_and(|buyer| buyer.starts_with(self.buyer_prefix)) {
             self.audit.units_ours += valid;
-            self.audit.unclaimed.add(|| {
-                format!("{} of {}", order.id, order.buyer.as_deref().unwrap_or_default())
-            });
+            self.audit
+                .unclaimed
+                .add(|| format!("{} of {}", order.id, order.buyer.as_deref().unwrap_or_default()));
         }
     }
 

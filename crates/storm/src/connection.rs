@@ -144,11 +144,6 @@ impl Connection {
         Ok(reply)
     }
 
-    /// Closes the connection.
-    pub(crate) fn close(&mut self) {
-        self.stream = None;
-    }
-
     async fn receive(&mut self, stream: &mut TcpStream, deadline: Instant) -> Result<(Reply, bool), NoReply> {
         self.filled = 0;
         let mut interims = 0;

@@ -54,7 +54,10 @@ impl Machine {
         Self {
             cores: std::thread::available_parallelism().map_or(0, std::num::NonZero::get),
             processor: processor.map(|(_, name)| name.trim().to_owned()).unwrap_or_default(),
-            kernel: std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned(),
+            kernel: std::fs::read_to_string("/proc/sys/kernel/osrelease")
+                .unwrap_or_default()
+                .trim()
+                .to_owned(),
         }
     }
 }

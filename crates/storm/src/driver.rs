@@ -83,13 +83,22 @@ impl Load {
     }
 }
 
+/// The thread that lets buyers in.
+#[derive(Debug)]
+struct Pacer {
+    thread: Thread,
+    /// The CPU time it took, when it ends.
+    ended: oneshot::Receiver<Duration>,
+}
+
 /// The running threads. Dropped, it stops them; they end with their last buyer's answer.
 #[derive(Debug)]
 pub(crate) struct Driver {
     load: Arc<Load>,
     recorders: Vec<Arc<Mutex<Recorder>>>,
+    /// Each sends the CPU time it took when it ends.
     threads: Vec<oneshot::Receiver<Duration>>,
-    pacer: Option<Thread>,
+    pacer: Option<Pacer>,
     pub(crate) start: Instant,
 }
 
@@ -109,12 +118,13 @@ impl Driver {
             let recorder = Arc::new(Mutex::new(Recorder::default()));
             let lanes =
                 (0..connections).map(|_| Lane::new(Arc::clone(&load), Arc::clone(&recorder), wire.clone()));
-            let receiver = spawn_lanes(index, lanes.collect()).map_err(|source| Error::Generator { source })?;
+            let receiver =
+                spawn_lanes(index, lanes.collect()).map_err(|source| Error::Generator { source })?;
             driver.threads.push(receiver);
             driver.recorders.push(recorder);
         }
         let connections = u32::try_from(load.connections).unwrap_or(u32::MAX);
-        // It cannot be closed: nothing closes it.
+        // Nothing closes it, so it cannot fail.
         drop(load.ready.acquire_many(connections).await);
         driver.start = Instant::now();
         load.start.send_replace(Some(driver.start));
@@ -148,6 +158,12 @@ impl Driver {
             }
         }
         sample(&self.load, &self.recorders, self.start.elapsed());
+        // When the connections have given up, it may still wait for a buyer that nobody would serve.
+        self.load.stop();
+        if let Some(Pacer { thread, ended }) = self.pacer.take() {
+            thread.unpark();
+            cpu += ended.await.unwrap_or_default();
+        }
         let mut merged = Recorder::default();
         for recorder in &self.recorders {
             merged.merge(std::mem::take(&mut *recorder.lock()));
@@ -161,7 +177,7 @@ impl Drop for Driver {
         self.load.stop();
         self.load.start.send_modify(|_| {});
         if let Some(pacer) = &self.pacer {
-            pacer.unpark();
+            pacer.thread.unpark();
         }
     }
 }
@@ -179,13 +195,14 @@ fn spawn_lanes(index: usize, lanes: Vec<Lane>) -> io::Result<oneshot::Receiver<D
             running.join_all().await;
         });
         // Nobody listens any more when the storm was cancelled.
-        drop(sender.send(cpu::of_this_thread()));
+        sender.send(cpu::of_this_thread()).ok();
     })?;
     Ok(receiver)
 }
 
 /// Lets buyers in. A thread of its own, because a runtime's timers are as coarse as a millisecond.
-fn spawn_pacer(load: Arc<Load>, schedule: Schedule, start: Instant) -> io::Result<Thread> {
+fn spawn_pacer(load: Arc<Load>, schedule: Schedule, start: Instant) -> io::Result<Pacer> {
+    let (sender, receiver) = oneshot::channel();
     let work = move || {
         let mut released = 0;
         while released < load.buyers && !load.stopped.load(Ordering::Relaxed) {
@@ -196,7 +213,8 @@ fn spawn_pacer(load: Arc<Load>, schedule: Schedule, start: Instant) -> io::Resul
             let due = schedule.due(elapsed);
             if due > released {
                 // More than fit into a semaphore come with the next ticks.
-                let more = usize::try_from(due - released).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS / 2);
+                let more =
+                    usize::try_from(due - released).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS / 2);
                 load.arrivals.add_permits(more);
                 released += more as u64;
             }
@@ -209,6 +227,8 @@ fn spawn_pacer(load: Arc<Load>, schedule: Schedule, start: Instant) -> io::Resul
         }
         // Every connection comes once more to learn that nobody is left.
         load.arrivals.add_permits(load.connections);
+        sender.send(cpu::of_this_thread()).ok();
     };
-    Ok(Builder::new().name("storm-pacer".to_owned()).spawn(work)?.thread().clone())
+    let thread = Builder::new().name("storm-pacer".to_owned()).spawn(work)?.thread().clone();
+    Ok(Pacer { thread, ended: receiver })
 }

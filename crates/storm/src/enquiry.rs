@@ -48,7 +48,11 @@ impl Enquirer {
     }
 
     /// Asks for JSON; anything but a 200 is an error.
-    pub(crate) async fn get<T: DeserializeOwned>(&mut self, path: &str, what: &'static str) -> Result<T, Error> {
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &mut self,
+        path: &str,
+        what: &'static str,
+    ) -> Result<T, Error> {
         let told = self.get_any(path, what).await?.expected(what)?;
         parse(told.body, what)
     }

@@ -34,10 +34,14 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The v1 API needs a secret key, to buy and to read the orders for the verdict.
-    #[error("the v1 API needs the organizer's secret key (sk_test_…); `flashtix demo` prints one, `flashtix keys create` makes one")]
+    #[error(
+        "the v1 API needs the organizer's secret key (sk_test_…); `flashtix demo` prints one, `flashtix keys create` makes one"
+    )]
     KeyMissing,
     /// The server does not take the key.
-    #[error("the server refused the key (401); check that it is a secret key of this server and was not revoked")]
+    #[error(
+        "the server refused the key (401); check that it is a secret key of this server and was not revoked"
+    )]
     KeyRefused,
     /// The key lacks a right that the storm needs.
     #[error("the server forbids this key to {what} (403); a storm needs a secret key (sk_…)")]
@@ -46,7 +50,9 @@ pub enum Error {
         what: &'static str,
     },
     /// The event is not there.
-    #[error("there is no event {event} that this key can see (404); check the id and that the key is of the same mode, test or live")]
+    #[error(
+        "there is no event {event} that this key can see (404); check the id and that the key is of the same mode, test or live"
+    )]
     EventUnknown {
         /// The id that was asked for.
         event: String,
@@ -69,7 +75,9 @@ pub enum Error {
         scenario: crate::Scenario,
     },
     /// The classic API is not there.
-    #[error("the server has no classic API (404 at /api/tickets/seed); start it with --classic-api, or use the v1 API")]
+    #[error(
+        "the server has no classic API (404 at /api/tickets/seed); start it with --classic-api, or use the v1 API"
+    )]
     NoClassicApi,
     /// Something else than the expected answer.
     #[error("the server answered {status} when asked to {what}: {detail}")]

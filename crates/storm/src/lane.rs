@@ -15,6 +15,7 @@ use crate::buyer::{Buyer, End, Next, Step};
 use crate::connection::{Connection, NoReply};
 use crate::driver::Load;
 use crate::recorder::Recorder;
+use crate::script::MALFORMED;
 use crate::wire::Wire;
 use crate::{Api, Outcome, limits};
 
@@ -178,7 +179,9 @@ impl Lane {
                 self.load.script.suspicions.claim(buyer.claimed);
             }
             if std::mem::take(&mut first) {
-                self.recorder.lock().started(intended.elapsed());
+                let now = Instant::now();
+                let lag = now.saturating_duration_since(intended);
+                self.recorder.lock().started(lag, now.saturating_duration_since(self.start));
             }
             let next = self.ask(&mut buyer, intended).await;
             let now = Instant::now();
@@ -282,7 +285,10 @@ impl Lane {
             let user = self.wire.classic_user(buyer.number);
             if (ticket.id, ticket.user_id) != (wished, user) {
                 script.suspicions.misfits.add(|| {
-                    format!("user {user} asked for ticket {wished} and was told of ticket {} of user {}", ticket.id, ticket.user_id)
+                    format!(
+                        "user {user} asked for ticket {wished} and was told of ticket {} of user {}",
+                        ticket.id, ticket.user_id
+                    )
                 });
             }
             let name = ticket.id.to_string();
@@ -331,7 +337,7 @@ fn no_answer(no_reply: &NoReply) -> Answer<'static> {
     let (outcome, code) = match no_reply {
         NoReply::NotSent(_) | NoReply::Lost(_) => (Outcome::Lost, ""),
         NoReply::Timeout => (Outcome::Timeout, ""),
-        NoReply::Malformed(_) => (Outcome::Error, "malformed_answer"),
+        NoReply::Malformed(_) => (Outcome::Error, MALFORMED),
     };
     Answer { outcome, status: 0, code, retry_after: None::<Duration>, replay: false, body: b"" }
 }

@@ -230,7 +230,8 @@ impl Options {
             }
         }
         if let Some(event) = &self.event
-            && (event.is_empty() || !event.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-'))
+            && (event.is_empty()
+                || !event.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-'))
         {
             return wrong("event", format!("{event:?} is no event id; one looks like evt_…"));
         }

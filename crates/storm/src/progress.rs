@@ -91,7 +91,8 @@ impl Progress {
     #[must_use]
     pub fn terminal() -> Self {
         let bar = ProgressBar::new(0);
-        let template = "{spinner} {prefix}  {elapsed_precise}  {wide_bar} {human_pos}/{human_len} buyers\n  {msg}";
+        let template =
+            "{spinner} {prefix}  {elapsed_precise}  {wide_bar} {human_pos}/{human_len} buyers\n  {msg}";
         // A template that cannot be parsed leaves the plain bar; a test sees to it that it can.
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);

@@ -34,6 +34,7 @@ pub(crate) struct Recorder {
     pub(crate) retries: u64,
     pub(crate) connections_opened: u64,
     pub(crate) connections_failed: u64,
+    pub(crate) last_start: Option<Duration>,
     pub(crate) last_booking: Option<Duration>,
     pub(crate) last_answer: Option<Duration>,
     pub(crate) acknowledged: Acknowledged,
@@ -52,6 +53,7 @@ impl Default for Recorder {
             retries: 0,
             connections_opened: 0,
             connections_failed: 0,
+            last_start: None,
             last_booking: None,
             last_answer: None,
             acknowledged: Acknowledged::default(),
@@ -86,8 +88,9 @@ impl Recorder {
         }
     }
 
-    /// A buyer's first request went out this much later than intended.
-    pub(crate) fn started(&mut self, lag: Duration) {
+    /// A buyer's first request went out `at` after the start, this much later than intended.
+    pub(crate) fn started(&mut self, lag: Duration, at: Duration) {
+        self.last_start = Some(at);
         self.lag.saturating_record(micros(lag).max(1));
     }
 
@@ -146,6 +149,7 @@ impl Recorder {
         self.retries += other.retries;
         self.connections_opened += other.connections_opened;
         self.connections_failed += other.connections_failed;
+        self.last_start = self.last_start.max(other.last_start);
         self.last_booking = self.last_booking.max(other.last_booking);
         self.last_answer = self.last_answer.max(other.last_answer);
         self.acknowledged.append(&mut other.acknowledged);

@@ -107,9 +107,9 @@ pub struct Event {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Rates {
-    /// Buyers a second that were to come; none in a closed loop.
+    /// Buyers a second that were to come, on average over the schedule; none in a closed loop.
     pub offered_per_second: Option<f64>,
-    /// Buyers a second that came.
+    /// Buyers a second that came, until the last one did.
     pub achieved_per_second: f64,
     /// Requests a second, fallbacks and retries included.
     pub requests_per_second: f64,
@@ -266,8 +266,7 @@ impl Report {
     /// # Errors
     /// [`Error::Report`] when the file cannot be written.
     pub fn write_html(&self, path: &Path) -> Result<(), Error> {
-        std::fs::write(path, self.to_html())
-            .map_err(|source| Error::Report { path: path.to_owned(), source })
+        std::fs::write(path, self.to_html()).map_err(|source| Error::Report { path: path.to_owned(), source })
     }
 
     /// What the event is called for people.
@@ -281,7 +280,7 @@ impl Report {
 }
 
 /// 1234567 as 1,234,567.
-fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {
@@ -311,4 +310,3 @@ fn time(micros: u64) -> String {
         _ => format!("{:.2} s", figure / 1e6),
     }
 }
-

@@ -399,7 +399,10 @@ mod tests {
     #[test]
     fn chunks_in_any_pieces() {
         assert_eq!(chunked("3\r\nabc\r\n0\r\n\r\n"), Ok(Some("abc".to_owned())));
-        assert_eq!(chunked("3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: v\r\n\r\n"), Ok(Some("abc0123456789".to_owned())));
+        assert_eq!(
+            chunked("3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: v\r\n\r\n"),
+            Ok(Some("abc0123456789".to_owned()))
+        );
         assert_eq!(chunked("0\r\n\r\n"), Ok(Some(String::new())));
         assert_eq!(chunked("3\r\nabc\r\n"), Ok(None));
     }
@@ -426,8 +429,17 @@ mod tests {
     #[test]
     fn no_bytes_make_the_reader_panic() {
         let mut state = 7_u64;
-        let pieces: [&[u8]; 9] =
-            [b"HTTP/1.1 200 OK", b"\r\n", b"\n", b"Content-Length: 5", b":", b"5", b"\r", b"\0", b"Transfer-Encoding: chunked"];
+        let pieces: [&[u8]; 9] = [
+            b"HTTP/1.1 200 OK",
+            b"\r\n",
+            b"\n",
+            b"Content-Length: 5",
+            b":",
+            b"5",
+            b"\r",
+            b"\0",
+            b"Transfer-Encoding: chunked",
+        ];
         for _ in 0..20_000 {
             let mut text = Vec::new();
             for _ in 0..8 {
@@ -438,7 +450,7 @@ mod tests {
                 assert!(head.length <= text.len());
             }
             // Any outcome is fine; reading must end and stay within the bytes.
-            drop(Chunks::starting_at(0).advance(&text, &mut Vec::new(), BODY_MAX));
+            Chunks::starting_at(0).advance(&text, &mut Vec::new(), BODY_MAX).ok();
         }
     }
 }

@@ -16,9 +16,7 @@ use crate::driver::{Driver, Load};
 use crate::enquiry::Enquirer;
 use crate::progress::{Observer, Phase, Snapshot};
 use crate::recorder::Recorder;
-use crate::report::{
-    Buyers, Cpu, Event, OutcomeRow, Percentiles, Rates, Report, Series, Settings, Times,
-};
+use crate::report::{Buyers, Cpu, Event, OutcomeRow, Percentiles, Rates, Report, Series, Settings, Times};
 use crate::script::Script;
 use crate::suspicions::Suspicions;
 use crate::target::Target;
@@ -97,6 +95,7 @@ struct Storm {
     recorder: Recorder,
     started: u64,
     due: u64,
+    offered_per_second: Option<f64>,
     wall: Duration,
     generator_cpu: Duration,
     process_cpu: Duration,
@@ -116,7 +115,7 @@ async fn storm(
     };
     let process_cpu = cpu::of_this_process();
     let driver = Driver::start(Arc::clone(load), wire, options.threads).await?;
-    let (start, started_at) = (driver.start, jiff::Timestamp::now().to_string());
+    let (start, started_at) = (driver.start, now_to_the_second());
     observer.phase(Phase::Load);
     let mut left = Vec::new();
     let (mut requests_before, mut elapsed_before) = (0, Duration::ZERO);
@@ -139,6 +138,7 @@ async fn storm(
     Ok(Storm {
         started_at,
         started: load.buyers_started(),
+        offered_per_second: load.schedule.map(|schedule| schedule.mean_per_second(offered_for)),
         due: load.schedule.map_or(load.buyers_started(), |schedule| schedule.due(offered_for)),
         recorder,
         wall,
@@ -146,6 +146,11 @@ async fn storm(
         process_cpu: cpu::of_this_process().saturating_sub(process_cpu),
         left,
     })
+}
+
+fn now_to_the_second() -> String {
+    let now = jiff::Timestamp::now();
+    jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
 }
 
 fn snapshot(
@@ -191,7 +196,8 @@ async fn read_truth(
 ) -> Vec<Check> {
     match ground {
         Ground::Classic(seeded) => classic::checks(options, recorder, suspicions, *seeded),
-        Ground::V1(venue) => match audit(enquirer, venue, &recorder.acknowledged, &wire.buyer_prefix()).await {
+        Ground::V1(venue) => match audit(enquirer, venue, &recorder.acknowledged, &wire.buyer_prefix()).await
+        {
             Ok(audit) => truth(options, venue, recorder, suspicions, &audit),
             Err(error) => vec![check("the server's orders can be read", false, error.to_string())],
         },
@@ -214,8 +220,9 @@ async fn ask_again(
         Err(error) => return Some(check(name, false, error.to_string())),
     };
     let same = match script.api {
-        Api::V1 => serde_json::from_slice::<Order<'_>>(told.body)
-            .is_ok_and(|again| again.id == order.id && again.tickets.iter().map(|t| &*t.label).eq(order.places)),
+        Api::V1 => serde_json::from_slice::<Order<'_>>(told.body).is_ok_and(|again| {
+            again.id == order.id && again.tickets.iter().map(|t| &*t.label).eq(order.places)
+        }),
         Api::Classic => serde_json::from_slice::<ClassicTicket>(told.body).is_ok_and(|again| {
             again.id.to_string() == order.id && again.user_id == wire.classic_user(order.buyer)
         }),
@@ -255,8 +262,8 @@ fn report(options: &Options, ground: &Ground, storm: &Storm, lapse: Option<f64>,
         },
         load: if options.rate.is_some() { "open" } else { "closed" },
         rates: Rates {
-            offered_per_second: options.rate,
-            achieved_per_second: per_second(storm.started, None),
+            offered_per_second: storm.offered_per_second,
+            achieved_per_second: per_second(storm.started, recorder.last_start),
             requests_per_second: per_second(requests, recorder.last_answer),
             bookings_per_second: per_second(recorder.acknowledged.orders(), recorder.last_booking),
             requests,

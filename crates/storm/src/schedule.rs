@@ -40,6 +40,13 @@ impl Schedule {
         Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
     }
 
+    /// Buyers a second on average until then, or until the last one if that is sooner.
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    pub(crate) fn mean_per_second(&self, until: Duration) -> f64 {
+        let due = self.due(until);
+        due as f64 / self.at(due).as_secs_f64().max(f64::MIN_POSITIVE)
+    }
+
     /// How many buyers mean to have come by then.
     pub(crate) fn due(&self, elapsed: Duration) -> u64 {
         // A search instead of an inverse formula: the two could round differently.
@@ -84,6 +91,12 @@ mod tests {
         assert_eq!(millis(&schedule, 2_500), 10_000, "a quarter has come at half time");
         let last_second = schedule.due(Duration::from_secs(20)) - schedule.due(Duration::from_secs(19));
         assert!((950..=1_000).contains(&last_second), "{last_second}");
+    }
+
+    #[test]
+    fn the_mean_is_that_of_the_schedule() {
+        let mean = |arrival| Schedule::new(arrival, 1_000.0, 10_000).mean_per_second(Duration::MAX).round();
+        assert_eq!([Arrival::Steady, Arrival::Spike, Arrival::Ramp].map(mean), [1_000.0, 1_818.0, 500.0]);
     }
 
     #[test]

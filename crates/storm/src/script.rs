@@ -15,6 +15,8 @@ use crate::{Api, Options, Outcome, Scenario, limits};
 
 /// Separates the chance that shuffles the seats from the chance of the buyers.
 const SHUFFLE: u64 = u64::MAX;
+/// The code of an answer that is not HTTP; no server's.
+pub(crate) const MALFORMED: &str = "malformed_answer";
 /// The code that says that the same question is being decided right now.
 const IN_FLIGHT: &str = "idempotency_in_flight";
 
@@ -55,7 +57,11 @@ impl Script {
             Scenario::Ga | Scenario::BestAvailable => Vec::new(),
             Scenario::OneSeat => {
                 let named = options.place.as_deref().map(|place| venue.seat_index(place));
-                named.unwrap_or_else(|| venue.free_at_start().next()).map(|seat| seat as u32).into_iter().collect()
+                named
+                    .unwrap_or_else(|| venue.free_at_start().next())
+                    .map(|seat| seat as u32)
+                    .into_iter()
+                    .collect()
             }
             Scenario::Sustained | Scenario::Holds => venue.free_at_start().map(|seat| seat as u32).collect(),
             Scenario::Arena => (0..venue.seats.len() as u32).collect(),
@@ -162,6 +168,10 @@ impl Script {
             Outcome::Timeout | Outcome::Lost | Outcome::Unknown => {
                 return self.ask_until_known(buyer, answer.retry_after, now);
             }
+            // Whatever was said instead of an answer, it does not say what happened.
+            Outcome::Error if answer.code == MALFORMED => {
+                return self.ask_until_known(buyer, None, now);
+            }
             // The transaction may have been committed before what failed.
             Outcome::Error if answer.status >= 500 || answer.status == 0 => {
                 buyer.errors += 1;
@@ -223,7 +233,9 @@ impl Script {
             Scenario::OneSeat | Scenario::Sustained => Next::Done(End::TurnedAway),
             Scenario::Holds if buyer.step == Step::Hold => Next::Done(End::TurnedAway),
             // The original's clients have nothing to fall back on: they try again.
-            Scenario::Arena if self.api == Api::V1 && buyer.step == Step::Wish && answer.code == "place_contended" => {
+            Scenario::Arena
+                if self.api == Api::V1 && buyer.step == Step::Wish && answer.code == "place_contended" =>
+            {
                 self.fall_back(buyer)
             }
             _ => self.come_back(buyer, answer.retry_after, now),
@@ -251,7 +263,9 @@ impl Script {
                 }
                 _ => Next::Done(End::SoldOut),
             },
-            Scenario::OneSeat | Scenario::Ga | Scenario::Holds | Scenario::Sustained => Next::Done(End::SoldOut),
+            Scenario::OneSeat | Scenario::Ga | Scenario::Holds | Scenario::Sustained => {
+                Next::Done(End::SoldOut)
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 //! enough units obtainable at the end, or fewer units taken *and* asked for until the refusal than
 //! would leave too few. Both presume that nobody else buys; the verdict checks that.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
@@ -22,6 +23,16 @@ pub(crate) enum Pool {
     Accessible,
     /// An area, by position.
     Area(usize),
+}
+
+impl fmt::Display for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Standard => f.write_str("seats"),
+            Self::Accessible => f.write_str("accessible seats"),
+            Self::Area(index) => write!(f, "units of area {}", index + 1),
+        }
+    }
 }
 
 /// The least quantity of a pool that was refused as sold out, and how much the pool had.
@@ -85,7 +96,8 @@ impl Counted {
 
 impl Suspicions {
     pub(crate) fn new(venue: &Venue) -> Self {
-        let seats = |accessible| venue.at_start.seats_counted(|seat| venue.accessible.get(seat) == Some(&accessible));
+        let seats =
+            |accessible| venue.at_start.seats_counted(|seat| venue.accessible.get(seat) == Some(&accessible));
         let area = |name| venue.at_start.areas.get(name).copied().unwrap_or_default();
         Self {
             standard: Refusals::new(seats(false).obtainable()),
@@ -129,7 +141,7 @@ impl Suspicions {
         let left_at_least = refusals.obtainable_at_start.saturating_sub(taken_at_most);
         if left_at_least >= quantity {
             self.wrong.add(|| {
-                format!("{quantity} refused as sold out from {pool:?} while at least {left_at_least} were left")
+                format!("{quantity} refused as sold out while at least {left_at_least} {pool} were left")
             });
         }
     }

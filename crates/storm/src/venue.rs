@@ -136,7 +136,8 @@ impl Venue {
     }
 
     fn suits(&self, options: &Options) -> Result<(), Error> {
-        let unsuitable = |what: &str| Err(Error::Unsuitable { event: self.event.clone(), what: what.to_owned() });
+        let unsuitable =
+            |what: &str| Err(Error::Unsuitable { event: self.event.clone(), what: what.to_owned() });
         match options.scenario {
             Scenario::Ga if self.areas.is_empty() => unsuitable("no general-admission area"),
             Scenario::Ga => Ok(()),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::audit::Audit;
 use crate::buyer::End;
 use crate::recorder::Recorder;
+use crate::report::grouped;
 use crate::suspicions::{Refusals, Suspicions};
 use crate::venue::Venue;
 use crate::{Options, Outcome, Scenario};
@@ -51,7 +52,7 @@ pub(crate) fn told(options: &Options, recorder: &Recorder, suspicions: &Suspicio
         Scenario::OneSeat | Scenario::Holds | Scenario::Sustained => true,
         Scenario::Arena | Scenario::Ga | Scenario::BestAvailable => false,
     };
-    let mut answered = format!("{} of {ended} buyers", ended - unanswered);
+    let mut answered = format!("{} of {} buyers", grouped(ended - unanswered), grouped(ended));
     if unanswered > 0 {
         answered += &format!("; {unanswered} never learnt what became of their request");
     }
@@ -61,7 +62,11 @@ pub(crate) fn told(options: &Options, recorder: &Recorder, suspicions: &Suspicio
     let errored = recorder.ended_as(End::Errored);
     let mut errors = recorder.errors.clone();
     errors.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let mut met = format!("{} errors among {} requests", recorder.count(Outcome::Error), recorder.requests());
+    let mut met = format!(
+        "{} errors among {} requests",
+        grouped(recorder.count(Outcome::Error)),
+        grouped(recorder.requests())
+    );
     if errored > 0 {
         met += &format!("; {errored} buyers went home with one");
     }
@@ -76,7 +81,7 @@ pub(crate) fn told(options: &Options, recorder: &Recorder, suspicions: &Suspicio
             "orders contain what was asked for",
             misfits.count() == 0,
             match misfits.count() {
-                0 => format!("{} orders", recorder.acknowledged.orders()),
+                0 => format!("{} orders", grouped(recorder.acknowledged.orders())),
                 count => format!("{count} do not: {}", misfits.examples()),
             },
         ),
@@ -103,22 +108,29 @@ pub(crate) fn truth(
         check(
             "no acknowledged order is lost",
             audit.lost.count == 0,
-            found(&audit.lost, format!("all {acknowledged} are among the server's {}", audit.orders)),
+            found(
+                &audit.lost,
+                format!("all {} are among the server's {}", grouped(acknowledged), grouped(audit.orders)),
+            ),
         ),
         check(
             "acknowledged orders have their places",
             audit.changed.count == 0,
-            found(&audit.changed, format!("{} places", recorder.acknowledged.units())),
+            found(&audit.changed, format!("{} places", grouped(recorder.acknowledged.units()))),
         ),
         check(
             "no place is sold twice",
             audit.sold_twice.count == 0,
-            found(&audit.sold_twice, format!("{} valid tickets", audit.units_valid)),
+            found(&audit.sold_twice, format!("{} valid tickets", grouped(audit.units_valid))),
         ),
         check(
             "the sold count agrees with the orders",
             sold == audit.units_valid,
-            format!("availability says {sold} sold, the orders have {} valid tickets", audit.units_valid),
+            format!(
+                "{} sold in the availability, {} valid tickets in the orders",
+                grouped(sold),
+                grouped(audit.units_valid)
+            ),
         ),
         check(
             "no order that nobody knows of",
@@ -146,7 +158,7 @@ fn capacity(venue: &Venue, audit: &Audit) -> Check {
         capacity(&venue.at_start) != capacity(&audit.availability)
     });
     let detail = match oversold {
-        None => format!("free + held + sold + blocked = {end}, at the start {start}"),
+        None => format!("free + held + sold + blocked = {}, at the start {}", grouped(end), grouped(start)),
         Some(area) => format!("the area {area:?} has another sum than at the start"),
     };
     check("nothing appeared or vanished", start == end && oversold.is_none(), detail)
@@ -183,7 +195,11 @@ fn refusals(venue: &Venue, suspicions: &Suspicions, audit: &Audit) -> Check {
     let sold_here = end.total().sold.saturating_sub(venue.at_start.total().sold);
     let others_bought = sold_here > audit.units_ours;
     if suspicions.wrong.count() > 0 && !others_bought {
-        wrong.push(format!("{} were wrong when given: {}", suspicions.wrong.count(), suspicions.wrong.examples()));
+        wrong.push(format!(
+            "{} were wrong when given: {}",
+            suspicions.wrong.count(),
+            suspicions.wrong.examples()
+        ));
     }
     let detail = match (wrong.is_empty(), others_bought) {
         (true, false) => "none found".to_owned(),
@@ -206,12 +222,18 @@ fn one_winner(venue: &Venue, options: &Options, recorder: &Recorder) -> Check {
 pub(crate) fn winners(recorder: &Recorder, free: bool, note: &str) -> Check {
     let expected = u64::from(free);
     let booked = recorder.acknowledged.orders();
-    let refused = recorder.ended_as(End::SoldOut) + recorder.ended_as(End::Refused) + recorder.ended_as(End::TurnedAway);
+    let refused = recorder.ended_as(End::SoldOut)
+        + recorder.ended_as(End::Refused)
+        + recorder.ended_as(End::TurnedAway);
     let others = recorder.buyers_ended() - refused;
     check(
         "exactly one winner",
         booked == expected && others == expected,
-        format!("{booked} booked, {refused} refused of {} buyers{note}", recorder.buyers_ended()),
+        format!(
+            "{booked} booked, {} refused of {} buyers{note}",
+            grouped(refused),
+            grouped(recorder.buyers_ended())
+        ),
     )
 }
 
@@ -219,10 +241,11 @@ fn every_seat_sold(recorder: &Recorder, audit: &Audit) -> Check {
     let total = audit.availability.total();
     let sold_out = recorder.ended_as(End::SoldOut);
     let detail = format!(
-        "{} of {} places sold, {} left; {sold_out} buyers were told that everything is sold out",
-        total.sold,
-        total.capacity() - total.blocked,
-        total.obtainable()
+        "{} of {} places sold, {} left; {} buyers were told that everything is sold out",
+        grouped(total.sold),
+        grouped(total.capacity() - total.blocked),
+        grouped(total.obtainable()),
+        grouped(sold_out)
     );
     check("sold out means everything is sold", sold_out == 0 || total.obtainable() == 0, detail)
 }

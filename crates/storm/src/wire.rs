@@ -37,9 +37,8 @@ impl Wire {
             "Host: {}\r\n{authorization}Content-Type: application/json\r\nIdempotency-Key: ",
             target.authority
         );
-        let head = |what: &str| {
-            format!("POST {}/v1/events/{event}/{what} HTTP/1.1\r\n{headers}", target.prefix)
-        };
+        let head =
+            |what: &str| format!("POST {}/v1/events/{event}/{what} HTTP/1.1\r\n{headers}", target.prefix);
         let order_head = match options.api {
             Api::V1 => head("orders"),
             Api::Classic => format!("POST {}/api/tickets/book?ticketId=", target.prefix),
@@ -89,7 +88,10 @@ impl Wire {
             (Step::Hold, _) => put(out, &self.hold_head),
             (Step::Confirm, Some(hold)) => {
                 let (prefix, headers) = (&self.prefix, &self.headers);
-                put_args(out, format_args!("POST {prefix}/v1/holds/{}/confirm HTTP/1.1\r\n{headers}", hold.id));
+                put_args(
+                    out,
+                    format_args!("POST {prefix}/v1/holds/{}/confirm HTTP/1.1\r\n{headers}", hold.id),
+                );
             }
             _ => put(out, &self.order_head),
         }
@@ -97,10 +99,7 @@ impl Wire {
         let (run, length) = (&self.run, self.body.len());
         put_args(
             out,
-            format_args!(
-                "storm-{run}-{}-{}\r\nContent-Length: {length}\r\n\r\n",
-                buyer.number, buyer.asks
-            ),
+            format_args!("storm-{run}-{}-{}\r\nContent-Length: {length}\r\n\r\n", buyer.number, buyer.asks),
         );
         out.extend_from_slice(&self.body);
     }
@@ -199,7 +198,7 @@ mod tests {
             written(Scenario::OneSeat, |_| {}),
             "POST /shop/v1/events/evt_1/orders HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\
              Authorization: Bearer sk_test_1\r\nContent-Type: application/json\r\n\
-             Idempotency-Key: storm-0000000000000abc-5-0\r\nContent-Length: 65\r\n\r\n\
+             Idempotency-Key: storm-0000000000000abc-5-0\r\nContent-Length: 64\r\n\r\n\
              {\"buyer\":\"storm-0000000000000abc-5\",\"places\":[\"Rang \\\"A\\\"-1-7\"]}"
         );
     }
@@ -207,18 +206,30 @@ mod tests {
     #[test]
     fn other_questions_and_their_keys() {
         let best = written(Scenario::Arena, |buyer| buyer.turn_to(Step::Best { quantity: 3 }));
-        assert!(best.contains("abc-5-1\r\n") && best.ends_with(",\"best_available\":{\"quantity\":3}}"), "{best}");
+        assert!(
+            best.contains("abc-5-1\r\n") && best.ends_with(",\"best_available\":{\"quantity\":3}}"),
+            "{best}"
+        );
         let accessible = written(Scenario::Arena, |buyer| buyer.turn_to(Step::Accessible));
         assert!(accessible.ends_with("{\"quantity\":1,\"accessible\":true}}"), "{accessible}");
         let area = written(Scenario::Ga, |_| {});
-        assert!(area.ends_with(",\"areas\":[{\"name\":\"Stehplatz \\\"Süd\\\"\",\"quantity\":1}]}"), "{area}");
+        assert!(
+            area.ends_with(",\"areas\":[{\"name\":\"Stehplatz \\\"Süd\\\"\",\"quantity\":1}]}"),
+            "{area}"
+        );
         let hold = written(Scenario::Holds, |_| {});
-        assert!(hold.starts_with("POST /shop/v1/events/evt_1/holds ") && hold.contains("\"seconds\":5"), "{hold}");
+        assert!(
+            hold.starts_with("POST /shop/v1/events/evt_1/holds ") && hold.contains("\"seconds\":5"),
+            "{hold}"
+        );
         let confirm = written(Scenario::Holds, |buyer| {
             buyer.turn_to(Step::Confirm);
             buyer.hold = Some(Box::new(Hold { id: "hld_9".to_owned(), token: "t\"".to_owned() }));
         });
         assert!(confirm.starts_with("POST /shop/v1/holds/hld_9/confirm "), "{confirm}");
-        assert!(confirm.ends_with("{\"token\":\"t\\\"\",\"payment_ref\":\"pay-0000000000000abc-5\"}"), "{confirm}");
+        assert!(
+            confirm.ends_with("{\"token\":\"t\\\"\",\"payment_ref\":\"pay-0000000000000abc-5\"}"),
+            "{confirm}"
+        );
     }
 }

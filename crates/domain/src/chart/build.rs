@@ -1,6 +1,7 @@
 //! Checks a plan and packs it into a chart.
 
 use std::collections::HashMap;
+use std::fmt::Arguments;
 use std::sync::Arc;
 
 use super::label_index::LabelIndex;
@@ -28,21 +29,25 @@ fn fault(pointer: impl Into<String>, reason: impl Into<String>) -> ChartFault {
 }
 
 /// Demands a text of 1 to `bytes_max` bytes without control characters.
-fn check_text(pointer: &str, text: &str, bytes_max: usize) -> Result<(), ChartFault> {
-    if text.trim().is_empty() {
-        Err(fault(pointer, "must not be empty"))
+///
+/// Pointers are arguments for a format, not texts: a million seats are checked, and none is at fault.
+fn check_text(pointer: Arguments<'_>, text: &str, bytes_max: usize) -> Result<(), ChartFault> {
+    let reason = if text.trim().is_empty() {
+        "must not be empty".to_owned()
     } else if text.len() > bytes_max {
-        Err(fault(pointer, format!("is {} bytes long; at most {bytes_max} are allowed", text.len())))
+        format!("is {} bytes long; at most {bytes_max} are allowed", text.len())
     } else if text.chars().any(char::is_control) {
-        Err(fault(pointer, "contains a control character"))
+        "contains a control character".to_owned()
     } else {
-        Ok(())
-    }
+        return Ok(());
+    };
+    Err(fault(pointer.to_string(), reason))
 }
 
-fn check_len(pointer: &str, len: usize, len_max: usize) -> Result<(), ChartFault> {
+fn check_len(pointer: Arguments<'_>, len: usize, len_max: usize) -> Result<(), ChartFault> {
     if len > len_max {
-        return Err(fault(pointer, format!("has {len} entries; at most {len_max} are allowed")));
+        let reason = format!("has {len} entries; at most {len_max} are allowed");
+        return Err(fault(pointer.to_string(), reason));
     }
     Ok(())
 }
@@ -59,7 +64,7 @@ impl Chart {
     /// The first fault found: a list or a text over its limit, a duplicate label, guid or key, an
     /// unknown category, a coordinate that is no number or too large, a plan without any place.
     pub fn new(plan: &ChartPlan) -> Result<Self, ChartFault> {
-        check_text("/name", &plan.name, limits::NAME_BYTES_MAX)?;
+        check_text(format_args!("/name"), &plan.name, limits::NAME_BYTES_MAX)?;
         let categories = categories(&plan.categories)?;
         let by_key: HashMap<&str, u16> =
             (0_u16..).zip(&categories).map(|(at, category)| (&*category.key, at)).collect();
@@ -71,7 +76,7 @@ impl Chart {
         }
         let focal_point = match plan.focal_point {
             Some((x, y)) => {
-                Point { x: coordinate("/focal_point/x", x)?, y: coordinate("/focal_point/y", y)? }
+                Point { x: coordinate(format_args!("/focal_point/x"), x)?, y: coordinate(format_args!("/focal_point/y"), y)? }
             }
             None => builder.upper_middle(),
         };
@@ -121,11 +126,11 @@ impl Chart {
 }
 
 fn categories(plans: &[CategoryPlan]) -> Result<Vec<Category>, ChartFault> {
-    check_len("/categories", plans.len(), limits::CATEGORIES_MAX)?;
+    check_len(format_args!("/categories"), plans.len(), limits::CATEGORIES_MAX)?;
     let mut categories: Vec<Category> = Vec::with_capacity(plans.len());
     for (at, plan) in plans.iter().enumerate() {
-        check_text(&format!("/categories/{at}/key"), &plan.key, limits::LABEL_BYTES_MAX)?;
-        check_text(&format!("/categories/{at}/name"), &plan.name, limits::NAME_BYTES_MAX)?;
+        check_text(format_args!("/categories/{at}/key"), &plan.key, limits::LABEL_BYTES_MAX)?;
+        check_text(format_args!("/categories/{at}/name"), &plan.name, limits::NAME_BYTES_MAX)?;
         if plan.color.len() > limits::LABEL_BYTES_MAX {
             return Err(fault(format!("/categories/{at}/color"), "is too long for a colour"));
         }
@@ -143,10 +148,10 @@ fn categories(plans: &[CategoryPlan]) -> Result<Vec<Category>, ChartFault> {
 }
 
 fn areas(plans: &[AreaPlan], categories: &HashMap<&str, u16>) -> Result<Vec<ChartArea>, ChartFault> {
-    check_len("/areas", plans.len(), limits::AREAS_MAX)?;
+    check_len(format_args!("/areas"), plans.len(), limits::AREAS_MAX)?;
     let mut areas: Vec<ChartArea> = Vec::with_capacity(plans.len());
     for (at, plan) in plans.iter().enumerate() {
-        check_text(&format!("/areas/{at}/name"), &plan.name, limits::LABEL_BYTES_MAX)?;
+        check_text(format_args!("/areas/{at}/name"), &plan.name, limits::LABEL_BYTES_MAX)?;
         if areas.iter().any(|other| *other.name == *plan.name) {
             let reason = format!("the name {} is used by two areas", plan.name);
             return Err(fault(format!("/areas/{at}/name"), reason));
@@ -165,11 +170,11 @@ fn areas(plans: &[AreaPlan], categories: &HashMap<&str, u16>) -> Result<Vec<Char
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "within the limit, single precision is enough to draw")]
-fn coordinate(pointer: &str, value: f64) -> Result<f32, ChartFault> {
+fn coordinate(pointer: Arguments<'_>, value: f64) -> Result<f32, ChartFault> {
     if value.is_finite() && value.abs() <= limits::COORDINATE_MAX {
         Ok(value as f32)
     } else {
-        Err(fault(pointer, format!("must be a number from -{0} to {0}", limits::COORDINATE_MAX)))
+        Err(fault(pointer.to_string(), format!("must be a number from -{0} to {0}", limits::COORDINATE_MAX)))
     }
 }
 
@@ -185,18 +190,17 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn sections(&mut self, plan: &ChartPlan) -> Result<(), ChartFault> {
-        check_len("/sections", plan.sections.len(), limits::CHART_SECTIONS_MAX)?;
+        check_len(format_args!("/sections"), plan.sections.len(), limits::CHART_SECTIONS_MAX)?;
         for (at, section) in plan.sections.iter().enumerate() {
             let pointer = format!("/sections/{at}");
-            check_text(&format!("{pointer}/name"), &section.name, limits::LABEL_BYTES_MAX)?;
+            check_text(format_args!("{pointer}/name"), &section.name, limits::LABEL_BYTES_MAX)?;
             let rows_start = index(self.rows.len());
-            check_len(
-                &format!("{pointer}/rows"),
+            check_len(format_args!("{pointer}/rows"),
                 self.rows.len() + section.rows.len(),
                 limits::CHART_ROWS_MAX,
             )?;
             for (row_at, row) in section.rows.iter().enumerate() {
-                self.row(&format!("{pointer}/rows/{row_at}"), index(at), row)?;
+                self.row(format_args!("{pointer}/rows/{row_at}"), index(at), row)?;
             }
             let rows = rows_start..index(self.rows.len());
             self.sections.push(Section { name: section.name.as_str().into(), rows });
@@ -204,26 +208,26 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn row(&mut self, pointer: &str, section: u32, row: &RowPlan) -> Result<(), ChartFault> {
-        check_text(&format!("{pointer}/label"), &row.label, limits::LABEL_BYTES_MAX)?;
-        check_len(&format!("{pointer}/seats"), row.seats.len(), limits::ROW_SEATS_MAX)?;
+    fn row(&mut self, pointer: Arguments<'_>, section: u32, row: &RowPlan) -> Result<(), ChartFault> {
+        check_text(format_args!("{pointer}/label"), &row.label, limits::LABEL_BYTES_MAX)?;
+        check_len(format_args!("{pointer}/seats"), row.seats.len(), limits::ROW_SEATS_MAX)?;
         if self.columns.row.len() + row.seats.len() > limits::CHART_SEATS_MAX {
             let reason = format!("a chart has at most {} seats", limits::CHART_SEATS_MAX);
             return Err(fault(format!("{pointer}/seats"), reason));
         }
         let start = index(self.columns.row.len());
         for (at, seat) in row.seats.iter().enumerate() {
-            self.seat(&format!("{pointer}/seats/{at}"), seat)?;
+            self.seat(format_args!("{pointer}/seats/{at}"), seat)?;
         }
         let seats = start..index(self.columns.row.len());
         self.rows.push(Row { label: row.label.as_str().into(), section, seats });
         Ok(())
     }
 
-    fn seat(&mut self, pointer: &str, seat: &SeatPlan) -> Result<(), ChartFault> {
-        check_text(&format!("{pointer}/label"), &seat.label, limits::LABEL_BYTES_MAX)?;
-        let x = coordinate(&format!("{pointer}/x"), seat.x)?;
-        let y = coordinate(&format!("{pointer}/y"), seat.y)?;
+    fn seat(&mut self, pointer: Arguments<'_>, seat: &SeatPlan) -> Result<(), ChartFault> {
+        check_text(format_args!("{pointer}/label"), &seat.label, limits::LABEL_BYTES_MAX)?;
+        let x = coordinate(format_args!("{pointer}/x"), seat.x)?;
+        let y = coordinate(format_args!("{pointer}/y"), seat.y)?;
         let category =
             self.by_key.and_then(|keys| keys.get(&*seat.category)).copied().ok_or_else(|| {
                 let reason = format!("seat {} names the unknown category {:?}", seat.label, seat.category);
@@ -245,7 +249,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn flags(&mut self, pointer: &str, seat: &SeatPlan) -> Result<u16, ChartFault> {
+    fn flags(&mut self, pointer: Arguments<'_>, seat: &SeatPlan) -> Result<u16, ChartFault> {
         let mut flags = u16::from(seat.accessible);
         for (at, attribute) in seat.attributes.iter().enumerate() {
             let known = self.attributes.iter().position(|known| **known == **attribute);
@@ -253,7 +257,7 @@ impl Builder<'_> {
                 Some(bit) => bit,
                 None => {
                     let pointer = format!("{pointer}/attributes/{at}");
-                    check_text(&pointer, attribute, limits::LABEL_BYTES_MAX)?;
+                    check_text(format_args!("{pointer}"), attribute, limits::LABEL_BYTES_MAX)?;
                     if self.attributes.len() == limits::ATTRIBUTES_MAX {
                         let reason =
                             format!("a chart has at most {} different attributes", limits::ATTRIBUTES_MAX);
@@ -322,7 +326,7 @@ fn split_into_blocks(row: &Row, columns: &Columns, blocks: &mut Vec<Block>) {
     let mut gaps: Vec<f32> =
         (row.seats.start + 1..row.seats.end).map(|seat| point(seat).distance(point(seat - 1))).collect();
     gaps.sort_by(f32::total_cmp);
-    let spacing = gaps.get(gaps.len() / 2).copied().unwrap_or_default();
+    let spacing = gaps.get(gaps.len().saturating_sub(1) / 2).copied().unwrap_or_default();
     let mut start = row.seats.start;
     for seat in row.seats.clone() {
         let is_last = seat + 1 == row.seats.end;

@@ -17,9 +17,10 @@ pub(super) struct LabelIndex {
 }
 
 impl LabelIndex {
-    /// A table with room for `len` seats at a load of at most two thirds.
+    /// A table with room for `len` seats at a load of at most two thirds, and always with an empty slot:
+    /// a search ends at one.
     pub(super) fn with_room_for(len: usize) -> Self {
-        Self { slots: vec![EMPTY; if len == 0 { 0 } else { (len + len / 2).next_power_of_two() }] }
+        Self { slots: vec![EMPTY; if len == 0 { 0 } else { (len + len / 2 + 1).next_power_of_two() }] }
     }
 
     /// Adds `seat` under `text`; returns the seat that already bears it, by `is_same`, instead.
@@ -63,4 +64,21 @@ fn hash(text: &str) -> usize {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     hasher.finish() as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_in_a_table_of_any_size_ends() {
+        for len in 1..40_u32 {
+            let mut index = LabelIndex::with_room_for(len as usize);
+            for seat in 0..len {
+                assert_eq!(index.insert(&seat.to_string(), SeatIndex(seat), |_| false), Ok(()));
+            }
+            assert_eq!(index.find("nobody", |_| false), None);
+            assert!(index.slots.contains(&EMPTY), "{len}");
+        }
+    }
 }

@@ -8,6 +8,8 @@ mod build;
 mod label_index;
 pub mod plan;
 pub mod pretix;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -117,6 +117,11 @@ impl AreaState {
             *counter += units;
         }
         assert!(target.held + target.sold <= target.units, "an area is oversold");
+        self.assert_conserved();
+    }
+
+    /// Asserts that the pools together have the area's units, no more and no fewer.
+    pub(super) fn assert_conserved(&self) {
         assert_eq!(self.counts().capacity(), self.capacity, "an area's units are not conserved");
     }
 

@@ -37,8 +37,11 @@ impl Inventory {
                 (&purchase.basket, &purchase.channels, purchase.ignored)
             }
             Command::Edit(edit) => match &edit.add {
-                Some(basket) => (basket, &edit.channels, edit.ignored),
-                None => return Glance::Undecided,
+                // What an edit gives back, it may take anew on other terms.
+                Some(basket) if edit.remove_seats.is_empty() && edit.remove_areas.is_empty() => {
+                    (basket, &edit.channels, edit.ignored)
+                }
+                _ => return Glance::Undecided,
             },
             _ => return Glance::Undecided,
         };
@@ -79,7 +82,9 @@ impl Inventory {
         }
         let lapses = self.holds.next_deadline().is_some_and(|deadline| deadline <= now);
         for wanted in &basket.areas {
-            let refusal = shortage(self.areas[wanted.area.at()].counts(), wanted.quantity);
+            let pool = self.areas[wanted.area.at()].pool(None);
+            let counts = Counts { free: pool.free(), held: pool.held, ..Counts::default() };
+            let refusal = shortage(counts, wanted.quantity);
             match refusal {
                 Some(Rejection::AllHeld) if lapses => {}
                 None => {}
@@ -132,6 +137,17 @@ impl Inventory {
             }
         }
         counts
+    }
+}
+
+impl Counts {
+    /// The counter for a status where it matters what a request may hope for: a held place that is
+    /// assigned to a channel goes back there, and so is as good as blocked.
+    pub(super) fn hoped_for(&mut self, status: Status, assigned: bool) -> &mut u32 {
+        match (status, assigned) {
+            (Status::Held, true) => &mut self.blocked,
+            _ => self.of(status, assigned),
+        }
     }
 }
 

@@ -49,17 +49,22 @@ fn is_same_line(a: &Line, b: &Line) -> bool {
             || (a.ticket_type == b.ticket_type && a.price == b.price && a.channel == b.channel))
 }
 
+/// Where the first line on the same terms is.
+pub(crate) fn position_of(lines: &[Line], line: &Line) -> Option<usize> {
+    lines.iter().position(|known| is_same_line(known, line))
+}
+
 /// Adds a line, or its units to a line on the same terms.
 pub(crate) fn add_line(lines: &mut Vec<Line>, line: Line) {
-    match lines.iter_mut().find(|known| is_same_line(known, &line)) {
-        Some(known) => known.units += line.units,
+    match position_of(lines, &line) {
+        Some(at) => lines[at].units += line.units,
         None => lines.push(line),
     }
 }
 
 /// Takes a line's units away from the line on the same terms.
 pub(crate) fn remove_line(lines: &mut Vec<Line>, line: &Line) {
-    if let Some(at) = lines.iter().position(|known| is_same_line(known, line)) {
+    if let Some(at) = position_of(lines, line) {
         lines[at].units = lines[at].units.saturating_sub(line.units);
         if lines[at].units == 0 {
             lines.remove(at);

@@ -19,6 +19,7 @@ mod seats;
 #[cfg(test)]
 mod tests;
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::event::{Event, EventStatus};
@@ -116,12 +117,45 @@ impl Inventory {
         for hold in holds {
             inventory.holds.insert(hold);
         }
+        inventory.assert_consistent();
         inventory
+    }
+
+    /// Asserts that seats, areas and holds tell the same story.
+    fn assert_consistent(&self) {
+        let mut seats_held = 0_usize;
+        let mut areas_held: HashMap<(AreaIndex, Option<&ChannelKey>), u32> = HashMap::new();
+        for hold in self.holds() {
+            for line in &hold.lines {
+                match line.place {
+                    Place::Seat(seat) => {
+                        let state = self.seats.state(seat);
+                        let is_its = state.status == Status::Held && state.owner == hold.id.serial;
+                        assert!(is_its, "seat {} is not with the hold that keeps it", seat.0);
+                        seats_held += 1;
+                    }
+                    Place::Area(area) => {
+                        *areas_held.entry((area, line.channel.as_ref())).or_default() += line.units;
+                    }
+                }
+            }
+        }
+        let held = (0..self.seats.len()).filter(|&at| self.seats.state(SeatIndex(at)).status == Status::Held);
+        assert_eq!(held.count(), seats_held, "a seat is held by no hold, or by two");
+        for (area, state) in (0_u16..).map(AreaIndex).zip(&self.areas) {
+            state.assert_conserved();
+            for row in state.pools(area) {
+                let held = areas_held.get(&(area, row.channel.as_ref())).copied().unwrap_or_default();
+                assert_eq!(row.pool.held, held, "area {} is held by other holds than there are", area.0);
+            }
+        }
     }
 
     fn restore_area(&mut self, row: AreaRow) {
         let category = usize::from(self.event.areas[row.area.at()].category);
         let state = &mut self.areas[row.area.at()];
+        let Pool { units, held, sold } = row.pool;
+        assert!(held.checked_add(sold).is_some_and(|taken| taken <= units), "area {} is oversold", row.area.0);
         let before = state.counts();
         state.restore(row.channel, row.pool);
         let after = state.counts();
@@ -204,6 +238,12 @@ impl Inventory {
         (0..self.seats.len()).map(|at| self.seat_character(SeatIndex(at))).collect()
     }
 
+    /// Every channel that places are, or were, assigned to.
+    fn channels(&self) -> BTreeSet<&ChannelKey> {
+        let of_areas = self.areas.iter().flat_map(AreaState::channels).map(|(key, _)| key);
+        self.seats.channels().iter().chain(of_areas).collect()
+    }
+
     /// A running hold.
     #[must_use]
     pub fn hold(&self, serial: Serial) -> Option<&Hold> {
@@ -213,6 +253,11 @@ impl Inventory {
     /// Every running hold, the next to lapse first.
     pub fn holds(&self) -> impl Iterator<Item = &Hold> {
         self.holds.by_deadline()
+    }
+
+    /// Holds that are past their deadline at `now`, though nobody ended them yet.
+    fn lapsed(&self, now: Timestamp) -> impl Iterator<Item = &Hold> {
+        self.holds().take_while(move |hold| hold.deadline <= now)
     }
 
     /// When the next hold lapses.

@@ -32,7 +32,7 @@ pub(super) struct Seats {
     channels: Vec<ChannelKey>,
     /// Which seats the public may have.
     free: Option<FreeMap>,
-    /// By category: ordinary seats, and accessible ones.
+    /// By category: ordinary seats, and accessible ones; as [`Counts::hoped_for`] counts them.
     counts: Vec<[Counts; 2]>,
 }
 
@@ -66,9 +66,14 @@ impl Seats {
         self.free.as_ref()
     }
 
-    /// Seats by category: ordinary ones, and accessible ones.
+    /// Seats by category: ordinary ones, and accessible ones; as [`Counts::hoped_for`] counts them.
     pub(super) fn counts(&self) -> &[[Counts; 2]] {
         &self.counts
+    }
+
+    /// Every channel, by number from 1.
+    pub(super) fn channels(&self) -> &[ChannelKey] {
+        &self.channels
     }
 
     pub(super) fn channel(&self, number: u16) -> Option<&ChannelKey> {
@@ -78,7 +83,7 @@ impl Seats {
     /// The number of a channel, given to it on its first use.
     ///
     /// # Panics
-    /// When an event uses more than 65,534 channels; blocks are limited long before.
+    /// When an event uses more than 65,535 channels; deciding allows far fewer.
     pub(super) fn channel_number(&mut self, key: Option<&ChannelKey>) -> u16 {
         let Some(key) = key else { return 0 };
         let at = self.channels.iter().position(|known| known == key).unwrap_or_else(|| {
@@ -94,8 +99,8 @@ impl Seats {
         let before = std::mem::replace(&mut self.states[seat.at()], after);
         let of_category = &mut self.counts[usize::from(chart.category(seat))];
         let counts = &mut of_category[usize::from(chart.is_accessible(seat))];
-        *counts.of(before.status, before.channel != 0) -= 1;
-        *counts.of(after.status, after.channel != 0) += 1;
+        *counts.hoped_for(before.status, before.channel != 0) -= 1;
+        *counts.hoped_for(after.status, after.channel != 0) += 1;
         if let Some(free) = &mut self.free {
             free.set(chart, seat, after.status == Status::Free && after.channel == 0);
         }

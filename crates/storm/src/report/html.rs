@@ -9,8 +9,7 @@ const STYLE: &str = include_str!("style.css");
 
 pub(super) fn render(report: &Report) -> String {
     let mut out = String::with_capacity(64 * 1024);
-    // Writing into a String cannot fail.
-    drop(write_page(report, &mut out));
+    write_page(report, &mut out).unwrap_or_else(|_| unreachable!("a String takes every text"));
     out
 }
 
@@ -40,11 +39,8 @@ fn write_page(report: &Report, out: &mut String) -> std::fmt::Result {
 }
 
 fn write_verdict(report: &Report, out: &mut String) -> std::fmt::Result {
-    let (class, word) = if report.verdict.ok {
-        ("right", "The sale was right")
-    } else {
-        ("wrong", "The sale was wrong")
-    };
+    let (class, word) =
+        if report.verdict.ok { ("right", "The sale was right") } else { ("wrong", "The sale was wrong") };
     let failed = report.verdict.checks.iter().filter(|check| !check.ok).count();
     let checks = report.verdict.checks.len();
     let summary = if failed == 0 {
@@ -59,7 +55,8 @@ fn write_verdict(report: &Report, out: &mut String) -> std::fmt::Result {
     // What failed comes first: it is what the reader came for.
     let (passed, failed): (Vec<_>, Vec<_>) = report.verdict.checks.iter().partition(|check| check.ok);
     for check in failed.into_iter().chain(passed) {
-        let (class, mark, word) = if check.ok { ("pass", "✓", "passed") } else { ("fail", "✗", "failed") };
+        let (class, mark, word) =
+            if check.ok { ("pass", "✓", "passed") } else { ("fail", "✗", "failed") };
         writeln!(
             out,
             "<li class=\"{class}\"><span class=\"mark\" role=\"img\" aria-label=\"{word}\">{mark}</span>\
@@ -79,8 +76,16 @@ fn write_tiles(report: &Report, out: &mut String) -> std::fmt::Result {
         None => "closed loop".to_owned(),
     };
     let tiles = [
-        ("bookings", grouped(report.buyers.booked), format!("{}/s", rounded(report.rates.bookings_per_second))),
-        ("requests", grouped(report.rates.requests), format!("{}/s", rounded(report.rates.requests_per_second))),
+        (
+            "bookings",
+            grouped(report.buyers.booked),
+            format!("{}/s", rounded(report.rates.bookings_per_second)),
+        ),
+        (
+            "requests",
+            grouped(report.rates.requests),
+            format!("{}/s", rounded(report.rates.requests_per_second)),
+        ),
         ("buyers", grouped(report.buyers.started), offered),
         ("last booking", seconds(report.times.last_booking_seconds), "since the start".to_owned()),
         ("last answer", seconds(report.times.last_answer_seconds), "since the start".to_owned()),
@@ -164,7 +169,7 @@ fn write_lists(report: &Report, out: &mut String) -> std::fmt::Result {
     let zipf = settings.zipf.map_or("even wishes".to_owned(), |zipf| format!("Zipf {zipf}"));
     writeln!(
         out,
-        "<dt>settings</dt><dd>{} API, {} buyers, {} connections on {} threads, seed {}, {zipf}, time limit {} s</dd>",
+        "<dt>settings</dt><dd>{} API, {} buyers, {} connections, generator threads: {}, seed {}, {zipf}, time limit {} s</dd>",
         settings.api,
         grouped(settings.buyers),
         settings.connections,

@@ -46,9 +46,8 @@ fn open_svg(out: &mut String, height: f64, label: &str) {
     push(out, format_args!("<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{label}\">"));
 }
 
-/// Writing into a String cannot fail.
 fn push(out: &mut String, arguments: std::fmt::Arguments<'_>) {
-    drop(out.write_fmt(arguments));
+    out.write_fmt(arguments).unwrap_or_else(|_| unreachable!("a String takes every text"));
 }
 
 /// Round steps (1, 2, 5 times a power of ten) that divide a range into at most `count` parts.
@@ -60,11 +59,12 @@ fn step_of(range: f64, count: f64) -> f64 {
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "axes start at zero")]
-fn amount(value: f64) -> String {
-    if value >= 10_000.0 && value % 1_000.0 < 0.5 {
+fn amount(value: f64, step: f64) -> String {
+    // One way of writing along an axis: thousands if every step is whole ones.
+    if step >= 1_000.0 && value > 0.0 {
         format!("{}k", grouped((value / 1_000.0).round() as u64))
-    } else if value.fract() < 1e-9 {
-        grouped(value as u64)
+    } else if step >= 1.0 {
+        grouped(value.round() as u64)
     } else {
         format!("{value:.1}")
     }
@@ -80,11 +80,18 @@ fn draw_axes(out: &mut String, area: &Area) {
     let mut value = 0.0;
     while value <= area.y_max * 1.000_001 {
         let y = area.y(value);
-        push(out, format_args!(
-            "<line class=\"grid\" x1=\"{:.1}\" x2=\"{:.1}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
+        push(
+            out,
+            format_args!(
+                "<line class=\"grid\" x1=\"{:.1}\" x2=\"{:.1}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
              <text class=\"tick\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
-            area.left, WIDTH - RIGHT, area.left - 8.0, y + 4.0, amount(value)
-        ));
+                area.left,
+                WIDTH - RIGHT,
+                area.left - 8.0,
+                y + 4.0,
+                amount(value, step)
+            ),
+        );
         value += step;
     }
     let step = step_of(area.x_max, 10.0);
@@ -93,10 +100,14 @@ fn draw_axes(out: &mut String, area: &Area) {
         let x = area.x(value);
         // At the right edge a centred label would be cut off.
         let anchor = if x > WIDTH - RIGHT - 20.0 { "end" } else { "middle" };
-        push(out, format_args!(
-            "<text class=\"tick\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>",
-            area.bottom() + 20.0, seconds(value, step)
-        ));
+        push(
+            out,
+            format_args!(
+                "<text class=\"tick\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>",
+                area.bottom() + 20.0,
+                seconds(value, step)
+            ),
+        );
         value += step;
     }
 }
@@ -114,7 +125,8 @@ pub(super) fn requests_over_time(report: &Report) -> Option<String> {
     let rate_at = |counts: &[u32], point: usize| {
         let range = point * merged..((point + 1) * merged).min(counts.len());
         let sum: u64 = counts.get(range).unwrap_or_default().iter().map(|&count| u64::from(count)).sum();
-        let covered = (whole_seconds - point as f64 * width_seconds).clamp(series.step_seconds / 2.0, width_seconds);
+        let covered =
+            (whole_seconds - point as f64 * width_seconds).clamp(series.step_seconds / 2.0, width_seconds);
         sum as f64 / covered
     };
     let mut below = vec![0.0; points];
@@ -146,10 +158,14 @@ pub(super) fn requests_over_time(report: &Report) -> Option<String> {
             let (x0, x1) = (area.x(point as f64 * width_seconds), area.x((point + 1) as f64 * width_seconds));
             push(&mut path, format_args!("L{x1:.1} {0:.1}H{x0:.1}", area.y(*bottom)));
         }
-        push(&mut out, format_args!(
-            "<path class=\"layer {}\" d=\"{path}Z\"><title>{}</title></path>",
-            outcome.name(), outcome.title()
-        ));
+        push(
+            &mut out,
+            format_args!(
+                "<path class=\"layer {}\" d=\"{path}Z\"><title>{}</title></path>",
+                outcome.name(),
+                outcome.title()
+            ),
+        );
     }
     out.push_str("</svg>");
     Some(out)
@@ -174,33 +190,50 @@ pub(super) fn latencies(report: &Report) -> Option<String> {
         let anchor = if decade >= to { "end" } else { "middle" };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a power of ten")]
         let name = decade_name(10_f64.powf(decade) as u64);
-        push(&mut out, format_args!(
-            "<line class=\"grid\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{TOP}\" y2=\"{:.1}\"/>\
+        push(
+            &mut out,
+            format_args!(
+                "<line class=\"grid\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{TOP}\" y2=\"{:.1}\"/>\
              <text class=\"tick\" x=\"{at:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{name}</text>",
-            area.bottom(), area.bottom() + 20.0
-        ));
+                area.bottom(),
+                area.bottom() + 20.0
+            ),
+        );
         decade += 1.0;
     }
     for (lane, row) in rows.iter().enumerate() {
         let y = TOP + (lane as f64 + 0.5) * LANE_HEIGHT;
         let (class, latency) = (row.outcome.name(), &row.latency);
-        push(&mut out, format_args!(
-            "<text class=\"lane\" x=\"0\" y=\"{:.1}\">{}</text>\
+        push(
+            &mut out,
+            format_args!(
+                "<text class=\"lane\" x=\"0\" y=\"{:.1}\">{}</text>\
              <line class=\"whisker {class}\" x1=\"{:.1}\" x2=\"{:.1}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>",
-            y + 4.5, row.outcome.title(), x(latency.p50_micros), x(latency.max_micros)
-        ));
+                y + 4.5,
+                row.outcome.title(),
+                x(latency.p50_micros),
+                x(latency.max_micros)
+            ),
+        );
         for ((name, micros), radius) in latency.named().into_iter().zip([7.0, 5.5, 4.5, 3.5, 0.0]) {
             let at = x(micros);
             let tip = format!("{} {name}: {}", row.outcome.title(), time(micros));
             if radius > 0.0 {
-                push(&mut out, format_args!(
-                    "<circle class=\"dot {class}\" cx=\"{at:.1}\" cy=\"{y:.1}\" r=\"{radius}\"><title>{tip}</title></circle>"
-                ));
+                push(
+                    &mut out,
+                    format_args!(
+                        "<circle class=\"dot {class}\" cx=\"{at:.1}\" cy=\"{y:.1}\" r=\"{radius}\"><title>{tip}</title></circle>"
+                    ),
+                );
             } else {
-                push(&mut out, format_args!(
-                    "<line class=\"end {class}\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{:.1}\" y2=\"{:.1}\"><title>{tip}</title></line>",
-                    y - 8.0, y + 8.0
-                ));
+                push(
+                    &mut out,
+                    format_args!(
+                        "<line class=\"end {class}\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{:.1}\" y2=\"{:.1}\"><title>{tip}</title></line>",
+                        y - 8.0,
+                        y + 8.0
+                    ),
+                );
             }
         }
     }
@@ -233,11 +266,14 @@ pub(super) fn places_left(report: &Report) -> Option<String> {
     let mut out = String::new();
     open_svg(&mut out, HEIGHT, "Places left over time");
     draw_axes(&mut out, &area);
-    push(&mut out, format_args!(
-        "<path class=\"under\" d=\"{line}L{:.1} {bottom:.1}L{first:.1} {bottom:.1}Z\"/>\
+    push(
+        &mut out,
+        format_args!(
+            "<path class=\"under\" d=\"{line}L{:.1} {bottom:.1}L{first:.1} {bottom:.1}Z\"/>\
          <path class=\"left\" d=\"{line}\"/></svg>",
-        area.x(last)
-    ));
+            area.x(last)
+        ),
+    );
     Some(out)
 }
 
@@ -254,7 +290,9 @@ mod tests {
 
     #[test]
     fn steps_are_round_and_few() {
-        for (range, step) in [(10.0, 2.0), (7.0, 2.0), (100.0, 20.0), (33_000.0, 10_000.0), (0.3, 0.1), (1.0, 0.2)] {
+        for (range, step) in
+            [(10.0, 2.0), (7.0, 2.0), (100.0, 20.0), (33_000.0, 10_000.0), (0.3, 0.1), (1.0, 0.2)]
+        {
             assert!((step_of(range, 5.0) - step).abs() < step * 1e-6, "{range}: {}", step_of(range, 5.0));
         }
     }

@@ -8,8 +8,7 @@ const LABEL_WIDTH: usize = 16;
 
 pub(super) fn render(report: &Report) -> String {
     let mut out = String::new();
-    // Writing into a String cannot fail.
-    drop(write_all(report, &mut out));
+    write_all(report, &mut out).unwrap_or_else(|_| unreachable!("a String takes every text"));
     out
 }
 
@@ -24,7 +23,8 @@ fn write_all(report: &Report, out: &mut String) -> std::fmt::Result {
     write_outcomes(report, out)?;
     for (title, counts) in [("refusals", &report.refusals), ("errors", &report.errors)] {
         if !counts.is_empty() {
-            let list: Vec<String> = counts.iter().map(|(word, n)| format!("{} {}", grouped(*n), printable(word))).collect();
+            let list: Vec<String> =
+                counts.iter().map(|(word, n)| format!("{} {}", grouped(*n), printable(word))).collect();
             writeln!(out, "  {title:<LABEL_WIDTH$}{}", list.join(", "))?;
         }
     }
@@ -86,12 +86,22 @@ pub(super) fn figures(report: &Report) -> Vec<(&'static str, String)> {
     ));
     figures.push((
         "buyer served",
-        format!("p50 {}, p99 {}, max {}", time(report.served.p50_micros), time(report.served.p99_micros), time(report.served.max_micros)),
+        format!(
+            "p50 {}, p99 {}, max {}",
+            time(report.served.p50_micros),
+            time(report.served.p99_micros),
+            time(report.served.max_micros)
+        ),
     ));
     if rates.offered_per_second.is_some() {
         figures.push((
             "lag at start",
-            format!("p50 {}, p99 {}, max {}", time(report.lag.p50_micros), time(report.lag.p99_micros), time(report.lag.max_micros)),
+            format!(
+                "p50 {}, p99 {}, max {}",
+                time(report.lag.p50_micros),
+                time(report.lag.p99_micros),
+                time(report.lag.max_micros)
+            ),
         ));
     }
     figures.push((
@@ -118,8 +128,11 @@ fn buyers_line(report: &Report) -> String {
         (buyers.errored, "with an error"),
         (buyers.unanswered, "unanswered"),
     ];
-    let parts: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", grouped(*count))).collect();
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{} {what}", grouped(*count)))
+        .collect();
     format!("{} came: {}", grouped(buyers.started), parts.join(", "))
 }
 

@@ -3,13 +3,30 @@
 use crate::command::{Actor, Assign, Assignment};
 use crate::entry::{Change, Entry, Kind};
 use crate::limits;
-use crate::place::{AreaIndex, Place, SeatIndex, Status};
+use crate::place::{AreaIndex, ChannelKey, Place, SeatIndex, Status};
 use crate::rejection::{Reason, Rejection};
 
 use super::{Decided, Session};
 
+/// Channels of one event that places may be assigned to over its life.
+///
+/// Seat states name a channel by 16 bits, and every change of a place looks its channel up in a list.
+pub(super) const CHANNELS_MAX: usize = 1_000;
+
 impl Session<'_> {
+    /// Refuses a channel that would be one too many.
+    pub(super) fn check_channel(&self, pointer: &str, key: Option<&ChannelKey>) -> Result<(), Rejection> {
+        let Some(key) = key else { return Ok(()) };
+        let known = self.inventory.channels();
+        if known.len() >= CHANNELS_MAX && !known.contains(key) {
+            let reason = format!("would be one channel too many: an event has at most {CHANNELS_MAX}");
+            return Err(Rejection::invalid(pointer, reason));
+        }
+        Ok(())
+    }
+
     pub(super) fn assign(&mut self, assign: &Assign, actor: Actor) -> Result<Decided, Rejection> {
+        self.check_channel("/channel", assign.to.channel())?;
         let (seats, areas) = self.assigned_places(assign)?;
         let to = assign.to.channel().cloned();
         let kind = if to.is_some() { Kind::Block } else { Kind::Unblock };
@@ -41,7 +58,7 @@ impl Session<'_> {
         }
         for (area, quantity, from) in areas {
             moved += quantity;
-            if quantity == 0 || from == assign.to {
+            if from == assign.to {
                 continue;
             }
             entry.changes.push(Change {
@@ -75,6 +92,9 @@ impl Session<'_> {
         for (at, &(area, quantity)) in assign.areas.iter().enumerate() {
             if areas.iter().any(|(known, ..)| *known == area) {
                 return Err(Rejection::invalid(format!("/areas/{at}/name"), "names an area twice"));
+            }
+            if quantity == 0 {
+                return Err(Rejection::invalid(format!("/areas/{at}/quantity"), "must be at least 1"));
             }
             let state = self.inventory.area(area);
             let from = match (&assign.to, &assign.from) {
@@ -110,7 +130,7 @@ impl Session<'_> {
     #[expect(clippy::type_complexity, reason = "as above")]
     fn whole_channel(
         &self,
-        channel: &crate::place::ChannelKey,
+        channel: &ChannelKey,
     ) -> Result<(Vec<SeatIndex>, Vec<(AreaIndex, u32, Assignment)>), Rejection> {
         let seats: Vec<SeatIndex> = self
             .inventory

@@ -1,6 +1,8 @@
 //! Takes back all or part of an order.
 
-use crate::command::{Actor, Cancel, Selection};
+use std::collections::{HashMap, VecDeque};
+
+use crate::command::{Actor, Assignment, Cancel, Selection};
 use crate::entry::{Change, Counted, Entry, Kind};
 use crate::money::Amount;
 use crate::place::{Place, Status};
@@ -17,6 +19,7 @@ impl Session<'_> {
             _ => return Err(Rejection::NotFound(Missing::Order)),
         };
         let indexes = selected(order, &cancel.selection)?;
+        self.check_channel("/then", cancel.then.as_ref().and_then(Assignment::channel))?;
         if indexes.is_empty() {
             // All that was asked for is cancelled already.
             return Ok(Decided::OrderBefore(serial));
@@ -69,31 +72,35 @@ impl Session<'_> {
 
 /// The valid tickets that a selection means. Naming tickets that are cancelled already is no fault.
 fn selected(order: &OrderRecord, selection: &Selection) -> Result<Vec<u16>, Rejection> {
+    let valid = || order.tickets.iter().filter(|ticket| !ticket.is_cancelled);
     let mut chosen: Vec<u16> = Vec::new();
     match selection {
-        Selection::All => {
-            chosen.extend(order.tickets.iter().filter(|ticket| !ticket.is_cancelled).map(|t| t.index));
-        }
+        Selection::All => chosen.extend(valid().map(|ticket| ticket.index)),
         Selection::Tickets(tickets) => {
+            let mut is_chosen = vec![false; order.tickets.len()];
             for ticket in tickets {
-                let known = order.tickets.get(usize::from(ticket.index));
-                let Some(known) = known.filter(|_| ticket.order == order.id) else {
-                    return Err(Rejection::NotFound(Missing::Ticket));
-                };
-                if !known.is_cancelled && !chosen.contains(&known.index) {
+                let at = usize::from(ticket.index);
+                let known = order.tickets.get(at).filter(|_| ticket.order == order.id);
+                let Some(known) = known else { return Err(Rejection::NotFound(Missing::Ticket)) };
+                if !known.is_cancelled && !std::mem::replace(&mut is_chosen[at], true) {
                     chosen.push(known.index);
                 }
             }
         }
         Selection::Places(places) => {
-            for (at, &place) in places.iter().enumerate() {
-                let of_place = || order.tickets.iter().filter(move |ticket| ticket.place == place);
-                if of_place().next().is_none() {
+            let mut of_place: HashMap<Place, VecDeque<u16>> = HashMap::new();
+            for ticket in &order.tickets {
+                let tickets = of_place.entry(ticket.place).or_default();
+                if !ticket.is_cancelled {
+                    tickets.push_back(ticket.index);
+                }
+            }
+            for (at, place) in places.iter().enumerate() {
+                let Some(tickets) = of_place.get_mut(place) else {
                     let pointer = format!("/places/{at}");
                     return Err(Rejection::invalid(pointer, "names a place that is not of this order"));
-                }
-                let next = of_place().find(|ticket| !ticket.is_cancelled && !chosen.contains(&ticket.index));
-                chosen.extend(next.map(|ticket| ticket.index));
+                };
+                chosen.extend(tickets.pop_front());
             }
         }
     }

@@ -2,16 +2,16 @@
 
 use crate::basket::{self, Line};
 use crate::command::{Actor, Claim, Digest, Edit, LimitKey};
-use crate::entry::{Change, Counted, Entry, Kind};
+use crate::entry::{Counted, Entry, Kind};
 use crate::event::{EventStatus, check_hold_seconds};
 use crate::id::Serial;
 use crate::limits;
 use crate::place::{Place, Status};
-use crate::record::HoldStatus;
+use crate::record::{HoldRecord, HoldStatus};
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
 
-use super::super::holds::{add_line, remove_line};
+use super::super::holds::{add_line, position_of, remove_line};
 use super::purchase::{Codes, Taking};
 use super::{Decided, Session};
 
@@ -35,7 +35,7 @@ impl Session<'_> {
         let added = match &edit.add {
             Some(basket) => {
                 self.event().check_sale(self.moment.now, edit.ignored.sale_window)?;
-                Some(self.take_basket(basket, &edit.channels, edit.ignored, edit.is_public)?)
+                Some(self.take_basket(basket, &removed, &edit.channels, edit.ignored, edit.is_public)?)
             }
             None => None,
         };
@@ -67,6 +67,10 @@ impl Session<'_> {
             removed.push(left.remove(line_at));
         }
         for (at, (area, quantity, ticket_type)) in edit.remove_areas.iter().enumerate() {
+            let pointer = format!("/remove/areas/{at}/quantity");
+            if *quantity == 0 {
+                return Err(Rejection::invalid(pointer, "must be at least 1"));
+            }
             let mut missing = *quantity;
             for line in left.iter_mut().filter(|line| {
                 line.place == Place::Area(*area)
@@ -81,7 +85,6 @@ impl Session<'_> {
             }
             left.retain(|line| line.units > 0);
             if missing > 0 {
-                let pointer = format!("/remove/areas/{at}/quantity");
                 return Err(Rejection::invalid(pointer, "exceeds what the hold keeps of this area"));
             }
         }
@@ -130,19 +133,22 @@ impl Session<'_> {
             amount: crate::money::Amount::ZERO,
             units: 0,
         });
-        let taken: Vec<Change> =
-            added.lines.iter().map(|line| self.change_of(line, Status::Free, Status::Held)).collect();
-        entry.changes.extend(taken);
+        for line in &added.lines {
+            let mut taken = self.change_of(line, Status::Free, Status::Held);
+            if matches!(line.place, Place::Seat(_)) && removed.iter().any(|known| known.place == line.place) {
+                // The same seat on other terms: this comes after its removal.
+                taken.version += 1;
+            }
+            entry.changes.push(taken);
+        }
         entry.buyer = self.inventory.hold(serial).map(|hold| hold.buyer);
         if let Some(record) = self.records.holds.get_mut(&serial) {
-            let mut lines = record.lines.clone();
-            removed.iter().for_each(|line| remove_line(&mut lines, line));
-            added.lines.iter().for_each(|line| add_line(&mut lines, line.clone()));
+            let (lines, codes) = edited(record, &removed, &added);
             if basket::total(&lines).is_none() {
                 let reason = format!("would amount to more than {} minor units", limits::AMOUNT_MAX);
                 return Err(Rejection::invalid("/add", reason));
             }
-            record.codes = realigned(&record.lines, &record.codes, &lines, &added);
+            record.codes = codes;
             record.lines = lines;
             record.version += 1;
             record.deadline = deadline.unwrap_or(record.deadline);
@@ -152,54 +158,73 @@ impl Session<'_> {
         Ok(Decided::Hold(serial))
     }
 
-    /// Counts the difference under every key of the hold, within the buyer's limit.
+    /// Counts the difference under every key of the hold, within the buyer's limit and the request's.
     fn recount(
-        &self,
+        &mut self,
         serial: Serial,
         edit: &Edit,
         removed: &[Line],
         added: Option<&Taking>,
     ) -> Result<Vec<Counted>, Rejection> {
         let Some(hold) = self.inventory.hold(serial) else { return Ok(Vec::new()) };
+        let (buyer, claims) = (hold.buyer, hold.claims.clone());
         let units_removed: u32 = removed.iter().map(|line| line.units).sum();
         let units_added = added.map_or(0, |taking| taking.units);
         if units_added > units_removed && !edit.ignored.limits {
-            let buyer = LimitKey {
-                text: self.records.holds[&serial].buyer.to_string(),
-                digest: Digest::default(),
-            };
-            let claim = Claim { key: buyer, max: self.event().max_per_buyer, held_only: false };
-            self.check_used(&claim, self.limits.used(hold.buyer), units_added, units_removed)?;
-            edit.claims.iter().try_for_each(|claim| self.check_claim(claim, units_added, units_removed))?;
+            let text = self.records.holds[&serial].buyer.to_string();
+            let max = self.event().max_per_buyer;
+            let claim =
+                Claim { key: LimitKey { text, digest: Digest::default() }, max, held_only: false };
+            self.check_used(&claim, Some(buyer), units_added, units_removed)?;
+            for claim in &edit.claims {
+                self.check_claim(claim, units_added, units_removed)?;
+                // The units are counted under the keys that the hold was made with: whoever edits it from
+                // elsewhere must not get past them.
+                for (key, _) in claims.iter().filter(|(_, held_only)| *held_only && claim.held_only) {
+                    self.check_used(claim, Some(*key), units_added, units_removed)?;
+                }
+            }
         }
-        let difference = i64::from(units_added) - i64::from(units_removed);
-        let claims = hold.claims.iter();
-        Ok(claims.map(|&(key, held_only)| Counted { key, units: difference, held_only }).collect())
+        let units = i64::from(units_added) - i64::from(units_removed);
+        let counted = claims.into_iter().map(|(key, held_only)| Counted { key, units, held_only });
+        Ok(counted.filter(|counted| counted.units != 0).collect())
     }
 }
 
-/// Keeps every unit's barcode with its line when lines come and go.
-fn realigned(before: &[Line], codes: &Codes, after: &[Line], added: &Taking) -> Codes {
-    if codes.is_empty() && added.codes.is_empty() {
-        return Codes::new();
+/// The lines of a hold after an edit, and their barcodes: every unit keeps its own, and those of removed
+/// units go, the last ones of their line first.
+fn edited(record: &HoldRecord, removed: &[Line], added: &Taking) -> (Vec<Line>, Codes) {
+    let mut lines = record.lines.clone();
+    if record.codes.is_empty() && added.codes.is_empty() {
+        removed.iter().for_each(|line| remove_line(&mut lines, line));
+        added.lines.iter().for_each(|line| add_line(&mut lines, line.clone()));
+        return (lines, Codes::new());
     }
-    after
-        .iter()
-        .map(|line| {
-            let of = |lines: &[Line], codes: &Codes| -> Vec<_> {
-                lines
-                    .iter()
-                    .zip(codes)
-                    .filter(|(known, _)| {
-                        known.place == line.place && known.ticket_type == line.ticket_type && known.price == line.price
-                    })
-                    .flat_map(|(_, codes)| codes.clone())
-                    .collect()
-            };
-            let mut kept = of(before, codes);
-            kept.extend(of(&added.lines, &added.codes));
-            kept.truncate(line.units as usize);
-            kept
-        })
-        .collect()
+    let mut codes = padded(&lines, &record.codes);
+    for line in removed {
+        let Some(at) = position_of(&lines, line) else { continue };
+        let left = lines[at].units.saturating_sub(line.units);
+        codes[at].truncate(left as usize);
+        if left == 0 {
+            codes.remove(at);
+        }
+        remove_line(&mut lines, line);
+    }
+    for (line, new) in added.lines.iter().zip(padded(&added.lines, &added.codes)) {
+        match position_of(&lines, line) {
+            Some(at) => codes[at].extend(new),
+            None => codes.push(new),
+        }
+        add_line(&mut lines, line.clone());
+    }
+    if codes.iter().flatten().all(Option::is_none) {
+        codes.clear();
+    }
+    (lines, codes)
+}
+
+/// Barcodes with one entry a unit of every line.
+fn padded(lines: &[Line], codes: &Codes) -> Codes {
+    let of = |at: usize| codes.get(at).map_or(&[][..], |codes| &codes[..]);
+    (0..).zip(lines).map(|(at, line)| (0..line.units as usize).map(|unit| of(at).get(unit).cloned().flatten()).collect()).collect()
 }

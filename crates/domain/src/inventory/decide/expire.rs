@@ -3,7 +3,8 @@
 use crate::command::Actor;
 use crate::entry::{Entry, Kind};
 use crate::event::EventStatus;
-use crate::id::{HoldId, Serial};
+use crate::id::{HoldId, Serial, Surrogate};
+use crate::limits;
 use crate::place::Status;
 use crate::record::HoldStatus;
 use crate::rejection::{Missing, Rejection};
@@ -13,6 +14,9 @@ use super::{Decided, HoldEnd, Session};
 
 /// Places that one sweep frees at most: a bound on how long it keeps other requests waiting.
 pub(super) const SWEEP_PLACES_MAX: u32 = 1_000;
+
+// Otherwise a sweep would never end the largest hold.
+const _: () = assert!(SWEEP_PLACES_MAX >= limits::BASKET_UNITS_MAX);
 
 impl Session<'_> {
     /// Releases a hold.
@@ -50,32 +54,36 @@ impl Session<'_> {
         lapsed
     }
 
-    /// Ends the hold that lapsed first, if one did.
-    pub(super) fn expire_next(&mut self) -> bool {
-        let next = self.inventory.holds().next().map(|hold| hold.id.serial);
-        next.is_some_and(|serial| self.expire_if_lapsed(serial))
+    /// Ends the lapsed holds that are counted under a key.
+    pub(super) fn expire_counted(&mut self, key: Surrogate) {
+        let lapsed = self.inventory.lapsed(self.moment.now);
+        let counted = lapsed.filter(|hold| hold.claims.iter().any(|(known, _)| *known == key));
+        let serials: Vec<Serial> = counted.map(|hold| hold.id.serial).collect();
+        for serial in serials {
+            self.expire_if_lapsed(serial);
+        }
     }
 
     /// Ends lapsed holds, up to a bound; in a cancelled event, all holds.
     pub(super) fn sweep(&mut self) -> Decided {
         let is_cancelled = self.event().status == EventStatus::Cancelled;
         let (mut ended, mut places) = (0, 0);
-        while places < SWEEP_PLACES_MAX {
-            let Some((serial, units)) =
-                self.inventory.holds().next().map(|hold| (hold.id.serial, hold.units()))
-            else {
+        loop {
+            let next = self.inventory.holds().next().map(|hold| (hold.id.serial, hold.units()));
+            let Some((serial, units)) = next else { return Decided::Swept { ended, more: false } };
+            let has_lapsed = self.inventory.has_lapsed(serial, self.moment.now);
+            if !(has_lapsed || is_cancelled) {
                 return Decided::Swept { ended, more: false };
-            };
+            }
+            places += units;
+            if places > SWEEP_PLACES_MAX {
+                return Decided::Swept { ended, more: true };
+            }
             if !self.expire_if_lapsed(serial) {
-                if !is_cancelled {
-                    return Decided::Swept { ended, more: false };
-                }
                 self.end(serial, Kind::Release, HoldStatus::Released, Actor::System);
             }
             ended += 1;
-            places += units;
         }
-        Decided::Swept { ended, more: true }
     }
 
     fn end(&mut self, serial: Serial, kind: Kind, status: HoldStatus, actor: Actor) {

@@ -184,17 +184,29 @@ impl<'a> Session<'a> {
     }
 
     /// Refuses more units than a key may have; `freed` of its units are given back by the same request.
-    fn check_claim(&self, claim: &Claim, units: u32, freed: u32) -> Result<(), Rejection> {
-        let used = self.limits.surrogate(&claim.key.digest).map_or(0, |key| self.limits.used(key));
-        self.check_used(claim, used, units, freed)
+    fn check_claim(&mut self, claim: &Claim, units: u32, freed: u32) -> Result<(), Rejection> {
+        let key = self.limits.surrogate(&claim.key.digest);
+        self.check_used(claim, key, units, freed)
     }
 
-    /// The same, for a key whose count is known.
-    fn check_used(&self, claim: &Claim, used: u32, units: u32, freed: u32) -> Result<(), Rejection> {
+    /// The same, for a key whose pseudonym is known, if it has one.
+    fn check_used(
+        &mut self,
+        claim: &Claim,
+        key: Option<Surrogate>,
+        units: u32,
+        freed: u32,
+    ) -> Result<(), Rejection> {
         let Some(max) = claim.max else { return Ok(()) };
-        let used_after = used.saturating_sub(freed);
-        if units > max || used_after > max - units {
-            return Err(Rejection::LimitExceeded { key: claim.key.text.clone(), max, used });
+        let used = |limits: &Limits| key.map_or(0, |key| limits.used(key));
+        let exceeds = |used: u32| units > max || used.saturating_sub(freed) > max - units;
+        if exceeds(used(self.limits)) {
+            // What lapsed counts no more, whether or not a sweep came by.
+            key.into_iter().for_each(|key| self.expire_counted(key));
+            let used = used(self.limits);
+            if exceeds(used) {
+                return Err(Rejection::LimitExceeded { key: claim.key.text.clone(), max, used });
+            }
         }
         Ok(())
     }

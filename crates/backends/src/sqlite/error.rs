@@ -1,0 +1,149 @@
+//! What can go wrong, and what each of SQLite's own errors means to whoever asked.
+//!
+//! No text here, and none of SQLite's that ends up here, carries what an integrator or a buyer wrote: statements
+//! bind all values, and contents that cannot be read are named by table and column only.
+
+use std::io;
+use std::path::PathBuf;
+
+use engine::store::StoreError;
+use rusqlite::ErrorCode;
+
+use super::migrate::MigrationError;
+
+/// Why a store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The options are out of bounds.
+    #[error("the store's options are wrong: {0}")]
+    Options(&'static str),
+    /// Another server has it.
+    #[error(
+        "{} is in use by another server{}: stop that one first, or use another data directory",
+        path.display(),
+        pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
+    )]
+    Locked {
+        /// The database.
+        path: PathBuf,
+        /// The process that has it, if it says so.
+        pid: Option<u32>,
+    },
+    /// A file cannot be used.
+    #[error("{} cannot be used", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// SQLite cannot open it.
+    #[error("{} cannot be opened as a database", path.display())]
+    Database {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: rusqlite::Error,
+    },
+    /// The schema cannot be brought up to date.
+    #[error("the schema of {} does not fit", path.display())]
+    Migration {
+        /// The database.
+        path: PathBuf,
+        /// Why.
+        source: MigrationError,
+    },
+    /// It would not be as durable as was asked for.
+    #[error("{setting} was asked to be {wanted}, and reads back as {found}")]
+    NotDurable {
+        /// SQLite's setting.
+        setting: &'static str,
+        /// What was asked for.
+        wanted: String,
+        /// What SQLite says.
+        found: String,
+    },
+    /// A thread could not be started.
+    #[error("a thread could not be started")]
+    Thread(#[source] io::Error),
+}
+
+/// Why a job on a connection failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("{0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// What is stored cannot be understood: the table and column.
+    #[error("{0}")]
+    Damaged(String),
+    /// A unique value is taken.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// A guard changed fewer rows than it must: which one.
+    #[error("{0} is not as it was believed to be")]
+    Stale(&'static str),
+    /// Whoever decides panicked.
+    #[error("a decision panicked")]
+    Panicked,
+}
+
+impl Failure {
+    pub(super) fn damaged(what: impl Into<String>) -> Self {
+        Self::Damaged(what.into())
+    }
+
+    /// Whether a constraint of the schema said no.
+    pub(super) fn is_constraint(&self) -> bool {
+        matches!(self, Self::Sqlite(error) if code(error) == Some(ErrorCode::ConstraintViolation))
+    }
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Sqlite(error) => of_sqlite(&error),
+            Failure::Damaged(what) => Self::Damaged(what),
+            Failure::Conflict(what) => Self::Conflict(what),
+            Failure::Stale(_) | Failure::Panicked => Self::Unavailable(failure.to_string()),
+        }
+    }
+}
+
+/// SQLite's code of an error.
+pub(super) fn code(error: &rusqlite::Error) -> Option<ErrorCode> {
+    match error {
+        rusqlite::Error::SqliteFailure(error, _) => Some(error.code),
+        _ => None,
+    }
+}
+
+fn of_sqlite(error: &rusqlite::Error) -> StoreError {
+    let is_damage = match error {
+        rusqlite::Error::SqliteFailure(error, _) => {
+            matches!(error.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+        }
+        rusqlite::Error::FromSqlConversionFailure(..)
+        | rusqlite::Error::IntegralValueOutOfRange(..)
+        | rusqlite::Error::InvalidColumnType(..)
+        | rusqlite::Error::Utf8Error(..) => true,
+        _ => false,
+    };
+    if is_damage { StoreError::Damaged(error.to_string()) } else { StoreError::Unavailable(error.to_string()) }
+}
+
+/// Whether an error of COMMIT leaves no doubt that nothing was committed.
+///
+/// A full disk, a read-only file and a lock stop the log before its commit mark is whole. Any other error, an I/O
+/// error above all, may come after the mark was written.
+pub(super) fn is_certain(error: &rusqlite::Error) -> bool {
+    matches!(
+        code(error),
+        Some(
+            ErrorCode::DiskFull
+                | ErrorCode::ReadOnly
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::ConstraintViolation
+        )
+    )
+}

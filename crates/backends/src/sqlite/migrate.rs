@@ -1,0 +1,253 @@
+//! Brings a schema up to date: forward only, each step in a transaction, each step's text on record.
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use sha2::{Digest as _, Sha256};
+
+/// Marks the file as FlashTix's, for `file` and for us: "FLTX".
+const APPLICATION_ID: i64 = 0x464c_5458;
+
+/// One step.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// Counts from 1, without gaps.
+    pub version: u32,
+    /// What it does.
+    pub name: &'static str,
+    /// Its statements.
+    pub sql: &'static str,
+}
+
+/// Every step, oldest first. A step that was ever released is never changed.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") }];
+
+/// Why a schema cannot be brought up to date. Nothing was changed by the step that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationError {
+    /// It is another program's.
+    #[error("the file is a database of another program")]
+    Foreign,
+    /// A newer FlashTix made it.
+    #[error("its schema is version {found}, and this FlashTix knows versions up to {known}: use a newer one")]
+    Newer {
+        /// What the database has.
+        found: u32,
+        /// What this binary knows.
+        known: u32,
+    },
+    /// It must be migrated first, and this command was told not to.
+    #[error("its schema is version {found}, and this FlashTix needs version {wanted}: run `flashtix migrate`")]
+    Older {
+        /// What the database has.
+        found: u32,
+        /// What this binary needs.
+        wanted: u32,
+    },
+    /// A step on record is not the step that this binary knows under its number.
+    #[error("migration {version} ({name}) is not the one that made this database: its text was changed since")]
+    Changed {
+        /// Which.
+        version: u32,
+        /// Its name.
+        name: String,
+    },
+    /// A step failed.
+    #[error("migration {version} ({name}) failed")]
+    Step {
+        /// Which.
+        version: u32,
+        /// Its name.
+        name: &'static str,
+        /// Why.
+        source: rusqlite::Error,
+    },
+    /// The record of steps cannot be read or written.
+    #[error("the record of migrations cannot be used")]
+    Record(#[from] rusqlite::Error),
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migrated {
+    /// The version before.
+    pub from: u32,
+    /// The version now.
+    pub to: u32,
+}
+
+/// Checks every step on record, and does the missing ones unless `apply` says no.
+pub(super) fn migrate(
+    connection: &mut Connection,
+    migrations: &[Migration],
+    now_ms: i64,
+    apply: bool,
+) -> Result<Migrated, MigrationError> {
+    let found = check(connection, migrations)?;
+    let wanted = migrations.last().map_or(0, |migration| migration.version);
+    if found == wanted {
+        return Ok(Migrated { from: found, to: wanted });
+    }
+    if !apply {
+        return Err(MigrationError::Older { found, wanted });
+    }
+    if found == 0 {
+        prepare(connection)?;
+    }
+    for migration in migrations {
+        // Another process may have done it since, so each step looks again under its lock.
+        step(connection, migrations, migration, now_ms)?;
+    }
+    Ok(Migrated { from: found, to: wanted })
+}
+
+/// The version that a database has.
+fn check(connection: &Connection, migrations: &[Migration]) -> Result<u32, MigrationError> {
+    let known = migrations.last().map_or(0, |migration| migration.version);
+    let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if application != APPLICATION_ID {
+        return if application == 0 && tables == 0 { Ok(0) } else { Err(MigrationError::Foreign) };
+    }
+    let has_record = connection
+        .query_row("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'", [], |_| Ok(()))
+        .optional()?;
+    if has_record.is_none() {
+        return Ok(0);
+    }
+    let mut found = 0;
+    let mut statement = connection.prepare("SELECT version, name, checksum FROM migrations ORDER BY version")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (version, name): (u32, String) = (row.get(0)?, row.get(1)?);
+        match migrations.iter().find(|migration| migration.version == version) {
+            None if version > known => return Err(MigrationError::Newer { found: version, known }),
+            Some(migration) if checksum(migration) == row.get::<_, [u8; 32]>(2)? => found = version,
+            _ => return Err(MigrationError::Changed { version, name }),
+        }
+    }
+    Ok(found)
+}
+
+fn checksum(migration: &Migration) -> [u8; 32] {
+    Sha256::digest(migration.sql).into()
+}
+
+fn prepare(connection: &mut Connection) -> Result<(), MigrationError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.execute_batch(
+        "CREATE TABLE IF NOT EXISTS migrations (
+             version    INTEGER PRIMARY KEY,
+             name       TEXT    NOT NULL,
+             checksum   BLOB    NOT NULL,
+             applied_at INTEGER NOT NULL
+         ) STRICT",
+    )?;
+    Ok(transaction.commit()?)
+}
+
+fn step(
+    connection: &mut Connection,
+    migrations: &[Migration],
+    migration: &Migration,
+    now_ms: i64,
+) -> Result<(), MigrationError> {
+    let Migration { version, name, sql } = *migration;
+    let failed = |source| MigrationError::Step { version, name, source };
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if check(&transaction, migrations)? >= version {
+        return Ok(());
+    }
+    transaction.execute_batch(sql).map_err(failed)?;
+    transaction
+        .execute(
+            "INSERT INTO migrations (version, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4)",
+            params![version, name, checksum(migration), now_ms],
+        )
+        .map_err(failed)?;
+    transaction.commit().map_err(failed)?;
+    tracing::info!(version, name, "migrated the schema");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: Migration = Migration { version: 1, name: "first", sql: "CREATE TABLE one (a INTEGER)" };
+    const SECOND: Migration = Migration { version: 2, name: "second", sql: "CREATE TABLE two (a INTEGER)" };
+    const BROKEN: Migration =
+        Migration { version: 2, name: "broken", sql: "CREATE TABLE two (a INTEGER); CREATE TABLE one (a)" };
+
+    fn fresh() -> Connection {
+        Connection::open_in_memory().unwrap()
+    }
+
+    fn tables(connection: &Connection) -> Vec<String> {
+        let mut statement =
+            connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").unwrap();
+        let names = statement.query_map([], |row| row.get(0)).unwrap();
+        names.map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn steps_are_done_once_and_in_order() {
+        let mut connection = fresh();
+        assert_eq!(migrate(&mut connection, &[FIRST], 1, true).unwrap(), Migrated { from: 0, to: 1 });
+        assert_eq!(migrate(&mut connection, &[FIRST], 1, true).unwrap(), Migrated { from: 1, to: 1 });
+        assert_eq!(migrate(&mut connection, &[FIRST, SECOND], 1, true).unwrap(), Migrated { from: 1, to: 2 });
+        assert_eq!(tables(&connection), ["migrations", "one", "two"]);
+    }
+
+    #[test]
+    fn a_changed_step_is_named() {
+        let mut connection = fresh();
+        migrate(&mut connection, &[FIRST], 1, true).unwrap();
+        let changed = Migration { sql: "CREATE TABLE one (b INTEGER)", ..FIRST };
+        let error = migrate(&mut connection, &[changed, SECOND], 1, true).unwrap_err();
+        assert!(matches!(error, MigrationError::Changed { version: 1, .. }), "{error}");
+        assert_eq!(tables(&connection), ["migrations", "one"], "nothing is built on a step that is not known");
+    }
+
+    #[test]
+    fn a_newer_schema_is_refused() {
+        let mut connection = fresh();
+        migrate(&mut connection, &[FIRST, SECOND], 1, true).unwrap();
+        let error = migrate(&mut connection, &[FIRST], 1, true).unwrap_err();
+        assert!(matches!(error, MigrationError::Newer { found: 2, known: 1 }), "{error}");
+    }
+
+    #[test]
+    fn an_older_schema_is_refused_where_it_must_not_be_migrated() {
+        let mut connection = fresh();
+        migrate(&mut connection, &[FIRST], 1, true).unwrap();
+        let error = migrate(&mut connection, &[FIRST, SECOND], 1, false).unwrap_err();
+        assert!(matches!(error, MigrationError::Older { found: 1, wanted: 2 }), "{error}");
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_nothing_behind() {
+        let mut connection = fresh();
+        let error = migrate(&mut connection, &[FIRST, BROKEN], 1, true).unwrap_err();
+        assert!(matches!(error, MigrationError::Step { version: 2, .. }), "{error}");
+        assert_eq!(tables(&connection), ["migrations", "one"]);
+        migrate(&mut connection, &[FIRST, SECOND], 1, true).unwrap();
+        assert_eq!(tables(&connection), ["migrations", "one", "two"]);
+    }
+
+    #[test]
+    fn another_programs_database_is_left_alone() {
+        let mut connection = fresh();
+        connection.execute_batch("CREATE TABLE theirs (a)").unwrap();
+        let error = migrate(&mut connection, &[FIRST], 1, true).unwrap_err();
+        assert!(matches!(error, MigrationError::Foreign), "{error}");
+        assert_eq!(tables(&connection), ["theirs"]);
+    }
+
+    #[test]
+    fn the_steps_of_this_binary_are_numbered_without_gaps() {
+        for (version, migration) in (1_u32..).zip(MIGRATIONS) {
+            assert_eq!(migration.version, version, "{}", migration.name);
+        }
+    }
+}

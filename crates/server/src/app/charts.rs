@@ -1,0 +1,105 @@
+//! Charts between the wire and the store: checked, written out, compressed.
+
+use std::io::{Read as _, Write as _};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::chart::Chart;
+use domain::id::ChartId;
+use domain::time::Timestamp;
+use engine::store::ChartReader;
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+
+use crate::wire::chart::{ChartDocument, ChartHead, WireFault};
+
+/// The largest document that is unpacked, in bytes: a million seats are about 100 MB.
+const DOCUMENT_BYTES_MAX: u64 = 512 * 1024 * 1024;
+
+/// A chart that was read and checked.
+#[derive(Debug)]
+pub struct ChartMade {
+    /// As its organizer wrote it.
+    pub document: ChartDocument,
+    /// The answer to the upload.
+    pub summary: Vec<u8>,
+    /// What is stored.
+    pub packed: Bytes,
+}
+
+/// Reads, checks and packs an uploaded chart. Takes about a second for a million seats.
+///
+/// # Errors
+/// The first fault, with a JSON pointer into the upload.
+pub fn read(
+    body: &[u8],
+    is_pretix: bool,
+    id: ChartId,
+    livemode: bool,
+    created_at: Timestamp,
+) -> Result<ChartMade, WireFault> {
+    let (document, renamed) = if is_pretix {
+        ChartDocument::parse_pretix(body)?
+    } else {
+        (ChartDocument::parse_native(body)?, Vec::new())
+    };
+    make(document, &renamed, id, livemode, created_at)
+}
+
+/// Checks and packs a document.
+///
+/// # Errors
+/// The first fault.
+pub fn make(
+    document: ChartDocument,
+    renamed: &[domain::chart::pretix::Renamed],
+    id: ChartId,
+    livemode: bool,
+    created_at: Timestamp,
+) -> Result<ChartMade, WireFault> {
+    Chart::new(document.plan())?;
+    let (id, created_at) = (id.to_string(), crate::wire::time::rfc3339(created_at));
+    let head = ChartHead { id: &id, livemode, created_at: &created_at };
+    let summary = document.summary_json(&head, renamed);
+    let packed = deflate(&document.geometry_json(&head));
+    Ok(ChartMade { document, summary, packed })
+}
+
+fn deflate(plain: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 8), Compression::fast());
+    // Writing to memory does not fail.
+    let written = encoder.write_all(plain);
+    debug_assert!(written.is_ok(), "writing to memory");
+    encoder.finish().unwrap_or_default().into()
+}
+
+/// A stored document, unpacked.
+///
+/// # Errors
+/// What is no gzip, or too large.
+pub fn inflate(packed: &[u8]) -> Result<Vec<u8>, String> {
+    let mut plain = Vec::with_capacity(packed.len() * 6);
+    let mut decoder = GzDecoder::new(packed).take(DOCUMENT_BYTES_MAX);
+    decoder.read_to_end(&mut plain).map_err(|error| error.to_string())?;
+    Ok(plain)
+}
+
+/// A stored document as a chart.
+///
+/// # Errors
+/// What is no chart.
+pub fn unpack(packed: &[u8]) -> Result<Arc<Chart>, String> {
+    let document = ChartDocument::parse_native(&inflate(packed)?).map_err(|fault| fault.to_string())?;
+    Chart::new(document.plan()).map(Arc::new).map_err(|fault| fault.to_string())
+}
+
+/// Reads stored charts for a store.
+#[derive(Debug, Clone, Copy)]
+pub struct JsonCharts;
+
+impl ChartReader for JsonCharts {
+    fn read(&self, document: &[u8]) -> Result<Arc<Chart>, String> {
+        unpack(document)
+    }
+}

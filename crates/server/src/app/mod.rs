@@ -1,0 +1,5 @@
+//! Wiring: from settings to a running application.
+
+pub mod charts;
+
+pub use charts::JsonCharts;

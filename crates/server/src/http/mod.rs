@@ -1,0 +1,14 @@
+//! The HTTP API: routes, who may call them, and what they answer.
+//!
+//! In reading order: [`problem`] (every "no"), `auth` (who asks), `extract` (what is asked), `routes`.
+//! Handlers never write to a store: they submit requests to the engine and pass its answers on.
+
+pub mod auth;
+pub mod extract;
+pub mod problem;
+mod request_id;
+mod routes;
+pub mod state;
+
+pub use routes::router;
+pub use state::{App, HttpOptions};

@@ -1,0 +1,318 @@
+//! Problems (RFC 9457): what every 4xx and 5xx answer is.
+//!
+//! Handlers return a [`Problem`]; the outermost layer adds the request's identifier and writes the
+//! body, so that extractors, unknown routes and handlers all answer alike.
+
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use domain::rejection::{Reason, Rejection};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use crate::wire::time::rfc3339;
+
+/// How long losers of a race are told to wait at least, in milliseconds; up to twice that by chance, so that they do
+/// not return in lockstep.
+const CONTENDED_RETRY_MS: u64 = 40;
+/// What clients are told to wait when the store is away, in milliseconds.
+const UNAVAILABLE_RETRY_MS: u64 = 1_000;
+
+/// An answer that is a "no".
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    retryable: bool,
+    retry_after: Option<Duration>,
+    extra: Map<String, Value>,
+}
+
+impl Problem {
+    /// A problem without anything but its code.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self { status, code, detail, retryable: false, retry_after: None, extra: Map::new() }
+    }
+
+    /// A field that breaks its rule: 422.
+    #[must_use]
+    pub fn invalid(pointer: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::validation(StatusCode::UNPROCESSABLE_ENTITY, pointer, reason)
+    }
+
+    /// A request that cannot even be read: 400.
+    #[must_use]
+    pub fn malformed(pointer: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::validation(StatusCode::BAD_REQUEST, pointer, reason)
+    }
+
+    fn validation(status: StatusCode, pointer: impl Into<String>, reason: impl Into<String>) -> Self {
+        let (pointer, reason) = (pointer.into(), reason.into());
+        let place = if pointer.is_empty() { "the request" } else { &pointer };
+        Self::new(status, "validation", format!("{place}: {reason}"))
+            .with("pointer", pointer)
+            .with("reason", reason)
+    }
+
+    /// No key, or not a valid one: 401.
+    #[must_use]
+    pub fn unauthorized(detail: &'static str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", detail)
+    }
+
+    /// A key without the right: 403.
+    #[must_use]
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    }
+
+    /// Nothing of this name for whoever asks: 404.
+    #[must_use]
+    pub fn not_found(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", format!("there is no such {what}"))
+    }
+
+    /// The store cannot be reached; nothing happened: 503.
+    #[must_use]
+    pub fn unavailable() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "the store cannot be reached at the moment; nothing was changed",
+        )
+        .retry(jittered(UNAVAILABLE_RETRY_MS))
+    }
+
+    /// Adds a member.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Says that trying again later may help.
+    #[must_use]
+    pub fn retry(mut self, after: Duration) -> Self {
+        self.retryable = true;
+        self.retry_after = Some(after);
+        self
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The whole answer.
+    pub(super) fn render(self, request_id: &str) -> Response {
+        let mut body = json!({
+            "type": format!("https://flashtix.dev/problems/{}", self.code),
+            "title": title(self.code),
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+            "code": self.code,
+            "retryable": self.retryable,
+            "request_id": request_id,
+        });
+        if let Some(members) = body.as_object_mut() {
+            if let Some(after) = self.retry_after {
+                let millis = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+                members.insert("retry_after_ms".to_owned(), millis.into());
+            }
+            members.extend(self.extra);
+        }
+        let mut response = (self.status, body.to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(after) = self.retry_after {
+            // The header counts whole seconds; nought would mean "at once".
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs_f64().ceil().max(1.0) as u64));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    /// A response that carries the problem to the outermost layer.
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// At least `millis`, at most twice that.
+fn jittered(millis: u64) -> Duration {
+    Duration::from_millis(millis + rand::random_range(0..=millis))
+}
+
+fn title(code: &str) -> &'static str {
+    match code {
+        "validation" => "The request is not valid",
+        "not_priced" => "This ticket type is not sold in this category",
+        "unauthorized" => "No valid key",
+        "forbidden" => "This key may not do this",
+        "wrong_token" => "The hold's token does not match",
+        "access_required" => "An access token is required",
+        "not_found" => "Not found",
+        "place_unavailable" => "A place cannot be had",
+        "place_contended" => "A place is being decided about right now",
+        "sold_out" => "Sold out",
+        "all_held" => "Everything that is left is held",
+        "not_enough_adjacent" => "Not enough adjacent seats",
+        "limit_exceeded" => "A limit would be exceeded",
+        "sale_not_open" => "The sale has not opened",
+        "sale_closed" => "The sale is closed",
+        "sale_paused" => "The sale is paused",
+        "event_cancelled" => "The event is cancelled",
+        "hold_expired" => "The hold has ended",
+        "hold_changed" => "The hold has changed",
+        "already_confirmed" => "The hold is confirmed already",
+        "ref_taken" => "The ref is taken",
+        "code_taken" => "A code is taken",
+        "idempotency_in_flight" => "The same request is in flight",
+        "idempotency_mismatch" => "The Idempotency-Key was used for another request",
+        "payload_too_large" => "The body is too large",
+        "rate_limited" => "Too many requests",
+        "overloaded" => "Overloaded",
+        "outcome_unknown" => "It is not known whether this happened",
+        "method_not_allowed" => "This method is not allowed here",
+        "request_timeout" => "The request took too long to arrive",
+        _ => "Unavailable",
+    }
+}
+
+impl From<engine::Error> for Problem {
+    fn from(error: engine::Error) -> Self {
+        use engine::Error;
+        match error {
+            Error::Rejected(rejection) => rejection.into(),
+            Error::Overloaded { retry_after } => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "overloaded",
+                "too many requests are waiting; nothing was changed",
+            )
+            .retry(jittered(u64::try_from(retry_after.as_millis()).unwrap_or(UNAVAILABLE_RETRY_MS))),
+            Error::Unavailable => Self::unavailable(),
+            Error::ShuttingDown => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "this server is shutting down; nothing was changed",
+            )
+            .retry(jittered(UNAVAILABLE_RETRY_MS)),
+            Error::OutcomeUnknown { id } => {
+                let detail = "the store did not say whether this happened; \
+                    repeat the request with the same Idempotency-Key or ref to find out";
+                let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "outcome_unknown", detail)
+                    .retry(jittered(UNAVAILABLE_RETRY_MS));
+                match id {
+                    Some(id) => problem.with("id", id),
+                    None => problem,
+                }
+            }
+        }
+    }
+}
+
+fn about_places(problem: Problem, places: &[(String, Reason)]) -> Problem {
+    let names: Vec<&str> = places.iter().map(|(name, _)| name.as_str()).collect();
+    let reasons: Map<String, Value> =
+        places.iter().map(|(name, reason)| (name.clone(), reason.as_str().into())).collect();
+    problem.with("places", names).with("reasons", reasons)
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        let status = match &rejection {
+            Rejection::Validation { .. } | Rejection::NotPriced { .. } | Rejection::IdempotencyMismatch => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            Rejection::NotFound(_) => StatusCode::NOT_FOUND,
+            Rejection::Forbidden(_) => StatusCode::FORBIDDEN,
+            Rejection::PlaceUnavailable(_)
+            | Rejection::PlaceContended(_)
+            | Rejection::SoldOut
+            | Rejection::AllHeld
+            | Rejection::NotEnoughAdjacent
+            | Rejection::LimitExceeded { .. }
+            | Rejection::SaleNotOpen { .. }
+            | Rejection::SaleClosed
+            | Rejection::SalePaused
+            | Rejection::EventCancelled
+            | Rejection::HoldExpired { .. }
+            | Rejection::HoldChanged { .. }
+            | Rejection::AlreadyConfirmed { .. }
+            | Rejection::RefTaken { .. }
+            | Rejection::CodeTaken { .. }
+            | Rejection::IdempotencyInFlight => StatusCode::CONFLICT,
+        };
+        let mut problem = Self::new(status, rejection.code(), rejection.to_string());
+        if rejection.is_retryable() {
+            let wait = match &rejection {
+                Rejection::PlaceContended(_) | Rejection::IdempotencyInFlight => CONTENDED_RETRY_MS,
+                _ => UNAVAILABLE_RETRY_MS,
+            };
+            problem = problem.retry(jittered(wait));
+        }
+        match rejection {
+            Rejection::Validation { pointer, reason } => Self::invalid(pointer, reason),
+            Rejection::NotPriced { category, ticket_type } => {
+                problem.with("category", category).with("ticket_type", ticket_type)
+            }
+            Rejection::PlaceUnavailable(places) | Rejection::PlaceContended(places) => {
+                about_places(problem, &places)
+            }
+            Rejection::LimitExceeded { key, max, used } => {
+                problem.with("key", key).with("max", max).with("used", used)
+            }
+            Rejection::SaleNotOpen { opens_at: Some(opens_at) } => problem.with("opens_at", rfc3339(opens_at)),
+            Rejection::HoldExpired { released } => {
+                problem.with("hold_status", if released { "released" } else { "expired" })
+            }
+            Rejection::HoldChanged { amount } => problem.with("amount", amount),
+            Rejection::AlreadyConfirmed { order } | Rejection::RefTaken { order } => {
+                problem.with("order_id", order.to_string())
+            }
+            Rejection::CodeTaken { place } => problem.with("places", vec![place]),
+            Rejection::NotFound(_)
+            | Rejection::Forbidden(_)
+            | Rejection::SoldOut
+            | Rejection::AllHeld
+            | Rejection::NotEnoughAdjacent
+            | Rejection::SaleNotOpen { opens_at: None }
+            | Rejection::SaleClosed
+            | Rejection::SalePaused
+            | Rejection::EventCancelled
+            | Rejection::IdempotencyInFlight
+            | Rejection::IdempotencyMismatch => problem,
+        }
+    }
+}
+
+/// A store's failure on a path that does not go through the engine.
+impl From<engine::store::StoreError> for Problem {
+    fn from(error: engine::store::StoreError) -> Self {
+        use engine::store::StoreError;
+        match &error {
+            StoreError::Conflict(what) => {
+                Self::new(StatusCode::CONFLICT, "ref_taken", format!("the {what} is taken"))
+            }
+            StoreError::Unavailable(_) => {
+                tracing::warn!(%error, "the store failed");
+                Self::unavailable()
+            }
+            StoreError::Damaged(_) => {
+                tracing::error!(%error, "the store is damaged");
+                Self::unavailable()
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Charts: upload, read, list.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use domain::id::ChartId;
+use domain::limits;
+use engine::store::{Catalog, CatalogReply, ChartRecord, Made, StoredReply};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Deserialize;
+
+use super::events::{replay, replayed};
+use super::purchase::json_response;
+use crate::app::charts;
+use crate::http::auth::Caller;
+use crate::http::extract::{Once, PageIn, Query, RawBody, cursor_after};
+use crate::http::problem::Problem;
+use crate::http::state::SharedApp;
+use crate::render::json;
+use crate::wire::chart::WireFault;
+use crate::wire::event::metadata_of;
+use crate::wire::time::rfc3339;
+
+impl From<WireFault> for Problem {
+    fn from(fault: WireFault) -> Self {
+        if fault.malformed {
+            Self::malformed(fault.pointer, fault.reason)
+        } else {
+            Self::invalid(fault.pointer, fault.reason)
+        }
+    }
+}
+
+/// The format of an uploaded chart.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct FormatIn {
+    format: Option<String>,
+}
+
+/// `POST /v1/charts`.
+pub(super) async fn create(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    once: Once,
+    Query(FormatIn { format }): Query<FormatIn>,
+    RawBody(body): RawBody,
+) -> Result<Response, Problem> {
+    caller.require_secret()?;
+    let idempotency = once.of(&app, caller, &body)?;
+    if let Some(reply) = replay(&app, idempotency).await? {
+        return Ok(reply);
+    }
+    let is_pretix = match format.as_deref() {
+        None | Some("native") => false,
+        Some("pretix") => true,
+        Some(_) => return Err(Problem::malformed("/query/format", "must be native or pretix")),
+    };
+    let created_at = app.engine.store().now().await?;
+    let id = ChartId(app.engine.outside().entropy.next_u64());
+    // Large charts take a second to check: not on a thread that answers others.
+    let livemode = caller.livemode;
+    let made = tokio::task::spawn_blocking(move || charts::read(&body, is_pretix, id, livemode, created_at));
+    let made = made.await.map_err(|_| Problem::unavailable())??;
+    if let Some(text) = made.document.reference() {
+        domain::event::check_text("/ref", text, limits::REF_BYTES_MAX)?;
+    }
+    let record = ChartRecord {
+        id,
+        organization: caller.organization,
+        livemode,
+        name: made.document.plan().name.clone(),
+        seats: u32::try_from(made.document.seats()).unwrap_or(u32::MAX),
+        capacity: made.document.capacity(),
+        reference: made.document.reference().map(Into::into),
+        metadata: made.document.metadata().map(metadata_of).transpose()?,
+        created_at,
+    };
+    let body = Bytes::from(made.summary);
+    let reply = idempotency.map(|idempotency| CatalogReply {
+        key: idempotency.key,
+        reply: StoredReply { fingerprint: idempotency.fingerprint, status: 201, body: body.clone() },
+    });
+    match app.engine.store().create_chart(record, made.packed, reply).await? {
+        Made::New => Ok(json_response(StatusCode::CREATED, body)),
+        Made::Before(stored) => replayed(stored, idempotency),
+    }
+}
+
+/// `GET /v1/charts/{chart}`: immutable, so it may be kept for good.
+pub(super) async fn read(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(chart): Path<String>,
+) -> Result<Response, Problem> {
+    let missing = || Problem::not_found("chart");
+    let id: ChartId = chart.parse().map_err(|_| missing())?;
+    let store = app.engine.store();
+    let record = store.chart(id).await?.ok_or_else(missing)?;
+    if record.organization != caller.organization || record.livemode != caller.livemode {
+        return Err(missing());
+    }
+    let etag = format!("\"{id}\"");
+    let is_known = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|list| list.split(',').any(|tag| tag.trim() == etag || tag.trim() == "*"));
+    let mut response = if is_known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let packed = store.chart_document(id).await?.ok_or_else(missing)?;
+        document(packed, &headers)?
+    };
+    let fields = response.headers_mut();
+    fields.insert(header::ETAG, HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"\"")));
+    fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable"));
+    fields.insert(header::VARY, HeaderValue::from_static("accept-encoding, authorization"));
+    Ok(response)
+}
+
+/// The stored document, as it is for those who take gzip.
+fn document(packed: Bytes, headers: &HeaderMap) -> Result<Response, Problem> {
+    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let takes_gzip = accepts.split(',').any(|coding| {
+        let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
+        matches!(name.trim(), "gzip" | "*") && !quality.replace(' ', "").starts_with("q=0")
+    });
+    if takes_gzip {
+        let mut response = json_response(StatusCode::OK, packed);
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        return Ok(response);
+    }
+    let plain = charts::inflate(&packed).map_err(|error| {
+        tracing::error!(error, "a stored chart cannot be read");
+        Problem::unavailable()
+    })?;
+    Ok(json_response(StatusCode::OK, plain.into()))
+}
+
+/// `GET /v1/charts`.
+pub(super) async fn list(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    Query(page): Query<PageIn>,
+) -> Result<Response, Problem> {
+    let page = page.page()?;
+    let charts = app.engine.store().charts(caller.organization, caller.livemode, page).await?;
+    let last = charts.last().filter(|_| charts.len() == page.limit).map(|(position, _)| *position);
+    let items: Vec<_> = charts
+        .iter()
+        .map(|(_, chart)| {
+            serde_json::json!({
+                "id": chart.id.to_string(),
+                "livemode": chart.livemode,
+                "name": chart.name,
+                "ref": chart.reference,
+                "seats": chart.seats,
+                "capacity": chart.capacity,
+                "created_at": rfc3339(chart.created_at),
+            })
+        })
+        .collect();
+    let body = serde_json::json!({ "items": items, "next_cursor": last.map(cursor_after) });
+    Ok(json_response(StatusCode::OK, json(&body)))
+}

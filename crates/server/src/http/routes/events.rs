@@ -1,0 +1,395 @@
+//! Events: make, read, change, block places; availability.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use domain::command::{Assign, Assignment, Command};
+use domain::event::{Access, Event, EventStatus, TicketType};
+use domain::id::{ChartId, EventId, Seq};
+use domain::limits;
+use domain::place::{AreaIndex, ChannelKey, SeatIndex};
+use domain::rejection::{Reason, Rejection};
+use engine::request::Request;
+use engine::store::{Catalog, CatalogReply, Made, StoredReply};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Deserialize;
+
+use super::purchase::{answer, at_least, event_of, json_response, submit};
+use crate::http::auth::Caller;
+use crate::http::extract::{Once, PageIn, Query, RawBody, cursor_after, parse};
+use crate::http::problem::Problem;
+use crate::http::state::{App, SharedApp};
+use crate::render::json;
+use crate::wire::basket::check_labels;
+use crate::wire::event::{EventIn, EventOut};
+use crate::wire::purchase::{AssignAreaIn, BlockIn, UnblockIn};
+
+/// The ticket type of an event that names none.
+const TICKET_TYPE_DEFAULT: &str = "standard";
+/// The currency of an event that names none.
+const CURRENCY_DEFAULT: &str = "EUR";
+/// The channel of a block that names none.
+const CHANNEL_DEFAULT: &str = "house";
+
+/// `POST /v1/events`.
+pub(super) async fn create(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    once: Once,
+    RawBody(body): RawBody,
+) -> Result<Response, Problem> {
+    caller.require_secret()?;
+    let idempotency = once.of(&app, caller, &body)?;
+    if let Some(reply) = replay(&app, idempotency).await? {
+        return Ok(reply);
+    }
+    let mut wanted: EventIn = parse(&body)?;
+    let event = Arc::new(new_event(&app, caller, &mut wanted).await?);
+    let body = json(&EventOut::of(&event, Seq(0), true));
+    let reply = idempotency.map(|idempotency| CatalogReply {
+        key: idempotency.key,
+        reply: StoredReply { fingerprint: idempotency.fingerprint, status: 201, body: body.clone() },
+    });
+    match app.engine.store().create_event(event, reply).await? {
+        Made::New => Ok(json_response(StatusCode::CREATED, body)),
+        Made::Before(stored) => replayed(stored, idempotency),
+    }
+}
+
+/// The answer that the same request got before.
+pub(super) async fn replay(
+    app: &App,
+    idempotency: Option<engine::request::Idempotency>,
+) -> Result<Option<Response>, Problem> {
+    let Some(asked) = idempotency else { return Ok(None) };
+    match app.engine.store().reply(asked.key).await? {
+        None => Ok(None),
+        Some(stored) => replayed(stored, idempotency).map(Some),
+    }
+}
+
+/// A remembered answer, if it is to the same request.
+pub(super) fn replayed(
+    stored: StoredReply,
+    idempotency: Option<engine::request::Idempotency>,
+) -> Result<Response, Problem> {
+    if idempotency.is_none_or(|asked| asked.fingerprint != stored.fingerprint) {
+        return Err(Rejection::IdempotencyMismatch.into());
+    }
+    Ok(answer(engine::request::Reply { status: stored.status, body: stored.body, is_replay: true }))
+}
+
+/// An event of the request's settings, with defaults for what it leaves out.
+async fn new_event(app: &App, caller: Caller, wanted: &mut EventIn) -> Result<Event, Problem> {
+    let chart = match &wanted.chart_id {
+        None => None,
+        Some(text) => Some(chart_of(app, caller, text).await?),
+    };
+    let areas: Vec<(String, u32, String)> = wanted
+        .areas
+        .take()
+        .unwrap_or_default()
+        .into_iter()
+        .map(|area| (area.name, area.capacity, area.category))
+        .collect();
+    let (categories, areas) = Event::lay_out(chart.as_ref().map(|(_, chart)| &**chart), &areas)?;
+    let currency = wanted.currency.as_deref().unwrap_or(CURRENCY_DEFAULT);
+    let currency = currency
+        .parse()
+        .map_err(|error: domain::money::InvalidCurrency| Problem::invalid("/currency", error.to_string()))?;
+    let hold_seconds = wanted.hold_seconds.unwrap_or(limits::HOLD_SECONDS_DEFAULT);
+    let base = Event {
+        id: EventId(app.engine.outside().entropy.next_u64()),
+        organization: caller.organization,
+        livemode: caller.livemode,
+        created_at: app.engine.store().now().await?,
+        reference: None,
+        metadata: None,
+        name: String::new(),
+        starts_at: None,
+        currency,
+        status: EventStatus::Open,
+        sale: domain::event::SaleWindow::default(),
+        hold_seconds,
+        max_hold_seconds: limits::MAX_HOLD_SECONDS_DEFAULT.max(hold_seconds),
+        max_per_buyer: None,
+        public_confirm: false,
+        access: Access::Open,
+        ticket_types: vec![TicketType {
+            key: Arc::from(TICKET_TYPE_DEFAULT),
+            name: "Standard".to_owned(),
+            public: true,
+        }],
+        prices: domain::event::Prices::Unpriced,
+        categories,
+        areas,
+        chart,
+    };
+    let event = base.patched(&wanted.to_patch()?);
+    event.check_settings()?;
+    Ok(event)
+}
+
+/// A chart of the caller's, packed.
+async fn chart_of(
+    app: &App,
+    caller: Caller,
+    text: &str,
+) -> Result<(ChartId, Arc<domain::chart::Chart>), Problem> {
+    let missing = || Problem::not_found("chart");
+    let id: ChartId = text.parse().map_err(|_| missing())?;
+    let store = app.engine.store();
+    let record = store.chart(id).await?.ok_or_else(missing)?;
+    if record.organization != caller.organization || record.livemode != caller.livemode {
+        return Err(missing());
+    }
+    let document = store.chart_document(id).await?.ok_or_else(missing)?;
+    let chart = crate::app::charts::unpack(&document).map_err(|error| {
+        tracing::error!(chart = %id, error, "a stored chart cannot be read");
+        Problem::unavailable()
+    })?;
+    Ok((id, chart))
+}
+
+/// `GET /v1/events/{event}`.
+pub(super) async fn read(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    Path(event): Path<String>,
+) -> Result<Response, Problem> {
+    let (desk, _) = event_of(&app, caller, &event).await?;
+    let body = desk.read(|inventory| EventOut::of(inventory.event(), inventory.seq(), caller.is_secret));
+    Ok(json_response(StatusCode::OK, json(&body)))
+}
+
+/// The filters of a list of events.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct EventsIn {
+    status: Option<String>,
+    #[serde(rename = "ref")]
+    reference: Option<String>,
+}
+
+/// `GET /v1/events`.
+pub(super) async fn list(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    Query(page): Query<PageIn>,
+    Query(filter): Query<EventsIn>,
+) -> Result<Response, Problem> {
+    let page = page.page()?;
+    let status = match filter.status.as_deref() {
+        None => None,
+        Some(name) => Some(EventStatus::from_name(name).ok_or_else(|| {
+            Problem::malformed("/query/status", "must be one of draft, open, paused, closed, cancelled")
+        })?),
+    };
+    let mut items = Vec::new();
+    let mut position = page.after;
+    let mut is_last = false;
+    while items.len() < page.limit && !is_last {
+        let wanted = engine::store::Page { after: position, limit: page.limit };
+        let found = app.engine.store().events(caller.organization, caller.livemode, wanted).await?;
+        is_last = found.len() < page.limit;
+        for (at, id) in found {
+            if items.len() == page.limit {
+                is_last = false;
+                break;
+            }
+            position = at;
+            let Ok(desk) = app.engine.desk(id).await else { continue };
+            let shown = desk.read(|inventory| {
+                let event = inventory.event();
+                let is_wanted = caller.may_see(event)
+                    && status.is_none_or(|status| status == event.status)
+                    && filter.reference.as_deref().is_none_or(|wanted| event.reference.as_deref() == Some(wanted));
+                is_wanted.then(|| EventOut::of(event, inventory.seq(), caller.is_secret))
+            });
+            items.extend(shown);
+        }
+    }
+    let next = (!is_last).then(|| cursor_after(position));
+    let body = serde_json::json!({ "items": items, "next_cursor": next });
+    Ok(json_response(StatusCode::OK, json(&body)))
+}
+
+/// `PATCH /v1/events/{event}`.
+pub(super) async fn update(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    once: Once,
+    headers: HeaderMap,
+    Path(event): Path<String>,
+    RawBody(body): RawBody,
+) -> Result<Response, Problem> {
+    caller.require_secret()?;
+    let (desk, _) = event_of(&app, caller, &event).await?;
+    let mut wanted: EventIn = parse(&body)?;
+    let fixed = [
+        (wanted.chart_id.is_some(), "/chart_id"),
+        (wanted.currency.is_some(), "/currency"),
+        (wanted.areas.is_some(), "/areas"),
+    ];
+    if let Some((_, pointer)) = fixed.into_iter().find(|(is_named, _)| *is_named) {
+        return Err(Problem::invalid(pointer, "cannot be changed after the event was made"));
+    }
+    let request = Request {
+        command: Command::Configure(Box::new(wanted.to_patch()?)),
+        actor: caller.actor(),
+        idempotency: once.of(&app, caller, &body)?,
+        order_ref: None,
+        codes: Vec::new(),
+        at_least: at_least(&headers)?,
+    };
+    submit(&app, &desk, request).await
+}
+
+/// `DELETE /v1/events/{event}`: test events only.
+pub(super) async fn delete(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    Path(event): Path<String>,
+) -> Result<Response, Problem> {
+    caller.require_secret()?;
+    let (_, event) = event_of(&app, caller, &event).await?;
+    if event.livemode {
+        return Err(Problem::forbidden("only test events can be deleted; cancel or close a live one"));
+    }
+    app.engine.store().delete_event(event.id).await?;
+    app.engine.forget(event.id);
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// `GET /v1/events/{event}/availability`.
+pub(super) async fn availability(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(event): Path<String>,
+) -> Result<Response, Problem> {
+    let (desk, event) = event_of(&app, caller, &event).await?;
+    let desk = match at_least(&headers)? {
+        Some(seq) => app.engine.desk_at(event.id, seq).await?,
+        None => desk,
+    };
+    let body = desk.read(|inventory| app.engine.renderer().availability(inventory));
+    let mut response = json_response(StatusCode::OK, body);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    Ok(response)
+}
+
+fn channel(pointer: &str, name: &str) -> Result<ChannelKey, Problem> {
+    domain::event::check_text(pointer, name, limits::CHANNEL_BYTES_MAX)?;
+    if name == "free" {
+        return Err(Problem::invalid(pointer, "must not be free, which means the public"));
+    }
+    Ok(ChannelKey(Arc::from(name)))
+}
+
+type Named = (Vec<SeatIndex>, Vec<(AreaIndex, u32)>);
+
+/// Looks up the places of a block or an unblock.
+fn named(event: &Event, places: Option<Vec<String>>, areas: Option<Vec<AssignAreaIn>>) -> Result<Named, Problem> {
+    let places = places.unwrap_or_default();
+    check_labels(&places, "/places", limits::BLOCK_PLACES_MAX)?;
+    let mut unknown = Vec::new();
+    let mut seats = Vec::with_capacity(places.len());
+    for name in places {
+        match event.chart().and_then(|chart| chart.find(&name)) {
+            Some(seat) => seats.push(seat),
+            None => unknown.push((name, Reason::Unknown)),
+        }
+    }
+    let mut units = Vec::new();
+    for (at, area) in areas.unwrap_or_default().into_iter().enumerate() {
+        if at >= limits::AREAS_MAX {
+            return Err(Problem::invalid("/areas", "has too many entries"));
+        }
+        if area.quantity == 0 {
+            return Err(Problem::invalid(format!("/areas/{at}/quantity"), "must be at least 1"));
+        }
+        match event.find_area(&area.name) {
+            Some(index) => units.push((index, area.quantity)),
+            None => unknown.push((area.name, Reason::Unknown)),
+        }
+    }
+    if !unknown.is_empty() {
+        return Err(Rejection::PlaceUnavailable(unknown).into());
+    }
+    Ok((seats, units))
+}
+
+async fn assign(
+    app: &SharedApp,
+    caller: Caller,
+    desk: &engine::desk::SharedDesk,
+    assign: Assign,
+    once: &Once,
+    body: &[u8],
+) -> Result<Response, Problem> {
+    let request = Request {
+        command: Command::Assign(assign),
+        actor: caller.actor(),
+        idempotency: once.of(app, caller, body)?,
+        order_ref: None,
+        codes: Vec::new(),
+        at_least: None,
+    };
+    submit(app, desk, request).await
+}
+
+/// `POST /v1/events/{event}/block`.
+pub(super) async fn block(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    once: Once,
+    Path(event): Path<String>,
+    RawBody(body): RawBody,
+) -> Result<Response, Problem> {
+    caller.require_secret()?;
+    let (desk, event) = event_of(&app, caller, &event).await?;
+    let wanted: BlockIn = parse(&body)?;
+    if let Some(note) = &wanted.note {
+        domain::event::check_text("/note", note, limits::NOTE_BYTES_MAX)?;
+    }
+    let to = channel("/channel", wanted.channel.as_deref().unwrap_or(CHANNEL_DEFAULT))?;
+    let (seats, areas) = named(&event, wanted.places, wanted.areas)?;
+    if seats.is_empty() && areas.is_empty() {
+        return Err(Problem::invalid("/places", "must not be empty: name places or areas"));
+    }
+    let wanted = Assign {
+        seats,
+        areas,
+        whole_channel: None,
+        from: Assignment::Public,
+        to: Assignment::Channel(to),
+    };
+    assign(&app, caller, &desk, wanted, &once, &body).await
+}
+
+/// `POST /v1/events/{event}/unblock`.
+pub(super) async fn unblock(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    once: Once,
+    Path(event): Path<String>,
+    RawBody(body): RawBody,
+) -> Result<Response, Problem> {
+    caller.require_secret()?;
+    let (desk, event) = event_of(&app, caller, &event).await?;
+    let wanted: UnblockIn = parse(&body)?;
+    let named_channel = wanted.channel.as_deref().map(|name| channel("/channel", name)).transpose()?;
+    let (seats, areas) = named(&event, wanted.places, wanted.areas)?;
+    let is_whole = seats.is_empty() && areas.is_empty();
+    let (whole_channel, from) = match named_channel {
+        None if is_whole => {
+            return Err(Problem::invalid("/places", "must not be empty: name places, areas or a channel"));
+        }
+        None => (None, Assignment::Public),
+        Some(key) if is_whole => (Some(key), Assignment::Public),
+        Some(key) => (None, Assignment::Channel(key)),
+    };
+    let wanted = Assign { seats, areas, whole_channel, from, to: Assignment::Public };
+    assign(&app, caller, &desk, wanted, &once, &body).await
+}

@@ -1,0 +1,132 @@
+//! The feed as server-sent events.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use domain::id::Seq;
+use engine::feed::{Frame, FrameKind, Subscription};
+use futures_util::stream;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Deserialize;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::purchase::event_of;
+use crate::http::auth::Caller;
+use crate::http::extract::Query;
+use crate::http::problem::Problem;
+use crate::http::state::SharedApp;
+
+/// How often a comment shows that the stream lives.
+const COMMENT_INTERVAL: Duration = Duration::from_secs(15);
+/// How soon a browser comes back after the stream ended, in milliseconds.
+const RECONNECT_MS: u32 = 1_000;
+
+/// Where a stream resumes, for clients that cannot send headers.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct ResumeIn {
+    last_event_id: Option<String>,
+}
+
+/// `history.seq`, as the `id` of every frame names it.
+fn resume_after(text: &str) -> Option<(u64, Seq)> {
+    let (history, seq) = text.split_once('.')?;
+    Some((u64::from_str_radix(history, 16).ok()?, Seq(seq.parse().ok()?)))
+}
+
+/// `GET /v1/events/{event}/feed`.
+pub(super) async fn follow(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(event): Path<String>,
+    Query(resume): Query<ResumeIn>,
+) -> Result<Response, Problem> {
+    let (desk, event) = event_of(&app, caller, &event).await?;
+    let from_header = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let after = from_header.or(resume.last_event_id.as_deref()).and_then(resume_after);
+    let desk = match after {
+        // Another node may have told the client of commits that this one is about to get.
+        Some((history, seq)) if history == desk.history() => app.engine.desk_at(event.id, seq).await?,
+        _ => desk,
+    };
+    let Subscription { first, rest } = desk.subscribe(after, &**app.engine.renderer());
+    let listener = Listener {
+        queue: first.into_iter().rev().collect(),
+        rest,
+        stopping: app.stopping.clone(),
+        told_at: Instant::now(),
+        is_new: true,
+    };
+    let body = Body::from_stream(stream::unfold(listener, |mut listener| async move {
+        let bytes = listener.next().await?;
+        Some((Ok::<_, Infallible>(bytes), listener))
+    }));
+    let mut response = (StatusCode::OK, body).into_response();
+    let fields = response.headers_mut();
+    fields.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Proxies must not collect frames.
+    fields.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// One client's end of a feed.
+struct Listener {
+    /// Frames to send before those that come, the next one last.
+    queue: Vec<Frame>,
+    rest: tokio::sync::broadcast::Receiver<Frame>,
+    stopping: watch::Receiver<bool>,
+    told_at: Instant,
+    is_new: bool,
+}
+
+impl Listener {
+    /// The next piece of the stream; `None` ends it.
+    async fn next(&mut self) -> Option<Bytes> {
+        if std::mem::take(&mut self.is_new) {
+            return Some(format!("retry: {RECONNECT_MS}\n\n").into());
+        }
+        if let Some(frame) = self.queue.pop() {
+            return Some(encode(&frame));
+        }
+        if *self.stopping.borrow() {
+            return None;
+        }
+        tokio::select! {
+            frame = self.rest.recv() => match frame {
+                Ok(frame) => {
+                    self.told_at = Instant::now();
+                    Some(encode(&frame))
+                }
+                // Too slow, or another history: the client comes back and is brought up to date.
+                Err(RecvError::Lagged(_) | RecvError::Closed) => None,
+            },
+            _ = self.stopping.changed() => None,
+            () = tokio::time::sleep_until(self.told_at + COMMENT_INTERVAL) => {
+                self.told_at = Instant::now();
+                Some(Bytes::from_static(b": still here\n\n"))
+            }
+        }
+    }
+}
+
+/// A frame on the wire.
+fn encode(frame: &Frame) -> Bytes {
+    let kind = match frame.kind {
+        FrameKind::Commit => "commit",
+        FrameKind::Event => "event",
+        FrameKind::Snapshot => "snapshot",
+    };
+    let head = format!("event: {kind}\nid: {:x}.{}\ndata: ", frame.history, frame.seq);
+    let mut bytes = Vec::with_capacity(head.len() + frame.data.len() + 2);
+    bytes.extend_from_slice(head.as_bytes());
+    bytes.extend_from_slice(&frame.data);
+    bytes.extend_from_slice(b"\n\n");
+    bytes.into()
+}

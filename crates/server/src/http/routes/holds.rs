@@ -1,0 +1,247 @@
+//! Holds: make, read, change, end, confirm.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use domain::basket::NamedBasket;
+use domain::command::{Command, Confirm, Edit};
+use domain::event::Event;
+use domain::id::HoldId;
+use domain::limits;
+use domain::money::Amount;
+use domain::rejection::{Reason, Rejection};
+use engine::request::Request;
+use engine::store::Archive;
+use http::{HeaderMap, StatusCode};
+
+use super::purchase::{
+    asked, at_least, basket_of, channels, check_token, event_of, ignored, json_response, order_ref, owner_event,
+    public_claims, submit, text,
+};
+use crate::http::auth::Caller;
+use crate::http::extract::{ClientAddress, Once, PageIn, Query, RawBody, cursor_after, parse, parse_or_default};
+use crate::http::problem::Problem;
+use crate::http::state::SharedApp;
+use crate::render::json;
+use crate::wire::basket::{BasketIn, check_labels};
+use crate::wire::event::metadata_of;
+use crate::wire::order::HoldOut;
+use crate::wire::purchase::{ConfirmIn, EditIn, PurchaseIn, RemoveIn};
+
+fn hold_id(text: &str) -> Result<HoldId, Problem> {
+    text.parse().map_err(|_| Problem::not_found("hold"))
+}
+
+fn token_header(headers: &HeaderMap) -> Option<&str> {
+    headers.get("hold-token").and_then(|value| value.to_str().ok())
+}
+
+/// `POST /v1/events/{event}/holds`.
+pub(super) async fn create(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    client: ClientAddress,
+    once: Once,
+    headers: HeaderMap,
+    Path(event): Path<String>,
+    RawBody(body): RawBody,
+) -> Result<Response, Problem> {
+    let (desk, event) = event_of(&app, caller, &event).await?;
+    let mut wanted: PurchaseIn = parse(&body)?;
+    let asked = asked(&app, caller, client, &event, &mut wanted)?;
+    let request = Request {
+        command: Command::Hold { purchase: asked.purchase, seconds: wanted.seconds },
+        actor: caller.actor(),
+        idempotency: once.of(&app, caller, &body)?,
+        order_ref: None,
+        codes: asked.codes,
+        at_least: at_least(&headers)?,
+    };
+    submit(&app, &desk, request).await
+}
+
+/// `GET /v1/holds/{hold}`.
+pub(super) async fn read(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(hold): Path<String>,
+) -> Result<Response, Problem> {
+    let id = hold_id(&hold)?;
+    let (desk, event) = owner_event(&app, caller, id.event, "hold").await?;
+    check_token(&app, caller, id, token_header(&headers))?;
+    let record = app.engine.store().hold(id).await?.ok_or_else(|| Problem::not_found("hold"))?;
+    let now = app.engine.now(&desk);
+    let body = json(&HoldOut::of(&event, &record, app.tokens.of(id), now));
+    Ok(json_response(StatusCode::OK, body))
+}
+
+/// `GET /v1/events/{event}/holds`.
+pub(super) async fn list(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    Path(event): Path<String>,
+    Query(page): Query<PageIn>,
+) -> Result<Response, Problem> {
+    caller.require_secret()?;
+    let (desk, event) = event_of(&app, caller, &event).await?;
+    let page = page.page()?;
+    let after = u64::try_from(page.after).unwrap_or(0);
+    let now = app.engine.now(&desk);
+    let mut running: Vec<HoldId> = desk.read(|inventory| {
+        let holds = inventory.holds().filter(|hold| hold.id.serial.0 > after && hold.deadline > now);
+        holds.map(|hold| hold.id).collect()
+    });
+    running.sort_unstable_by_key(|id| id.serial);
+    let has_more = running.len() > page.limit;
+    running.truncate(page.limit);
+    let mut items = Vec::with_capacity(running.len());
+    for id in &running {
+        if let Some(record) = app.engine.store().hold(*id).await? {
+            let out = HoldOut::of(&event, &record, app.tokens.of(*id), now);
+            items.push(serde_json::to_value(&out).unwrap_or_default());
+        }
+    }
+    let next = running.last().filter(|_| has_more).and_then(|id| i64::try_from(id.serial.0).ok());
+    let body = serde_json::json!({ "items": items, "next_cursor": next.map(cursor_after) });
+    Ok(json_response(StatusCode::OK, json(&body)))
+}
+
+/// `PATCH /v1/holds/{hold}`.
+pub(super) async fn edit(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    client: ClientAddress,
+    once: Once,
+    headers: HeaderMap,
+    Path(hold): Path<String>,
+    RawBody(body): RawBody,
+) -> Result<Response, Problem> {
+    let id = hold_id(&hold)?;
+    let (desk, event) = owner_event(&app, caller, id.event, "hold").await?;
+    let wanted: EditIn = parse(&body)?;
+    check_token(&app, caller, id, wanted.token.as_deref().or_else(|| token_header(&headers)))?;
+    let add = wanted.add.map(|add| BasketIn {
+        places: add.places,
+        areas: add.areas,
+        best_available: add.best_available,
+    });
+    let added = add.map(|add| basket_of(&app, caller, &event, add, "/add")).transpose()?;
+    let (codes, add) = added.map_or((Vec::new(), None), |added| (added.codes, Some(added.basket)));
+    let (remove_seats, remove_areas) = removed(wanted.remove, &event)?;
+    if add.is_none() && remove_seats.is_empty() && remove_areas.is_empty() && wanted.seconds.is_none() {
+        return Err(Problem::invalid("", "must have at least one of add, remove and seconds"));
+    }
+    let edit = Edit {
+        hold: id,
+        add,
+        remove_seats,
+        remove_areas,
+        seconds: wanted.seconds,
+        is_public: !caller.is_secret,
+        claims: public_claims(&app, caller, client),
+        channels: channels(caller, wanted.channels.as_deref())?,
+        ignored: ignored(caller, wanted.ignore.as_deref())?,
+    };
+    let request = Request {
+        command: Command::Edit(edit),
+        actor: caller.actor(),
+        idempotency: once.of(&app, caller, &body)?,
+        order_ref: None,
+        codes,
+        at_least: at_least(&headers)?,
+    };
+    submit(&app, &desk, request).await
+}
+
+type Removed = (Vec<domain::place::SeatIndex>, Vec<(domain::place::AreaIndex, u32, Option<String>)>);
+
+/// What an edit lets go, looked up.
+fn removed(remove: Option<RemoveIn>, event: &Event) -> Result<Removed, Problem> {
+    let Some(remove) = remove else { return Ok((Vec::new(), Vec::new())) };
+    let labels = remove.places.unwrap_or_default();
+    check_labels(&labels, "/remove/places", limits::BASKET_UNITS_MAX as usize)?;
+    let wanted_areas = remove.areas.unwrap_or_default();
+    if wanted_areas.len() > limits::BASKET_UNITS_MAX as usize {
+        return Err(Problem::invalid("/remove/areas", "has too many entries"));
+    }
+    let named = NamedBasket {
+        places: labels.into_iter().map(|label| (label, domain::basket::Terms::default())).collect(),
+        ..NamedBasket::default()
+    };
+    let seats = if named.places.is_empty() { Vec::new() } else { named.resolve(event, "/remove")?.seats };
+    let mut areas = Vec::with_capacity(wanted_areas.len());
+    for (at, area) in wanted_areas.into_iter().enumerate() {
+        if area.quantity == 0 {
+            return Err(Problem::invalid(format!("/remove/areas/{at}/quantity"), "must be at least 1"));
+        }
+        let index = event
+            .find_area(&area.name)
+            .ok_or_else(|| Rejection::PlaceUnavailable(vec![(area.name.clone(), Reason::Unknown)]))?;
+        areas.push((index, area.quantity, area.ticket_type));
+    }
+    Ok((seats.into_iter().map(|wanted| wanted.seat).collect(), areas))
+}
+
+/// `DELETE /v1/holds/{hold}`.
+pub(super) async fn release(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(hold): Path<String>,
+) -> Result<Response, Problem> {
+    let id = hold_id(&hold)?;
+    let (desk, _) = owner_event(&app, caller, id.event, "hold").await?;
+    check_token(&app, caller, id, token_header(&headers))?;
+    let request = Request {
+        command: Command::Release(id),
+        actor: caller.actor(),
+        idempotency: None,
+        order_ref: None,
+        codes: Vec::new(),
+        at_least: None,
+    };
+    submit(&app, &desk, request).await
+}
+
+/// `POST /v1/holds/{hold}/confirm`.
+pub(super) async fn confirm(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    once: Once,
+    headers: HeaderMap,
+    Path(hold): Path<String>,
+    RawBody(body): RawBody,
+) -> Result<Response, Problem> {
+    let id = hold_id(&hold)?;
+    let (desk, event) = owner_event(&app, caller, id.event, "hold").await?;
+    let wanted: ConfirmIn = parse_or_default(&body)?;
+    if !caller.is_secret && !event.public_confirm {
+        return Err(Problem::forbidden("this event is confirmed by its organizer: use a secret key"));
+    }
+    if !caller.is_secret && wanted.reference.is_some() {
+        return Err(Problem::forbidden("ref is for secret keys"));
+    }
+    check_token(&app, caller, id, wanted.token.as_deref().or_else(|| token_header(&headers)))?;
+    let buyer = text("/buyer", wanted.buyer.as_deref(), limits::BUYER_BYTES_MAX)?;
+    let reference = text("/ref", wanted.reference.as_deref(), limits::REF_BYTES_MAX)?;
+    if let Some(amount) = wanted.amount {
+        domain::event::check_amount("/amount", Amount(amount))?;
+    }
+    let confirm = Confirm {
+        hold: id,
+        payment_ref: text("/payment_ref", wanted.payment_ref.as_deref(), limits::PAYMENT_REF_BYTES_MAX)?,
+        amount: wanted.amount.map(Amount),
+        buyer: buyer.map(|buyer| app.limit_key(&buyer)),
+        reference: reference.clone(),
+        metadata: wanted.metadata.as_deref().map(metadata_of).transpose()?,
+    };
+    let request = Request {
+        command: Command::Confirm(confirm),
+        actor: caller.actor(),
+        idempotency: once.of(&app, caller, &body)?,
+        order_ref: order_ref(&app, id.event, reference.as_deref(), &id.to_string()),
+        codes: Vec::new(),
+        at_least: at_least(&headers)?,
+    };
+    submit(&app, &desk, request).await
+}

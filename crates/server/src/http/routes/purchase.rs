@@ -1,0 +1,255 @@
+//! What holds and orders have in common: finding the event, checking rights, submitting.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use domain::command::{Ignored, Purchase};
+use domain::event::{Access, Event};
+use domain::id::{EventId, HoldId, Seq};
+use domain::limits;
+use domain::place::ChannelKey;
+use engine::desk::SharedDesk;
+use engine::digest::Kind;
+use engine::request::{Reply, Request};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::http::auth::Caller;
+use crate::http::extract::ClientAddress;
+use crate::http::problem::Problem;
+use crate::http::state::{App, SharedApp};
+use crate::wire::basket::BasketIn;
+use crate::wire::event::metadata_of;
+use crate::wire::purchase::PurchaseIn;
+
+/// Channels that one request may present.
+const CHANNELS_MAX: usize = 32;
+
+/// The desk of an event that the caller may see, and the event's settings.
+pub(super) async fn event_of(
+    app: &App,
+    caller: Caller,
+    id: &str,
+) -> Result<(SharedDesk, Arc<Event>), Problem> {
+    let id: EventId = id.parse().map_err(|_| Problem::not_found("event"))?;
+    let desk = app.engine.desk(id).await?;
+    let event = desk.read(|inventory| inventory.event().clone());
+    if !caller.may_see(&event) {
+        return Err(Problem::not_found("event"));
+    }
+    Ok((desk, event))
+}
+
+/// The event of a hold or an order, for a caller who may know of it.
+pub(super) async fn owner_event(
+    app: &App,
+    caller: Caller,
+    id: EventId,
+    what: &'static str,
+) -> Result<(SharedDesk, Arc<Event>), Problem> {
+    let missing = || Problem::not_found(what);
+    let desk = match app.engine.desk(id).await {
+        Ok(desk) => desk,
+        Err(engine::Error::Rejected(_)) => return Err(missing()),
+        Err(error) => return Err(error.into()),
+    };
+    let event = desk.read(|inventory| inventory.event().clone());
+    if event.organization != caller.organization || event.livemode != caller.livemode {
+        return Err(missing());
+    }
+    Ok((desk, event))
+}
+
+/// Checks the token of a hold: a publishable key must present it, a secret key may.
+pub(super) fn check_token(app: &App, caller: Caller, hold: HoldId, token: Option<&str>) -> Result<(), Problem> {
+    let wrong = |detail: &str| Problem::new(StatusCode::FORBIDDEN, "wrong_token", detail);
+    match token {
+        Some(token) if app.tokens.matches(hold, token) => Ok(()),
+        Some(_) => Err(wrong("the token does not belong to this hold")),
+        None if caller.is_secret => Ok(()),
+        None => Err(wrong("a publishable key must present the hold's token")),
+    }
+}
+
+/// The newest state that a client demands of a refusal.
+pub(super) fn at_least(headers: &HeaderMap) -> Result<Option<Seq>, Problem> {
+    let Some(value) = headers.get("if-seq") else { return Ok(None) };
+    let seq = value.to_str().ok().and_then(|text| text.trim().parse().ok());
+    let seq = seq.ok_or_else(|| Problem::malformed("/headers/If-Seq", "must be a commit's number"))?;
+    Ok(Some(Seq(seq)))
+}
+
+/// Which rules staff leaves aside.
+pub(super) fn ignored(caller: Caller, names: Option<&[String]>) -> Result<Ignored, Problem> {
+    let mut ignored = Ignored::default();
+    let Some(names) = names else { return Ok(ignored) };
+    if !caller.is_secret {
+        return Err(Problem::forbidden("ignore is for secret keys"));
+    }
+    for (at, name) in names.iter().enumerate() {
+        if !ignored.add(name) {
+            let reason = "must be one of sale_window, limits, channels";
+            return Err(Problem::invalid(format!("/ignore/{at}"), reason));
+        }
+    }
+    Ok(ignored)
+}
+
+/// The channels that a request presents.
+pub(super) fn channels(caller: Caller, names: Option<&[String]>) -> Result<Vec<ChannelKey>, Problem> {
+    let Some(names) = names else { return Ok(Vec::new()) };
+    if !caller.is_secret {
+        return Err(Problem::forbidden("channels are for secret keys"));
+    }
+    if names.len() > CHANNELS_MAX {
+        return Err(Problem::invalid("/channels", format!("has more than {CHANNELS_MAX} entries")));
+    }
+    let mut channels = Vec::with_capacity(names.len());
+    for (at, name) in names.iter().enumerate() {
+        domain::event::check_text(&format!("/channels/{at}"), name, limits::CHANNEL_BYTES_MAX)?;
+        channels.push(ChannelKey(Arc::from(&**name)));
+    }
+    Ok(channels)
+}
+
+/// An optional text within its limit, shared.
+pub(super) fn text(pointer: &str, value: Option<&str>, bytes_max: usize) -> Result<Option<Arc<str>>, Problem> {
+    let Some(value) = value else { return Ok(None) };
+    domain::event::check_text(pointer, value, bytes_max)?;
+    Ok(Some(Arc::from(value)))
+}
+
+/// Everything about a purchase besides the command itself.
+pub(super) struct Asked {
+    pub(super) purchase: Purchase,
+    pub(super) codes: Vec<(domain::command::Digest, String)>,
+    /// What the basket asks for, for comparing two requests under one `ref`.
+    pub(super) canonical: String,
+}
+
+/// Checks the rights and the fields of a purchase, and resolves its basket.
+pub(super) fn asked(
+    app: &App,
+    caller: Caller,
+    client: ClientAddress,
+    event: &Event,
+    body: &mut PurchaseIn,
+) -> Result<Asked, Problem> {
+    if !caller.is_secret {
+        check_public(event, body)?;
+    }
+    domain::event::check_text("/buyer", &body.buyer, limits::BUYER_BYTES_MAX)?;
+    let basket = body.take_basket();
+    let asked = basket_of(app, caller, event, basket, "")?;
+    Ok(Asked {
+        purchase: Purchase {
+            buyer: app.limit_key(&body.buyer),
+            claims: public_claims(app, caller, client),
+            basket: asked.basket,
+            channels: channels(caller, body.channels.as_deref())?,
+            ignored: ignored(caller, body.ignore.as_deref())?,
+            is_public: !caller.is_secret,
+            metadata: body.metadata.as_deref().map(metadata_of).transpose()?,
+            reference: text("/ref", body.reference.as_deref(), limits::REF_BYTES_MAX)?,
+        },
+        codes: asked.codes,
+        canonical: asked.canonical,
+    })
+}
+
+/// The limits that a publishable key is under, besides the buyer's.
+pub(super) fn public_claims(app: &App, caller: Caller, client: ClientAddress) -> Vec<domain::command::Claim> {
+    if caller.is_secret { Vec::new() } else { app.client_claim(client.0).into_iter().collect() }
+}
+
+fn check_public(event: &Event, body: &PurchaseIn) -> Result<(), Problem> {
+    if event.access == Access::Token {
+        let detail = "this event sells only to those who present an access token";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "access_required", detail));
+    }
+    let privileged = [
+        (body.reference.is_some(), "ref is for secret keys"),
+        (body.created_at.is_some(), "created_at is for secret keys"),
+        (body.limits.is_some(), "limits are for secret keys"),
+    ];
+    match privileged.into_iter().find(|(is_used, _)| *is_used) {
+        Some((_, detail)) => Err(Problem::forbidden(detail)),
+        None => Ok(()),
+    }
+}
+
+/// A basket, resolved.
+pub(super) struct BasketAsked {
+    pub(super) basket: domain::basket::Basket,
+    pub(super) codes: Vec<(domain::command::Digest, String)>,
+    pub(super) canonical: String,
+}
+
+/// Checks a basket's rights and fields, and looks its places up.
+pub(super) fn basket_of(
+    app: &App,
+    caller: Caller,
+    event: &Event,
+    basket: BasketIn,
+    pointer: &str,
+) -> Result<BasketAsked, Problem> {
+    if !caller.is_secret && basket.is_privileged() {
+        return Err(Problem::forbidden("price and code are for secret keys"));
+    }
+    let codes = basket
+        .codes()
+        .map(|(code, place)| (code_digest(app, event.id, code), place.to_owned()))
+        .collect();
+    let canonical = basket.canonical();
+    let basket = basket.into_named(pointer)?.resolve(event, pointer)?;
+    Ok(BasketAsked { basket, codes, canonical })
+}
+
+/// The digest under which a barcode is unique in its event.
+pub(super) fn code_digest(app: &App, event: EventId, code: &str) -> domain::command::Digest {
+    app.digester.digest(Kind::Code, &[&event.0.to_be_bytes(), code.as_bytes()])
+}
+
+/// The digest under which an order's reference is unique in its event, with the request's fingerprint.
+pub(super) fn order_ref(
+    app: &App,
+    event: EventId,
+    reference: Option<&str>,
+    asked_for: &str,
+) -> Option<(domain::command::Digest, domain::command::Digest)> {
+    reference.map(|reference| {
+        (
+            app.digester.digest(Kind::OrderRef, &[&event.0.to_be_bytes(), reference.as_bytes()]),
+            app.digester.digest(Kind::Body, &[asked_for.as_bytes()]),
+        )
+    })
+}
+
+/// Submits a request in a way that the client's going away cannot undo, and turns the reply into an answer.
+pub(super) async fn submit(app: &SharedApp, desk: &SharedDesk, request: Request) -> Result<Response, Problem> {
+    let wait = Duration::from_millis(app.options.answer_wait_ms);
+    match tokio::time::timeout(wait, app.engine.submit_to(desk, request)).await {
+        Ok(reply) => Ok(answer(reply?)),
+        Err(_) => Err(engine::Error::OutcomeUnknown { id: None }.into()),
+    }
+}
+
+/// A reply as a response.
+pub(super) fn answer(reply: Reply) -> Response {
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
+    let mut response = json_response(status, reply.body);
+    if reply.is_replay {
+        response.headers_mut().insert("idempotent-replay", HeaderValue::from_static("true"));
+    }
+    response
+}
+
+/// A JSON body that nobody may cache.
+pub(super) fn json_response(status: StatusCode, body: Bytes) -> Response {
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

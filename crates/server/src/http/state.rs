@@ -1,0 +1,83 @@
+//! What handlers share.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use domain::command::{Claim, LimitKey};
+use engine::Engine;
+use engine::digest::{Digester, Kind};
+use tokio::sync::watch;
+
+use super::auth::Keys;
+use crate::token::Tokens;
+
+/// How the HTTP API behaves.
+#[derive(Debug, Clone)]
+pub struct HttpOptions {
+    /// Whether the classic API answers.
+    pub classic_api: bool,
+    /// Units that one client's address may hold in one event through publishable keys; 0 for no limit.
+    pub max_held_per_client: u32,
+    /// Whether `X-Forwarded-For` of a loopback or private peer says who the client is.
+    pub trust_proxy: bool,
+    /// How long a request may take from its first byte to its answer before its client is told that
+    /// the outcome is unknown, in milliseconds.
+    pub answer_wait_ms: u64,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self { classic_api: false, max_held_per_client: 200, trust_proxy: false, answer_wait_ms: 15_000 }
+    }
+}
+
+/// The whole application, as handlers see it.
+#[derive(Debug)]
+pub struct App {
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// The keys.
+    pub keys: Keys,
+    /// Digests of people's texts.
+    pub digester: Digester,
+    /// Tokens of holds.
+    pub tokens: Tokens,
+    /// Behaviour.
+    pub options: HttpOptions,
+    /// Renders the metrics page.
+    pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+    /// Turns true when the server stops: streams end themselves.
+    pub stopping: watch::Receiver<bool>,
+    /// The link that `/` shows for the demo, if this is one.
+    pub demo: Option<serde_json::Value>,
+}
+
+/// The application, shared by every connection.
+pub type SharedApp = Arc<App>;
+
+impl App {
+    /// The key of a buyer, or of another counted text.
+    #[must_use]
+    pub fn limit_key(&self, text: &str) -> LimitKey {
+        LimitKey { text: text.to_owned(), digest: self.digester.digest(Kind::LimitKey, &[text.as_bytes()]) }
+    }
+
+    /// The limit that keeps one script from holding the house; `None` when it is off.
+    #[must_use]
+    pub fn client_claim(&self, address: IpAddr) -> Option<Claim> {
+        let max = self.options.max_held_per_client;
+        // One household has one IPv6 network of 64 bits.
+        let network = match address {
+            IpAddr::V4(address) => address.octets().to_vec(),
+            IpAddr::V6(address) => address.octets()[..8].to_vec(),
+        };
+        (max > 0).then(|| Claim {
+            key: LimitKey {
+                text: "client".to_owned(),
+                digest: self.digester.digest(Kind::LimitKey, &[b"client address", &network]),
+            },
+            max: Some(max),
+            held_only: true,
+        })
+    }
+}

@@ -1,0 +1,157 @@
+//! Requests that take places or change holds and orders.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::basket::{AreaIn, BasketIn, BestAvailableIn, PlaceIn};
+
+/// The body of `POST …/holds` and `POST …/orders`.
+#[derive(Debug, Deserialize)]
+pub struct PurchaseIn {
+    /// The buyer.
+    pub buyer: String,
+    /// Seats.
+    pub places: Option<Vec<PlaceIn>>,
+    /// Area units.
+    pub areas: Option<Vec<AreaIn>>,
+    /// A party.
+    pub best_available: Option<BestAvailableIn>,
+    /// How long to hold.
+    pub seconds: Option<u32>,
+    /// Rules to leave aside.
+    pub ignore: Option<Vec<String>>,
+    /// Channels presented.
+    pub channels: Option<Vec<String>>,
+    /// The integrator's own data.
+    pub metadata: Option<Box<RawValue>>,
+    /// The integrator's own reference.
+    #[serde(rename = "ref")]
+    pub reference: Option<String>,
+    /// The payment.
+    pub payment_ref: Option<String>,
+    /// When the order was made elsewhere.
+    pub created_at: Option<String>,
+    /// Further limits.
+    pub limits: Option<Box<RawValue>>,
+}
+
+impl PurchaseIn {
+    /// Takes the basket out.
+    pub fn take_basket(&mut self) -> BasketIn {
+        BasketIn {
+            places: self.places.take(),
+            areas: self.areas.take(),
+            best_available: self.best_available.take(),
+        }
+    }
+}
+
+/// Places to add, in a `PATCH` of a hold.
+#[derive(Debug, Deserialize)]
+pub struct AddIn {
+    /// Seats.
+    pub places: Option<Vec<PlaceIn>>,
+    /// Area units.
+    pub areas: Option<Vec<AreaIn>>,
+    /// A party.
+    pub best_available: Option<BestAvailableIn>,
+}
+
+/// Places to remove, in a `PATCH` of a hold.
+#[derive(Debug, Deserialize)]
+pub struct RemoveIn {
+    /// Seats by label.
+    pub places: Option<Vec<String>>,
+    /// Area units.
+    pub areas: Option<Vec<RemoveAreaIn>>,
+}
+
+/// Units of one area to remove.
+#[derive(Debug, Deserialize)]
+pub struct RemoveAreaIn {
+    /// The area.
+    pub name: String,
+    /// How many units.
+    pub quantity: u32,
+    /// Of this ticket type only.
+    pub ticket_type: Option<String>,
+}
+
+/// The body of `PATCH /v1/holds/{id}`.
+#[derive(Debug, Deserialize)]
+pub struct EditIn {
+    /// The hold's token.
+    pub token: Option<String>,
+    /// What to add.
+    pub add: Option<AddIn>,
+    /// What to remove.
+    pub remove: Option<RemoveIn>,
+    /// A deadline so many seconds from now.
+    pub seconds: Option<u32>,
+    /// Rules to leave aside.
+    pub ignore: Option<Vec<String>>,
+    /// Channels presented.
+    pub channels: Option<Vec<String>>,
+}
+
+/// The body of `POST /v1/holds/{id}/confirm`.
+#[derive(Debug, Default, Deserialize)]
+pub struct ConfirmIn {
+    /// The hold's token.
+    pub token: Option<String>,
+    /// The payment.
+    pub payment_ref: Option<String>,
+    /// What the hold should amount to.
+    pub amount: Option<i64>,
+    /// Who buys.
+    pub buyer: Option<String>,
+    /// The order's reference.
+    #[serde(rename = "ref")]
+    pub reference: Option<String>,
+    /// The order's metadata.
+    pub metadata: Option<Box<RawValue>>,
+}
+
+/// The body of `POST /v1/orders/{id}/cancel`.
+#[derive(Debug, Default, Deserialize)]
+pub struct CancelIn {
+    /// Tickets by identifier.
+    pub tickets: Option<Vec<String>>,
+    /// Tickets by place.
+    pub places: Option<Vec<String>>,
+    /// `free`, or a channel.
+    pub then: Option<String>,
+}
+
+/// Units of one area to assign.
+#[derive(Debug, Deserialize)]
+pub struct AssignAreaIn {
+    /// The area.
+    pub name: String,
+    /// How many units.
+    pub quantity: u32,
+}
+
+/// The body of `POST …/block`.
+#[derive(Debug, Deserialize)]
+pub struct BlockIn {
+    /// Seats by label.
+    pub places: Option<Vec<String>>,
+    /// Area units.
+    pub areas: Option<Vec<AssignAreaIn>>,
+    /// The channel; `house` when missing.
+    pub channel: Option<String>,
+    /// Why; for the organizer's own use.
+    pub note: Option<String>,
+}
+
+/// The body of `POST …/unblock`.
+#[derive(Debug, Deserialize)]
+pub struct UnblockIn {
+    /// Seats by label.
+    pub places: Option<Vec<String>>,
+    /// Area units.
+    pub areas: Option<Vec<AssignAreaIn>>,
+    /// Everything of this channel.
+    pub channel: Option<String>,
+}
