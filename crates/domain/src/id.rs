@@ -15,8 +15,10 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 #[error("not a valid identifier")]
 pub struct InvalidId;
 
-/// Writes `bytes` as base 32, most significant bit first, the last character padded with zero bits.
-pub fn base32(bytes: &[u8], out: &mut impl fmt::Write) -> fmt::Result {
+/// Bytes as base 32, most significant bit first, the last character padded with zero bits.
+#[must_use]
+pub fn base32(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity((bytes.len() * 8).div_ceil(5));
     let mut buffer = 0_u32;
     let mut bits = 0_u32;
     for &byte in bytes {
@@ -24,14 +26,14 @@ pub fn base32(bytes: &[u8], out: &mut impl fmt::Write) -> fmt::Result {
         bits += 8;
         while bits >= 5 {
             bits -= 5;
-            out.write_char(char::from(ALPHABET[(buffer >> bits) as usize & 31]))?;
+            text.push(char::from(ALPHABET[(buffer >> bits) as usize & 31]));
         }
         buffer &= (1 << bits) - 1;
     }
     if bits > 0 {
-        out.write_char(char::from(ALPHABET[(buffer << (5 - bits)) as usize & 31]))?;
+        text.push(char::from(ALPHABET[(buffer << (5 - bits)) as usize & 31]));
     }
-    Ok(())
+    text
 }
 
 fn base32_digit(character: u8) -> Option<u32> {
@@ -70,7 +72,7 @@ macro_rules! plain_id {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str($prefix)?;
-                base32(&self.0.to_be_bytes(), f)
+                f.write_str(&base32(&self.0.to_be_bytes()))
             }
         }
 
@@ -198,7 +200,7 @@ macro_rules! serial_id {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str($prefix)?;
-                base32(&self.to_bytes(), f)
+                f.write_str(&base32(&self.to_bytes()))
             }
         }
 
@@ -239,7 +241,7 @@ impl fmt::Display for TicketId {
         bytes[..20].copy_from_slice(&self.order.to_bytes());
         bytes[20..].copy_from_slice(&self.index.to_be_bytes());
         f.write_str("tkt_")?;
-        base32(&bytes, f)
+        f.write_str(&base32(&bytes))
     }
 }
 

@@ -8,8 +8,10 @@
 //! - [`http`]: routes, keys, problems
 //! - [`app`]: wiring
 //! - [`demo`]: a believable arena, and the original's hall
+//! - [`cli`]: the `flashtix` command
 
 pub mod app;
+pub mod cli;
 pub mod demo;
 pub mod front;
 pub mod http;

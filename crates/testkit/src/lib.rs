@@ -1,1 +1,23 @@
-//! testkit
+//! The test kit of FlashTix: what tests need in the stead of a database, a clock, randomness, and a crowd.
+//!
+//! Nothing here ships. Assertions and panics are how it speaks; everything in it is deterministic, so that a seed
+//! replays byte for byte.
+//!
+//! In reading order:
+//!
+//! - [`clock`] and [`entropy`]: time and randomness that a test sets
+//! - [`hall`] and [`sale`]: charts and events
+//! - [`ask`] and [`renderer`]: requests, and answers that can be compared
+//! - [`memory`]: the oracle, a store that checks every commit
+//! - [`fault`]: a store that fails as stores do
+//! - [`simulation`]: nodes, clients and faults, decided by one seed
+//! - [`conformance`]: what every store must do
+
+pub mod ask;
+pub mod clock;
+pub mod entropy;
+pub mod fault;
+pub mod hall;
+pub mod memory;
+pub mod renderer;
+pub mod sale;

@@ -22,7 +22,7 @@ impl Renderer for PlainRenderer {
             Outcome::Hold(record) => (200, hold_text(event, seq, record)),
             Outcome::OrderMade(record) => (201, order_text(event, seq, record)),
             Outcome::Order(record) => (200, order_text(event, seq, record)),
-            Outcome::Assigned { moved, later } => {
+            Outcome::Assigned { moved, later, .. } => {
                 (200, format!("assigned {moved} later {} seq {seq}", later.len()))
             }
             Outcome::Configured => (200, format!("event {} {} seq {seq}", event.id, event.status.as_str())),

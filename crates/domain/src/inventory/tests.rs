@@ -1,1 +1,14 @@
-//! stub
+//! The state machine, told as scripts, against a naive model, and against those who would break it.
+
+mod assign;
+mod best;
+mod book;
+mod hold;
+mod hostile;
+mod limit;
+mod model;
+mod regressions;
+mod restore;
+mod sale;
+mod script;
+mod stage;

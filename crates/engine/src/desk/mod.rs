@@ -140,10 +140,6 @@ impl Desk {
         self.front.lock()
     }
 
-    pub(crate) fn draft(&self) -> parking_lot::MutexGuard<'_, Draft> {
-        self.draft.lock()
-    }
-
     /// Whether there are holds to end: lapsed ones, or any in a cancelled event.
     pub(crate) fn needs_sweep(&self, monotonic: Duration) -> bool {
         let now = self.now(monotonic);

@@ -1,5 +1,78 @@
-//! Wiring: from settings to a running application.
+//! Wiring: from a store and settings to a running server.
 
 pub mod charts;
+pub mod keys;
+mod metrics_page;
+mod serve;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use engine::clock::{Entropy, Outside, RuntimeClock};
+use engine::digest::Digester;
+use engine::store::Store;
+use engine::supervisor::Supervisor;
+use engine::{Engine, options::Options};
+use tokio::sync::watch;
+
+use crate::http::auth::Keys;
+use crate::http::{App, HttpOptions};
+use crate::render::JsonRenderer;
+use crate::token::Tokens;
 
 pub use charts::JsonCharts;
+pub use serve::{Server, ServerOptions, asked_to_stop};
+
+/// The operating system's randomness.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn next_u64(&self) -> u64 {
+        rand::random()
+    }
+}
+
+/// An application with the tasks that keep it going.
+#[derive(Debug)]
+pub struct Assembled {
+    /// What handlers share.
+    pub app: Arc<App>,
+    /// Its long-lived tasks.
+    pub supervisor: Supervisor,
+    /// Set to true to make streams end and readiness fail.
+    pub stopping: watch::Sender<bool>,
+}
+
+/// Puts an application together over a store.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn assemble(
+    store: Arc<dyn Store>,
+    options: Options,
+    http: HttpOptions,
+    demo: Option<serde_json::Value>,
+) -> anyhow::Result<Assembled> {
+    let secret = store.secret().await.context("the installation's secret cannot be read")?;
+    let keys = Keys::load(store.clone()).await.context("the API keys cannot be read")?;
+    let tokens = Tokens::new(&secret);
+    let mut supervisor = Supervisor::new();
+    let outside = Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SystemEntropy) };
+    let renderer = Arc::new(JsonRenderer::new(tokens.clone()));
+    let engine = Engine::start(store, renderer, outside, options, &mut supervisor);
+    let (stopping, watched) = watch::channel(false);
+    let app = Arc::new(App {
+        engine,
+        keys,
+        digester: Digester::new(&secret),
+        tokens,
+        options: http,
+        metrics: metrics_page::handle(),
+        stopping: watched,
+        demo,
+    });
+    supervisor.critical("keys", Keys::follow(app.clone()));
+    supervisor.critical("metrics", metrics_page::upkeep(app.metrics.clone()));
+    Ok(Assembled { app, supervisor, stopping })
+}

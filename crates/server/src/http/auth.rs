@@ -46,11 +46,8 @@ pub fn hash(text: &str) -> [u8; 32] {
 /// Makes a key's text: its kind, its mode, and 160 random bits.
 #[must_use]
 pub fn new_text(is_secret: bool, livemode: bool) -> String {
-    let mut text = String::from(prefix(is_secret, livemode));
     let random: [u8; 20] = rand::random();
-    // Writing to a string does not fail.
-    drop(domain::id::base32(&random, &mut text));
-    text
+    format!("{}{}", prefix(is_secret, livemode), domain::id::base32(&random))
 }
 
 /// What a key's text begins with.

@@ -35,7 +35,7 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
         let code = problem.code();
         metrics::counter!("flashtix_refusals_total", "code" => code).increment(1);
         match code {
-            "sold_out" => metrics::counter!("flashtix_sold_out_total").increment(1),
+            "sold_out" | "place_unavailable" => metrics::counter!("flashtix_sold_out_total").increment(1),
             "place_contended" => metrics::counter!("flashtix_lock_contention_total").increment(1),
             _ => {}
         }

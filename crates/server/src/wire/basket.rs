@@ -141,7 +141,7 @@ impl BasketIn {
             let AreaIn { name, quantity, ticket_type, price, codes } = area;
             put(format_args!("a{name:?}{quantity}{ticket_type:?}{price:?}{codes:?};"));
         }
-        for best in &self.best_available {
+        if let Some(best) = &self.best_available {
             let BestAvailableIn { quantity, ticket_types, categories, sections, accessible, adjacent } = best;
             put(format_args!(
                 "b{quantity:?}{ticket_types:?}{categories:?}{sections:?}{accessible}{adjacent};"

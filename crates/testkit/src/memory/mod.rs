@@ -29,7 +29,7 @@ use crate::clock::StoreClock;
 use tables::Tables;
 
 pub use past::Past;
-pub use tables::EventTable;
+pub use tables::{EventTable, PoolKey};
 
 /// A broken invariant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

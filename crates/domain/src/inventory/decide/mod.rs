@@ -106,12 +106,16 @@ pub struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// Begins a batch.
+    ///
+    /// # Panics
+    /// When the batch does not follow the inventory's last commit.
     pub fn new(
         inventory: &'a mut Inventory,
         limits: &'a mut Limits,
         records: Records,
         moment: Moment,
     ) -> Self {
+        assert_eq!(moment.seq, inventory.seq.next(), "a batch is decided out of order");
         Self { inventory, limits, records, entries: Vec::new(), mappings: Vec::new(), moment, position: 0 }
     }
 
@@ -164,6 +168,8 @@ impl<'a> Session<'a> {
     fn enter(&mut self, entry: Entry) {
         self.limits.apply(&entry);
         self.inventory.apply(&entry, self.moment.now);
+        // From its first entry on the inventory is at the batch's commit, as one that replays it will be.
+        self.inventory.seq = self.moment.seq;
         self.entries.push(entry);
     }
 

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use domain::id::ChartId;
 use domain::limits;
-use engine::store::{Catalog, CatalogReply, ChartRecord, Made, StoredReply};
+use engine::store::{CatalogReply, ChartRecord, Made, StoredReply};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 

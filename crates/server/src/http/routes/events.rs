@@ -11,7 +11,7 @@ use domain::limits;
 use domain::place::{AreaIndex, ChannelKey, SeatIndex};
 use domain::rejection::{Reason, Rejection};
 use engine::request::Request;
-use engine::store::{Catalog, CatalogReply, Made, StoredReply};
+use engine::store::{CatalogReply, Made, StoredReply};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 

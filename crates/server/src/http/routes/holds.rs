@@ -10,7 +10,6 @@ use domain::limits;
 use domain::money::Amount;
 use domain::rejection::{Reason, Rejection};
 use engine::request::Request;
-use engine::store::Archive;
 use http::{HeaderMap, StatusCode};
 
 use super::purchase::{

@@ -9,7 +9,7 @@ use domain::entry::{Change, Entry};
 use domain::event::Event;
 use domain::id::{Seq, TicketId};
 use domain::place::{ChannelKey, Place, Status};
-use engine::store::{Journal, LedgerRow};
+use engine::store::LedgerRow;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

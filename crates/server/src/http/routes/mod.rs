@@ -23,13 +23,13 @@ use super::request_id;
 use super::state::SharedApp;
 
 /// The largest body, in bytes.
-pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// The largest body of a chart, in bytes.
-pub const CHART_BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
+const CHART_BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// How long a browser may remember what CORS allows, in seconds.
 const CORS_MAX_AGE_SECONDS: u64 = 3_600;
 /// Answers below this size are not worth compressing, in bytes.
-const COMPRESS_BYTES_MIN: u16 = 1_400;
+const COMPRESS_BYTES_MIN: u64 = 1_400;
 
 /// All routes over an application.
 pub fn router(app: SharedApp) -> Router {

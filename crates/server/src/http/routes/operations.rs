@@ -4,7 +4,6 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use engine::store::Catalog;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 

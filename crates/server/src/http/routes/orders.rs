@@ -12,7 +12,7 @@ use domain::place::{ChannelKey, Place};
 use domain::record::OrderRecord;
 use domain::rejection::{Reason, Rejection};
 use engine::request::Request;
-use engine::store::{Archive, OrderFilter};
+use engine::store::OrderFilter;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use domain::command::{Ignored, Purchase};
+use domain::command::{Command, Ignored, Purchase};
 use domain::event::{Access, Event};
 use domain::id::{EventId, HoldId, Seq};
 use domain::limits;
@@ -229,7 +229,13 @@ pub(super) fn order_ref(
 /// Submits a request in a way that the client's going away cannot undo, and turns the reply into an answer.
 pub(super) async fn submit(app: &SharedApp, desk: &SharedDesk, request: Request) -> Result<Response, Problem> {
     let wait = Duration::from_millis(app.options.answer_wait_ms);
-    match tokio::time::timeout(wait, app.engine.submit_to(desk, request)).await {
+    let takes_places = matches!(request.command, Command::Hold { .. } | Command::Book { .. });
+    let asked_at = tokio::time::Instant::now();
+    let replied = tokio::time::timeout(wait, app.engine.submit_to(desk, request)).await;
+    if takes_places {
+        metrics::histogram!("flashtix_booking_duration_seconds").record(asked_at.elapsed().as_secs_f64());
+    }
+    match replied {
         Ok(reply) => Ok(answer(reply?)),
         Err(_) => Err(engine::Error::OutcomeUnknown { id: None }.into()),
     }

@@ -1,0 +1,56 @@
+//! Charts in memory: read once, shared by all events that use them.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Weak};
+
+use domain::chart::Chart;
+use domain::id::ChartId;
+use engine::store::ChartReader;
+use parking_lot::Mutex;
+
+use super::error::Failure;
+
+/// Charts that are kept although no event in memory uses them.
+const KEPT_MAX: usize = 4;
+
+/// The charts.
+pub(super) struct Charts {
+    reader: Arc<dyn ChartReader>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    all: HashMap<ChartId, Weak<Chart>>,
+    kept: VecDeque<(ChartId, Arc<Chart>)>,
+}
+
+impl Charts {
+    pub(super) fn new(reader: Arc<dyn ChartReader>) -> Self {
+        Self { reader, known: Mutex::default() }
+    }
+
+    /// A chart that is in memory already.
+    pub(super) fn get(&self, id: ChartId) -> Option<Arc<Chart>> {
+        self.known.lock().all.get(&id)?.upgrade()
+    }
+
+    /// Reads a chart's document. Charts never change, so what is read once stays right.
+    pub(super) fn read(&self, id: ChartId, document: &[u8]) -> Result<Arc<Chart>, Failure> {
+        let chart = self
+            .reader
+            .read(document)
+            .map_err(|reason| Failure::damaged(format!("the document of {id} cannot be read: {reason}")))?;
+        let mut known = self.known.lock();
+        if let Some(chart) = known.all.get(&id).and_then(Weak::upgrade) {
+            return Ok(chart);
+        }
+        known.all.retain(|_, chart| chart.strong_count() > 0);
+        known.all.insert(id, Arc::downgrade(&chart));
+        known.kept.push_back((id, chart.clone()));
+        if known.kept.len() > KEPT_MAX {
+            known.kept.pop_front();
+        }
+        Ok(chart)
+    }
+}

@@ -1,0 +1,280 @@
+//! Reads histories: where they stand, what was committed, and everything a desk begins with.
+
+use std::sync::Arc;
+
+use domain::entry::Mapping;
+use domain::id::{ChartId, EventId, Seq, Serial};
+use domain::inventory::{AreaRow, Hold, SeatRow};
+use domain::record::OrderRecord;
+use domain::time::Timestamp;
+use domain::command::Digest;
+use engine::ledger::{Head, Position};
+use engine::store::{LedgerRow, Positions, Snapshot, StoreError};
+use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
+
+use super::super::SqliteStore;
+use super::super::catalog;
+use super::super::error::Failure;
+use super::super::readers::at_one_commit;
+use super::super::rows::{self, event::EventRow, serial, signed, unsigned};
+use super::super::writer::event_key;
+use crate::clock::WallClock;
+
+/// Ledger rows whose keys are read at a time.
+const KEY_ROWS: usize = 512;
+/// By how much a clock that went backwards may hide a key, in ms: commits this much older are looked at too.
+const KEYS_SLACK_MS: i64 = 3_600_000;
+
+/// Reads every row of a query.
+pub(in crate::sqlite) fn all<T>(
+    statement: &mut Statement<'_>,
+    values: impl rusqlite::Params,
+    mut read: impl FnMut(&Row<'_>) -> Result<T, Failure>,
+) -> Result<Vec<T>, Failure> {
+    let mut rows = statement.query(values)?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(read(row)?);
+    }
+    Ok(all)
+}
+
+/// A bound of a query.
+pub(in crate::sqlite) fn limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// Where an event's history stands; `None` when the event is gone.
+pub(in crate::sqlite) fn position_of(
+    connection: &Connection,
+    number: i64,
+) -> Result<Option<Position>, Failure> {
+    let mut statement = connection.prepare_cached("SELECT seq, head FROM heads WHERE event = ?1")?;
+    let position = statement.query_row([number], |row| {
+        Ok(Position { seq: Seq(unsigned(row.get(0)?)), head: Head(row.get(1)?) })
+    });
+    Ok(position.optional()?)
+}
+
+pub(super) fn positions(
+    connection: &Connection,
+    events: &[EventId],
+    clock: &dyn WallClock,
+) -> Result<Positions, Failure> {
+    // Before the read: what is committed after this instant may be missing.
+    let now = Timestamp(clock.now_ms());
+    let mut positions = Vec::with_capacity(events.len());
+    let mut statement = connection.prepare_cached(
+        "SELECT heads.seq, heads.head FROM events JOIN heads ON heads.event = events.number WHERE events.id = ?1",
+    )?;
+    for &event in events {
+        let position = statement.query_row([signed(event.0)], |row| {
+            Ok(Position { seq: Seq(unsigned(row.get(0)?)), head: Head(row.get(1)?) })
+        });
+        positions.extend(position.optional()?.map(|position| (event, position)));
+    }
+    if events.is_empty() {
+        // Proof of life even for those who ask about nothing.
+        connection.prepare_cached("SELECT count(*) FROM meta")?.query_row([], |_| Ok(()))?;
+    }
+    Ok(Positions { now, positions })
+}
+
+pub(super) fn contains(connection: &Connection, number: i64, position: Position) -> Result<bool, Failure> {
+    if position.seq == Seq(0) {
+        return Ok(position.head == Head::default());
+    }
+    let mut statement = connection.prepare_cached("SELECT hash FROM ledger WHERE event = ?1 AND seq = ?2")?;
+    let head = statement.query_row(params![number, signed(position.seq.0)], |row| row.get(0)).optional()?;
+    Ok(head.map(Head) == Some(position.head))
+}
+
+pub(super) fn tail_of(
+    connection: &Connection,
+    event: EventId,
+    after: Seq,
+    limit: usize,
+) -> Result<Vec<LedgerRow>, Failure> {
+    at_one_commit(connection, || match event_key(connection, event)? {
+        Some(key) => tail(connection, key.number, after, limit),
+        None => Ok(Vec::new()),
+    })
+}
+
+/// Commits after `after`, oldest first, at most so many, with the pseudonyms they gave.
+pub(in crate::sqlite) fn tail(
+    connection: &Connection,
+    number: i64,
+    after: Seq,
+    limit_rows: usize,
+) -> Result<Vec<LedgerRow>, Failure> {
+    let sql = format!(
+        "SELECT {} FROM ledger WHERE event = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+        rows::ledger::COLUMNS
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut tail =
+        all(&mut statement, params![number, signed(after.0), limit(limit_rows)], rows::ledger::row)?;
+    for row in &mut tail {
+        row.mappings = mappings(connection, number, row.seq)?;
+    }
+    Ok(tail)
+}
+
+/// The pseudonyms that a commit gave: those whose serials name it.
+pub(in crate::sqlite) fn mappings(
+    connection: &Connection,
+    number: i64,
+    seq: Seq,
+) -> Result<Vec<Mapping>, Failure> {
+    let sql = format!(
+        "SELECT {} FROM limit_keys WHERE event = ?1 AND surrogate BETWEEN ?2 AND ?3 ORDER BY surrogate",
+        rows::ledger::MAPPING
+    );
+    let (first, last) = (Serial::new(seq, 0), Serial::new(seq, u16::MAX));
+    let mut statement = connection.prepare_cached(&sql)?;
+    all(&mut statement, params![number, signed(first.0), signed(last.0)], rows::ledger::mapping)
+}
+
+/// Orders from one serial to another, oldest first, with their tickets.
+pub(in crate::sqlite) fn orders_of(
+    connection: &Connection,
+    number: i64,
+    event: EventId,
+    first: Serial,
+    last: Serial,
+    limit_rows: usize,
+) -> Result<Vec<OrderRecord>, Failure> {
+    let sql = format!(
+        "SELECT {} FROM orders WHERE event = ?1 AND serial BETWEEN ?2 AND ?3 ORDER BY serial LIMIT ?4",
+        rows::order::COLUMNS
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let bounds = params![number, signed(first.0), signed(last.0), limit(limit_rows)];
+    let mut orders = all(&mut statement, bounds, |row| rows::order::record(row, event))?;
+    let sql = format!(
+        "SELECT {} FROM tickets WHERE event = ?1 AND order_serial = ?2 ORDER BY idx",
+        rows::order::TICKET
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    for order in &mut orders {
+        order.tickets =
+            all(&mut statement, params![number, signed(order.id.serial.0)], rows::order::ticket)?;
+    }
+    Ok(orders)
+}
+
+/// What a snapshot holds that changes with every commit, read at one of them.
+struct State {
+    number: i64,
+    event: EventRow,
+    position: Position,
+    seats: Vec<SeatRow>,
+    areas: Vec<AreaRow>,
+    holds: Vec<Hold>,
+    limits: Vec<(Digest, Serial, u32)>,
+}
+
+impl SqliteStore {
+    /// Everything a desk begins with.
+    pub(super) async fn load_snapshot(
+        &self,
+        event: EventId,
+        keys_keep_ms: i64,
+    ) -> Result<Option<Snapshot>, StoreError> {
+        // Before the state, so that the desk is at least as new as its clock.
+        let now = Timestamp(self.clock.now_ms());
+        let state = self.readers.run(move |connection| at_one_commit(connection, || state(connection, event)));
+        let Some(state) = state.await? else { return Ok(None) };
+        let chart = match state.event.chart {
+            Some(chart) => Some(self.chart_of(chart).await?),
+            None => None,
+        };
+        let since = now.0.saturating_sub(keys_keep_ms).saturating_sub(KEYS_SLACK_MS);
+        let keys = self.recent_keys(state.number, state.position.seq, since).await?;
+        let State { event, position, seats, areas, holds, limits, .. } = state;
+        let event = Arc::new(event.into_event(chart)?);
+        let history = self.history;
+        Ok(Some(Snapshot { event, position, history, now, seats, areas, holds, limits, keys }))
+    }
+
+    /// The digests of commits up to `last` that are not older than `since`.
+    ///
+    /// What is in the ledger never changes, so this needs no one transaction with the state; it is read in
+    /// pieces, so that a day of keys does not keep the log from being emptied.
+    async fn recent_keys(
+        &self,
+        number: i64,
+        last: Seq,
+        since: i64,
+    ) -> Result<Vec<(Digest, Serial)>, StoreError> {
+        let mut keys = Vec::new();
+        let mut up_to = last;
+        loop {
+            let page = self.readers.run(move |connection| keys_page(connection, number, up_to, since));
+            let (page, more) = page.await?;
+            keys.extend(page);
+            match more {
+                Some(next) => up_to = next,
+                None => return Ok(keys),
+            }
+        }
+    }
+
+    /// A chart, from memory or from its document.
+    pub(in crate::sqlite) async fn chart_of(
+        &self,
+        id: ChartId,
+    ) -> Result<Arc<domain::chart::Chart>, StoreError> {
+        if let Some(chart) = self.charts.get(id) {
+            return Ok(chart);
+        }
+        let document = self.readers.run(move |connection| catalog::document(connection, id)).await?;
+        let document = document.ok_or_else(|| StoreError::Damaged(format!("{id} has no document")))?;
+        Ok(self.charts.read(id, &document)?)
+    }
+}
+
+type KeysPage = (Vec<(Digest, Serial)>, Option<Seq>);
+
+/// The keys of some commits, newest first, and where to go on.
+fn keys_page(connection: &Connection, number: i64, up_to: Seq, since: i64) -> Result<KeysPage, Failure> {
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, at, keys FROM ledger WHERE event = ?1 AND seq <= ?2 ORDER BY seq DESC LIMIT ?3",
+    )?;
+    let mut rows = statement.query(params![number, signed(up_to.0), limit(KEY_ROWS)])?;
+    let (mut keys, mut read, mut oldest) = (Vec::new(), 0, up_to);
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(1)? < since {
+            return Ok((keys, None));
+        }
+        oldest = Seq(unsigned(row.get(0)?));
+        rows::ledger::unpack_keys(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?, &mut keys)?;
+        read += 1;
+    }
+    let more = (read == KEY_ROWS && oldest > Seq(1)).then(|| Seq(oldest.0 - 1));
+    Ok((keys, more))
+}
+
+fn state(connection: &Connection, event: EventId) -> Result<Option<State>, Failure> {
+    let Some(key) = event_key(connection, event)? else { return Ok(None) };
+    let number = key.number;
+    let Some(position) = position_of(connection, number)? else { return Ok(None) };
+    let sql = format!("SELECT {} FROM events WHERE number = ?1", rows::event::COLUMNS);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut found = statement.query([number])?;
+    let Some(row) = found.next()? else { return Ok(None) };
+    let row = rows::event::row(row)?;
+    let sql = format!("SELECT {} FROM seats WHERE event = ?1", rows::inventory::SEAT);
+    let seats = all(&mut *connection.prepare_cached(&sql)?, [number], rows::inventory::seat)?;
+    let sql = format!("SELECT {} FROM area_pools WHERE event = ?1", rows::inventory::AREA);
+    let areas = all(&mut *connection.prepare_cached(&sql)?, [number], rows::inventory::area)?;
+    let sql = format!("SELECT {} FROM holds WHERE event = ?1 AND status = 0", rows::hold::COLUMNS);
+    let holds =
+        all(&mut *connection.prepare_cached(&sql)?, [number], |row| rows::hold::running(row, event))?;
+    let sql = "SELECT digest, surrogate, used FROM limit_keys WHERE event = ?1";
+    let limits = all(&mut *connection.prepare_cached(sql)?, [number], |row| {
+        Ok((Digest(row.get(0)?), serial(row.get(1)?), row.get(2)?))
+    })?;
+    Ok(Some(State { number, event: row, position, seats, areas, holds, limits }))
+}

@@ -1,0 +1,202 @@
+//! One batch: lock, read, have it decided, write, commit.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use domain::command::Digest;
+use domain::id::{EventId, OrderId, Serial};
+use domain::record::{HoldRecord, HoldStatus, OrderRecord};
+use domain::time::Timestamp;
+use engine::store::{CommitWrite, Decider, Found, Locked, Probes, TransactError, Work};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::super::error::Failure;
+use super::super::rows::{self, serial, signed};
+use super::super::writer::{CommitFailure, Done, EventKey, Writer};
+use super::{GONE, read, write};
+
+/// Commits that are read under the lock at most; a desk that is further behind catches up elsewhere.
+const NEWS_MAX: u64 = 64;
+
+/// Commits a batch, whole or not at all.
+pub(super) fn transact(
+    writer: &mut Writer,
+    works: &[Work],
+    decider: &dyn Decider,
+) -> Result<(), TransactError> {
+    let mut stale = None;
+    let done = writer.transaction(|writer| {
+        let mut writes = Vec::with_capacity(works.len());
+        for (at, work) in works.iter().enumerate() {
+            writes.extend(decide(writer, at, work, decider)?);
+        }
+        if writes.is_empty() {
+            return Ok(Done::Same(()));
+        }
+        for (key, write) in &writes {
+            write::write(writer.connection()?, *key, write).inspect_err(|failure| {
+                if failure.is_constraint() || matches!(failure, Failure::Stale(_)) {
+                    tracing::warn!(event = %write.event, %failure, "a guard stopped a commit");
+                    stale = Some(write.event);
+                }
+            })?;
+        }
+        Ok(Done::Changed(()))
+    });
+    match (done, stale) {
+        (Ok(()), _) => Ok(()),
+        (Err(_), Some(event)) => Err(TransactError::Stale(event)),
+        (Err(CommitFailure::Nothing(failure)), None) => Err(TransactError::Nothing(failure.into())),
+        (Err(CommitFailure::Unknown(reason)), None) => Err(TransactError::Unknown(reason)),
+    }
+}
+
+/// Reads what one event's part must know, and has it decided.
+fn decide(
+    writer: &mut Writer,
+    at: usize,
+    work: &Work,
+    decider: &dyn Decider,
+) -> Result<Option<(EventKey, Arc<CommitWrite>)>, Failure> {
+    let key = writer.event_key(work.event)?;
+    let now = Timestamp(writer.now_ms());
+    let locked = match key {
+        Some(key) => lock(writer.connection()?, key, work, now)?,
+        None => None,
+    };
+    if locked.is_none() {
+        writer.forget(work.event);
+    }
+    let is_gone = locked.is_none();
+    let locked = locked
+        .unwrap_or_else(|| Locked { now, position: GONE, news: Vec::new(), found: Found::default() });
+    let decided = catch_unwind(AssertUnwindSafe(|| decider.decide(at, locked)));
+    let decided = decided.map_err(|_| {
+        tracing::error!(event = %work.event, "a decision panicked; its batch is rolled back");
+        Failure::Panicked
+    })?;
+    match (decided, key) {
+        (None, _) => Ok(None),
+        (Some(write), Some(key)) if !is_gone && write.event == work.event => Ok(Some((key, write))),
+        (Some(_), _) => Err(Failure::damaged(format!("{} was decided as another event", work.event))),
+    }
+}
+
+/// What one event's part must know; `None` when the event is gone.
+fn lock(
+    connection: &Connection,
+    key: EventKey,
+    work: &Work,
+    now: Timestamp,
+) -> Result<Option<Locked>, Failure> {
+    let Some(position) = read::position_of(connection, key.number)? else { return Ok(None) };
+    let behind = position.seq.0.saturating_sub(work.position.seq.0);
+    let news = if behind == 0 || behind > NEWS_MAX {
+        Vec::new()
+    } else {
+        read::tail(connection, key.number, work.position.seq, usize::try_from(behind).unwrap_or(0))?
+    };
+    let found = find(connection, key, work.event, &work.probes)?;
+    Ok(Some(Locked { now, position, news, found }))
+}
+
+/// Answers the probes.
+fn find(
+    connection: &Connection,
+    key: EventKey,
+    event: EventId,
+    probes: &Probes,
+) -> Result<Found, Failure> {
+    let mut found = Found::default();
+    let Probes { holds, orders, refs, codes } = probes;
+    for id in holds {
+        if let Some(hold) = hold_of(connection, key.number, event, id.serial)? {
+            if let HoldStatus::Confirmed(order) = hold.status {
+                find_order(connection, key, event, order.serial, &mut found)?;
+            }
+            found.holds.insert(id.serial, hold);
+        }
+    }
+    for id in orders {
+        find_order(connection, key, event, id.serial, &mut found)?;
+    }
+    for digest in refs {
+        if let Some((fingerprint, order)) = find_ref(connection, key, event, digest)? {
+            find_order(connection, key, event, order.serial, &mut found)?;
+            found.refs.insert(*digest, (fingerprint, order));
+        }
+    }
+    for digest in codes {
+        if let Some(order) = find_code(connection, key, event, digest)? {
+            found.codes.insert(*digest, order);
+        }
+    }
+    Ok(found)
+}
+
+fn find_order(
+    connection: &Connection,
+    key: EventKey,
+    event: EventId,
+    serial: Serial,
+    found: &mut Found,
+) -> Result<(), Failure> {
+    if let Some(order) = order_of(connection, key.number, event, serial)? {
+        found.orders.insert(serial, order);
+    }
+    Ok(())
+}
+
+fn find_ref(
+    connection: &Connection,
+    key: EventKey,
+    event: EventId,
+    digest: &Digest,
+) -> Result<Option<(Digest, OrderId)>, Failure> {
+    let mut statement = connection.prepare_cached(
+        "SELECT fingerprint, order_serial, order_salt FROM order_refs WHERE event = ?1 AND digest = ?2",
+    )?;
+    let found = statement.query_row(params![key.number, digest.0], |row| {
+        let order = OrderId { event, serial: serial(row.get(1)?), salt: row.get(2)? };
+        Ok((Digest(row.get(0)?), order))
+    });
+    Ok(found.optional()?)
+}
+
+fn find_code(
+    connection: &Connection,
+    key: EventKey,
+    event: EventId,
+    digest: &Digest,
+) -> Result<Option<OrderId>, Failure> {
+    let mut statement = connection
+        .prepare_cached("SELECT order_serial, order_salt FROM codes WHERE event = ?1 AND digest = ?2")?;
+    let found = statement.query_row(params![key.number, digest.0], |row| {
+        Ok(OrderId { event, serial: serial(row.get(0)?), salt: row.get(1)? })
+    });
+    Ok(found.optional()?)
+}
+
+/// A hold by its serial.
+pub(in crate::sqlite) fn hold_of(
+    connection: &Connection,
+    number: i64,
+    event: EventId,
+    serial: Serial,
+) -> Result<Option<HoldRecord>, Failure> {
+    let sql = format!("SELECT {} FROM holds WHERE event = ?1 AND serial = ?2", rows::hold::COLUMNS);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![number, signed(serial.0)])?;
+    rows.next()?.map(|row| rows::hold::record(row, event)).transpose()
+}
+
+/// An order by its serial, with its tickets.
+pub(in crate::sqlite) fn order_of(
+    connection: &Connection,
+    number: i64,
+    event: EventId,
+    serial: Serial,
+) -> Result<Option<OrderRecord>, Failure> {
+    let mut orders = read::orders_of(connection, number, event, serial, serial, 1)?;
+    Ok(orders.pop())
+}

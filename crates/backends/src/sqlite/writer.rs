@@ -1,0 +1,377 @@
+//! The one thread that writes, and its one connection.
+//!
+//! Everything that changes the database is a job in its queue, so that no two transactions of this process ever
+//! wait for each other's locks, and whatever runs here runs after everything that was asked before it. The thread
+//! outlives any job: a job that panics loses its answer, and nothing else.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread::JoinHandle;
+
+use domain::id::{EventId, OrganizationId};
+use engine::store::StoreError;
+use rusqlite::{Connection, OptionalExtension};
+use tokio::sync::{mpsc, oneshot};
+
+use super::connection;
+use super::error::{Failure, OpenError, is_certain};
+use super::options::{SqliteOptions, WRITER_JOBS_MAX};
+use super::rows::{signed, unsigned};
+
+/// The part of a full log that may be written before a log that could not be started over is looked at again.
+const CHECKPOINT_AGAIN: i64 = 8;
+
+/// What the hot tables call an event, and whose it is. Nothing of it ever changes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct EventKey {
+    pub(super) number: i64,
+    pub(super) organization: OrganizationId,
+    pub(super) livemode: bool,
+}
+
+/// Why a transaction did not commit, or may not have.
+#[derive(Debug)]
+pub(super) enum CommitFailure {
+    /// Nothing was changed.
+    Nothing(Failure),
+    /// SQLite did not say.
+    Unknown(String),
+}
+
+impl From<CommitFailure> for StoreError {
+    fn from(failure: CommitFailure) -> Self {
+        match failure {
+            CommitFailure::Nothing(failure) => failure.into(),
+            CommitFailure::Unknown(reason) => Self::Unavailable(format!("the outcome is unknown: {reason}")),
+        }
+    }
+}
+
+/// What a transaction did.
+pub(super) enum Done<T> {
+    /// It changed something: commit.
+    Changed(T),
+    /// It did not: there is nothing to flush.
+    Same(T),
+}
+
+/// Faults that unit tests plant at COMMIT.
+#[cfg(test)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CommitFault {
+    /// An I/O error after the commit mark was written.
+    AfterMark,
+    /// An I/O error before.
+    BeforeMark,
+}
+
+/// The state of the thread.
+pub(super) struct Writer {
+    options: SqliteOptions,
+    connection: Option<Connection>,
+    events: HashMap<EventId, EventKey>,
+    /// Whether a COMMIT failed in a way that may have left its mark in the log.
+    in_doubt: bool,
+    has_written: bool,
+    checkpoint_at: i64,
+    pages_max: Option<u32>,
+    #[cfg(test)]
+    pub(super) commit_fault: Option<CommitFault>,
+}
+
+impl Writer {
+    pub(super) fn new(options: SqliteOptions, connection: Connection) -> Self {
+        let checkpoint_at = i64::from(options.checkpoint_pages);
+        Self {
+            options,
+            connection: Some(connection),
+            events: HashMap::new(),
+            in_doubt: false,
+            has_written: true,
+            checkpoint_at,
+            pages_max: None,
+            #[cfg(test)]
+            commit_fault: None,
+        }
+    }
+
+    /// The store's clock.
+    pub(super) fn now_ms(&self) -> i64 {
+        self.options.clock.now_ms()
+    }
+
+    /// Gives up the connection; the next job opens another.
+    fn abandon(&mut self) {
+        self.connection = None;
+        self.events.clear();
+        self.in_doubt = true;
+    }
+
+    /// The connection, opened anew if the last one was given up.
+    pub(super) fn connection(&mut self) -> Result<&Connection, Failure> {
+        if self.connection.is_none() {
+            let (connection, _) = connection::open_writer(&self.options).map_err(|error| match error {
+                OpenError::Database { source, .. } => Failure::Sqlite(source),
+                other => Failure::Sqlite(rusqlite::Error::ToSqlConversionFailure(Box::new(other))),
+            })?;
+            bound_pages(&connection, self.pages_max)?;
+            self.connection = Some(connection);
+            tracing::info!("the writer opened its connection anew");
+        }
+        self.connection.as_ref().ok_or(Failure::Panicked)
+    }
+
+    /// Bounds the database file to so many pages, or lifts the bound.
+    pub(super) fn set_pages_max(&mut self, pages_max: Option<u32>) -> Result<(), Failure> {
+        self.pages_max = pages_max;
+        bound_pages(self.connection()?, pages_max)
+    }
+
+    /// What the hot tables call an event.
+    pub(super) fn event_key(&mut self, id: EventId) -> Result<Option<EventKey>, Failure> {
+        if let Some(key) = self.events.get(&id) {
+            return Ok(Some(*key));
+        }
+        let found = event_key(self.connection()?, id)?;
+        if let Some(key) = found {
+            self.events.insert(id, key);
+        }
+        Ok(found)
+    }
+
+    /// Forgets an event that is gone.
+    pub(super) fn forget(&mut self, id: EventId) {
+        self.events.remove(&id);
+    }
+
+    /// Runs a transaction: commits durably when something was changed, and else leaves no trace.
+    pub(super) fn transaction<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<Done<T>, Failure>,
+    ) -> Result<T, CommitFailure> {
+        let begun = self.connection().and_then(|connection| {
+            connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+            Ok(())
+        });
+        begun.map_err(CommitFailure::Nothing)?;
+        match work(self) {
+            Ok(Done::Changed(value)) => self.commit().map(|()| value),
+            Ok(Done::Same(value)) => {
+                self.roll_back();
+                Ok(value)
+            }
+            Err(failure) => {
+                self.roll_back();
+                Err(CommitFailure::Nothing(failure))
+            }
+        }
+    }
+
+    fn commit(&mut self) -> Result<(), CommitFailure> {
+        let Some(connection) = &self.connection else {
+            return Err(CommitFailure::Nothing(Failure::Panicked));
+        };
+        #[cfg(test)]
+        let committed = plant(self.commit_fault.take(), connection);
+        #[cfg(not(test))]
+        let committed = commit(connection);
+        match committed {
+            Ok(()) => {
+                self.in_doubt = false;
+                self.has_written = true;
+                Ok(())
+            }
+            Err(error) if is_certain(&error) => {
+                self.roll_back();
+                Err(CommitFailure::Nothing(error.into()))
+            }
+            Err(error) => {
+                tracing::error!(%error, "a commit failed in a way that leaves its outcome open");
+                self.abandon();
+                Err(CommitFailure::Unknown(error.to_string()))
+            }
+        }
+    }
+
+    /// Ends a transaction that is not to be. A connection that cannot even do that is given up.
+    fn roll_back(&mut self) {
+        let Some(connection) = &self.connection else { return };
+        if connection.is_autocommit() {
+            return;
+        }
+        let rolled_back = connection.prepare_cached("ROLLBACK").and_then(|mut statement| statement.execute([]));
+        if let Err(error) = rolled_back {
+            tracing::error!(%error, "a transaction could not be rolled back; its connection is closed");
+            self.abandon();
+        }
+    }
+
+    /// Makes an unknown outcome known.
+    ///
+    /// A commit mark that was written but never acknowledged is not seen by this process, and might be found by
+    /// the next one that recovers the log. Committing something else writes over it: after that, what can be
+    /// read is what there is.
+    pub(super) fn resolve_doubt(&mut self) -> Result<(), CommitFailure> {
+        if !self.in_doubt {
+            return Ok(());
+        }
+        self.transaction(|writer| {
+            writer.connection()?.execute(
+                "INSERT INTO meta (key, value) VALUES ('doubts', 1) ON CONFLICT DO UPDATE SET value = value + 1",
+                [],
+            )?;
+            Ok(Done::Changed(()))
+        })
+    }
+
+    /// Cleans up after a job, once its answer is out.
+    fn tidy(&mut self) {
+        self.roll_back();
+        if std::mem::take(&mut self.has_written)
+            && let Err(error) = self.checkpoint_if_due()
+        {
+            tracing::warn!(%error, "the write-ahead log could not be emptied");
+        }
+    }
+
+    fn checkpoint_if_due(&mut self) -> rusqlite::Result<()> {
+        let Some(connection) = &self.connection else { return Ok(()) };
+        let full = i64::from(self.options.checkpoint_pages);
+        let frames = checkpoint(connection, "PRAGMA wal_checkpoint(NOOP)")?.frames;
+        if frames < full {
+            self.checkpoint_at = full;
+        }
+        if frames < self.checkpoint_at {
+            return Ok(());
+        }
+        let Checkpoint { frames, moved } = checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)")?;
+        metrics::counter!("flashtix_sqlite_checkpoints_total").increment(1);
+        tracing::debug!(frames, moved, "emptied the write-ahead log");
+        // The next commit starts the log over, unless a reader is still in it; then it grows a little more.
+        self.checkpoint_at = frames + full / CHECKPOINT_AGAIN;
+        Ok(())
+    }
+}
+
+fn commit(connection: &Connection) -> rusqlite::Result<()> {
+    connection.prepare_cached("COMMIT")?.execute([]).map(drop)
+}
+
+#[cfg(test)]
+fn plant(fault: Option<CommitFault>, connection: &Connection) -> rusqlite::Result<()> {
+    let io_error = || {
+        let error = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_FSYNC);
+        Err(rusqlite::Error::SqliteFailure(error, Some("planted".to_owned())))
+    };
+    match fault {
+        None => commit(connection),
+        Some(CommitFault::BeforeMark) => io_error(),
+        Some(CommitFault::AfterMark) => commit(connection).and_then(|()| io_error()),
+    }
+}
+
+fn bound_pages(connection: &Connection, pages_max: Option<u32>) -> Result<(), Failure> {
+    // SQLite's own bound, and its way to lift another.
+    let pages_max = pages_max.unwrap_or(0xffff_fffe);
+    connection.query_row(&format!("PRAGMA max_page_count = {pages_max}"), [], |_| Ok(()))?;
+    Ok(())
+}
+
+struct Checkpoint {
+    frames: i64,
+    moved: i64,
+}
+
+fn checkpoint(connection: &Connection, pragma: &str) -> rusqlite::Result<Checkpoint> {
+    let mut statement = connection.prepare_cached(pragma)?;
+    statement.query_row([], |row| Ok(Checkpoint { frames: row.get(1)?, moved: row.get(2)? }))
+}
+
+/// What the hot tables call an event.
+pub(super) fn event_key(connection: &Connection, id: EventId) -> Result<Option<EventKey>, Failure> {
+    let mut statement =
+        connection.prepare_cached("SELECT number, organization, livemode FROM events WHERE id = ?1")?;
+    let key = statement.query_row([signed(id.0)], |row| {
+        let organization = OrganizationId(unsigned(row.get(1)?));
+        Ok(EventKey { number: row.get(0)?, organization, livemode: row.get(2)? })
+    });
+    Ok(key.optional()?)
+}
+
+type Job = Box<dyn FnOnce(&mut Writer) + Send>;
+
+/// Why a job has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoAnswer {
+    /// It was not begun.
+    NotTaken,
+    /// It was, and did not end as it should.
+    Lost,
+}
+
+impl From<NoAnswer> for StoreError {
+    fn from(reason: NoAnswer) -> Self {
+        Self::Unavailable(match reason {
+            NoAnswer::NotTaken => "the store is closed".to_owned(),
+            NoAnswer::Lost => "a job of the store ended without an answer".to_owned(),
+        })
+    }
+}
+
+/// The thread, from outside. Dropping it waits until every job that was taken is done.
+pub(super) struct WriterHandle {
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl WriterHandle {
+    /// Starts the thread.
+    pub(super) fn start(writer: Writer) -> Result<Self, OpenError> {
+        let (jobs, receiver) = mpsc::channel(WRITER_JOBS_MAX);
+        let thread = std::thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || run(writer, receiver))
+            .map_err(OpenError::Thread)?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    /// Has a job done. Once it is in the queue it is done, whether or not anybody waits for it.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Writer) -> T + Send + 'static,
+    ) -> Result<T, NoAnswer> {
+        let jobs = self.jobs.as_ref().ok_or(NoAnswer::NotTaken)?;
+        let (sender, answer) = oneshot::channel();
+        let job: Job = Box::new(move |writer| {
+            let value = job(writer);
+            // Whoever asked may be gone; what was done is done.
+            drop(sender.send(value));
+        });
+        jobs.send(job).await.map_err(|_| NoAnswer::NotTaken)?;
+        answer.await.map_err(|_| NoAnswer::Lost)
+    }
+}
+
+impl Drop for WriterHandle {
+    fn drop(&mut self) {
+        self.jobs = None;
+        let Some(thread) = self.thread.take() else { return };
+        // The last owner may be a job on the thread itself, which cannot wait for its own end.
+        if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
+            tracing::error!("the store's writer did not end in order");
+        }
+    }
+}
+
+fn run(mut writer: Writer, mut jobs: mpsc::Receiver<Job>) {
+    while let Some(job) = jobs.blocking_recv() {
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            job(&mut writer);
+            writer.tidy();
+        }));
+        if outcome.is_err() {
+            tracing::error!("a job of the store's writer panicked; its connection is closed");
+            writer.abandon();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Settings of `serve`: flags first, then the environment, then the file, then the defaults.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+/// The lines of a configuration file; every one may be left out.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConfigFile {
+    pub(super) listen: Option<SocketAddr>,
+    pub(super) database_url: Option<String>,
+    pub(super) classic_api: Option<bool>,
+    pub(super) max_held_per_client: Option<u32>,
+    pub(super) trust_proxy: Option<bool>,
+    pub(super) connections_max: Option<usize>,
+    pub(super) drain_seconds: Option<u64>,
+    pub(super) batch_requests_max: Option<usize>,
+    pub(super) queue_requests_max: Option<usize>,
+    pub(super) log: Option<String>,
+    pub(super) log_json: Option<bool>,
+}
+
+/// Reads a configuration file.
+pub(super) fn read(path: Option<&Path>) -> anyhow::Result<ConfigFile> {
+    let Some(path) = path else { return Ok(ConfigFile::default()) };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("the configuration file {} cannot be read", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("the configuration file {} is not right", path.display()))
+}
+
+/// Sends the log to standard error.
+pub(super) fn start_log(filter: &str, is_json: bool) -> anyhow::Result<()> {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_new(filter)
+        .with_context(|| format!("{filter:?} is no log filter: try info, or engine=debug"))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = if is_json { builder.json().try_init() } else { builder.try_init() };
+    // A log that somebody else has started already serves as well.
+    drop(started);
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! `flashtix keys`.
+
+use std::sync::Arc;
+
+use anyhow::bail;
+use clap::{Subcommand, ValueEnum};
+use domain::id::KeyId;
+use engine::store::Store;
+use serde_json::json;
+
+use super::store::{StoreArgs, Use, open, sqlite_path};
+use super::{Ended, remark, say};
+use crate::app::keys;
+use crate::http::auth::prefix;
+use crate::wire::time::rfc3339;
+
+/// The arguments.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    action: Action,
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+/// Which of the two worlds of an organization.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Mode {
+    Live,
+    Test,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Make a pair of keys, secret and publishable; they are shown this once
+    Create {
+        /// What the keys are for
+        #[arg(long, default_value = "")]
+        name: String,
+        /// Live keys sell for real; test keys never touch live events
+        #[arg(long, value_enum, default_value_t = Mode::Test)]
+        mode: Mode,
+        /// One line of JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the keys, without their secrets
+    List {
+        /// One line of JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revoke a key by its name (key_…); servers notice within seconds
+    Revoke {
+        /// The key's name, as `list` shows it
+        key: KeyId,
+    },
+}
+
+pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
+    let path = sqlite_path(&args.store.database_url)?;
+    let store: Arc<dyn Store> = open(&path, Use::BesideOrNew)?;
+    match args.action {
+        Action::Create { name, mode, json } => create(&store, &name, mode, json).await,
+        Action::List { json } => list(&store, json).await,
+        Action::Revoke { key } => {
+            if !store.revoke_key(key).await? {
+                bail!("there is no valid key {key}: see `flashtix keys list`");
+            }
+            say(format_args!("{key} is revoked"));
+            Ok(Ended::Well)
+        }
+    }
+}
+
+async fn create(store: &Arc<dyn Store>, name: &str, mode: Mode, as_json: bool) -> anyhow::Result<Ended> {
+    let organization = store.default_organization().await?;
+    let livemode = matches!(mode, Mode::Live);
+    let secret = keys::create(store, organization, true, livemode, name).await?;
+    let publishable = keys::create(store, organization, false, livemode, name).await?;
+    if as_json {
+        say(json!({
+            "secret_key": secret.text,
+            "secret_key_id": secret.record.id.to_string(),
+            "publishable_key": publishable.text,
+            "publishable_key_id": publishable.record.id.to_string(),
+        }));
+    } else {
+        say(format_args!("secret key       {}  ({})", secret.text, secret.record.id));
+        say(format_args!("publishable key  {}  ({})", publishable.text, publishable.record.id));
+        remark("Keep the secret key on your server. Neither is shown again.");
+    }
+    Ok(Ended::Well)
+}
+
+async fn list(store: &Arc<dyn Store>, as_json: bool) -> anyhow::Result<Ended> {
+    let records = store.keys().await?;
+    if as_json {
+        let items = records.iter().map(|key| {
+            json!({
+                "id": key.id.to_string(),
+                "kind": if key.is_secret { "secret" } else { "publishable" },
+                "livemode": key.livemode,
+                "name": key.name,
+                "created_at": rfc3339(key.created_at),
+                "revoked_at": key.revoked_at.map(rfc3339),
+            })
+        });
+        say(json!({ "items": items.collect::<Vec<_>>() }));
+        return Ok(Ended::Well);
+    }
+    for key in &records {
+        let state = key.revoked_at.map_or_else(|| "valid".to_owned(), |at| format!("revoked {}", rfc3339(at)));
+        let kind = prefix(key.is_secret, key.livemode);
+        say(format_args!("{}  {kind}…  {}  {state}  {}", key.id, rfc3339(key.created_at), key.name));
+    }
+    Ok(Ended::Well)
+}

@@ -1,0 +1,108 @@
+//! `flashtix serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use engine::options::Options;
+use engine::store::Store;
+
+use super::store::{Use, open, sqlite_path};
+use super::{Ended, config, remark};
+use crate::app::{Server, ServerOptions, asked_to_stop, assemble, keys};
+use crate::front;
+use crate::http::HttpOptions;
+
+/// Where `serve` and `demo` listen by default: on this machine alone.
+pub(super) const LISTEN_DEFAULT: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
+
+/// The arguments.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A TOML file with settings; flags and the environment win over it
+    #[arg(long, env = "FLASHTIX_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, env = "FLASHTIX_LISTEN", value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// The store: sqlite:PATH [default: sqlite:flashtix.db]
+    #[arg(long, env = "FLASHTIX_DATABASE_URL", value_name = "URL")]
+    database_url: Option<String>,
+    /// Serve the original engine's wire as well
+    #[arg(long, env = "FLASHTIX_CLASSIC_API", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    classic_api: Option<bool>,
+    /// Units that one client's address may hold in one event through publishable keys; 0 turns it off [default: 200]
+    #[arg(long, env = "FLASHTIX_MAX_HELD_PER_CLIENT", value_name = "UNITS")]
+    max_held_per_client: Option<u32>,
+    /// Believe the last address of X-Forwarded-For: only behind a proxy of your own
+    #[arg(long, env = "FLASHTIX_TRUST_PROXY", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    trust_proxy: Option<bool>,
+    /// Connections at most [default: 10000]
+    #[arg(long, env = "FLASHTIX_CONNECTIONS_MAX", value_name = "COUNT")]
+    connections_max: Option<usize>,
+    /// How long requests may finish after SIGTERM, in seconds [default: 30]
+    #[arg(long, env = "FLASHTIX_DRAIN_SECONDS", value_name = "SECONDS")]
+    drain_seconds: Option<u64>,
+    /// Requests of one commit at most [default: 1024]
+    #[arg(long, env = "FLASHTIX_BATCH_REQUESTS_MAX", value_name = "COUNT")]
+    batch_requests_max: Option<usize>,
+    /// Requests that may wait on one event [default: 8192]
+    #[arg(long, env = "FLASHTIX_QUEUE_REQUESTS_MAX", value_name = "COUNT")]
+    queue_requests_max: Option<usize>,
+    /// What to log, such as info or engine=debug [default: info]
+    #[arg(long, env = "FLASHTIX_LOG", value_name = "FILTER")]
+    log: Option<String>,
+    /// Log as JSON
+    #[arg(long, env = "FLASHTIX_LOG_JSON", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    log_json: Option<bool>,
+    /// The first secret key (sk_live_… or sk_test_…), stored hashed at the start
+    #[arg(long, env = "FLASHTIX_SECRET_KEY", hide_env_values = true, hide = true)]
+    secret_key: Option<String>,
+    /// The first publishable key, of the same mode
+    #[arg(long, env = "FLASHTIX_PUBLISHABLE_KEY", hide_env_values = true, hide = true)]
+    publishable_key: Option<String>,
+}
+
+pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
+    let file = config::read(args.config.as_deref())?;
+    let filter = args.log.or(file.log).unwrap_or_else(|| "info".to_owned());
+    config::start_log(&filter, args.log_json.or(file.log_json).unwrap_or(false))?;
+    let url = args.database_url.or(file.database_url).unwrap_or_else(|| "sqlite:flashtix.db".to_owned());
+    let defaults = (Options::default(), HttpOptions::default(), front::Options::default());
+    let engine_options = Options {
+        batch_requests_max: args.batch_requests_max.or(file.batch_requests_max).unwrap_or(defaults.0.batch_requests_max),
+        queue_requests_max: args.queue_requests_max.or(file.queue_requests_max).unwrap_or(defaults.0.queue_requests_max),
+        ..defaults.0
+    };
+    engine_options.validate().map_err(anyhow::Error::msg).context("the settings contradict each other")?;
+    let http_options = HttpOptions {
+        classic_api: args.classic_api.or(file.classic_api).unwrap_or(defaults.1.classic_api),
+        max_held_per_client: args
+            .max_held_per_client
+            .or(file.max_held_per_client)
+            .unwrap_or(defaults.1.max_held_per_client),
+        trust_proxy: args.trust_proxy.or(file.trust_proxy).unwrap_or(defaults.1.trust_proxy),
+        ..defaults.1
+    };
+    let front_options = front::Options {
+        connections_max: args.connections_max.or(file.connections_max).unwrap_or(defaults.2.connections_max),
+        drain_grace: args
+            .drain_seconds
+            .or(file.drain_seconds)
+            .map_or(defaults.2.drain_grace, std::time::Duration::from_secs),
+        ..defaults.2
+    };
+    front_options.validate().context("the settings contradict each other")?;
+    let sqlite = open(&sqlite_path(&url)?, Use::Serves)?;
+    tracing::info!(durability = ?sqlite.durability(), "the store is open");
+    let store: Arc<dyn Store> = sqlite;
+    keys::bootstrap(&store, args.secret_key, args.publishable_key).await?;
+    let assembled = assemble(store, engine_options, http_options, None).await?;
+    let listen = args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT);
+    let server = Server::bind(assembled, ServerOptions { listen, front: front_options }).await?;
+    remark(format_args!("flashtix serves http://{}", server.address()?));
+    server.run(async { drop(asked_to_stop().await) }).await?;
+    Ok(Ended::Well)
+}

@@ -1,0 +1,54 @@
+//! What stands between a store and whoever decides, when something goes wrong in between.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use engine::store::{CommitWrite, Decider, Locked};
+use tokio::sync::Notify;
+
+/// Lets decide, and writes nothing: a transaction that fails after the decision.
+pub(super) struct Losing(pub(super) Arc<dyn Decider>);
+
+impl Decider for Losing {
+    fn decide(&self, at: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
+        drop(self.0.decide(at, locked));
+        None
+    }
+}
+
+/// Lets decide twice; the second decision counts.
+pub(super) struct Twice(pub(super) Arc<dyn Decider>);
+
+impl Decider for Twice {
+    fn decide(&self, at: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
+        drop(self.0.decide(at, locked.clone()));
+        self.0.decide(at, locked)
+    }
+}
+
+/// Tells when everything is decided.
+pub(super) struct Telling {
+    inner: Arc<dyn Decider>,
+    missing: AtomicUsize,
+    notify: Notify,
+}
+
+impl Telling {
+    pub(super) fn new(inner: Arc<dyn Decider>, parts: usize) -> Self {
+        Self { inner, missing: parts.into(), notify: Notify::new() }
+    }
+
+    pub(super) async fn decided(&self) {
+        self.notify.notified().await;
+    }
+}
+
+impl Decider for Telling {
+    fn decide(&self, at: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
+        let write = self.inner.decide(at, locked);
+        if self.missing.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.notify.notify_one();
+        }
+        write
+    }
+}

@@ -1,0 +1,272 @@
+//! A store that fails as stores do: by a seeded plan, or when a test says so. Every fault is counted.
+//!
+//! Whatever it reports is what the ports allow: "nothing" when nothing was changed, "unknown" when nobody was told.
+//! It never commits half of a batch, and never lies about a commit; a store that does is caught by the oracle.
+
+mod deciders;
+mod ports;
+mod rates;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::store::{Decider, Store, StoreError, TransactError, Work};
+use parking_lot::Mutex;
+use rand::RngExt as _;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::entropy::{SeededRng, seeded};
+use crate::memory::MemoryStore;
+use deciders::{Losing, Telling, Twice};
+
+pub use rates::Rates;
+
+/// What goes wrong with one transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It fails before anything was read.
+    Nothing,
+    /// It is decided, fails, and says so.
+    RolledBack,
+    /// It commits, and nobody is told.
+    UnknownCommitted,
+    /// It is decided, fails, and nobody is told.
+    UnknownLost,
+    /// It commits some time after nobody was told.
+    InDoubt,
+    /// It reports a guard that failed.
+    Stale,
+    /// It takes long to begin.
+    StallBefore(Duration),
+    /// It takes long to answer.
+    StallAfter(Duration),
+    /// It has to decide everything once more.
+    DecideTwice,
+    /// It goes on when whoever asked is gone.
+    Detached,
+}
+
+impl Fault {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::RolledBack => "rolled back",
+            Self::UnknownCommitted => "unknown, committed",
+            Self::UnknownLost => "unknown, lost",
+            Self::InDoubt => "in doubt",
+            Self::Stale => "stale",
+            Self::StallBefore(_) => "stall before",
+            Self::StallAfter(_) => "stall after",
+            Self::DecideTwice => "decided twice",
+            Self::Detached => "detached",
+        }
+    }
+}
+
+/// A store, with faults in front of it.
+#[derive(Debug)]
+pub struct FaultStore<S> {
+    inner: Arc<S>,
+    rng: Mutex<SeededRng>,
+    rates: Mutex<Rates>,
+    /// Faults of the next transactions, before any that the rates bring.
+    next: Mutex<VecDeque<Fault>>,
+    reads_fail_until: Mutex<Option<Instant>>,
+    writes_fail_until: Mutex<Option<Instant>>,
+    counts: Mutex<BTreeMap<&'static str, u64>>,
+    /// Transactions that outlive whoever asked for them.
+    detached: Mutex<JoinSet<()>>,
+}
+
+impl<S: Store> FaultStore<S> {
+    /// A store that fails at these rates, as a seed decides.
+    #[must_use]
+    pub fn new(inner: Arc<S>, seed: u64, rates: Rates) -> Self {
+        Self {
+            inner,
+            rng: Mutex::new(seeded(seed, 1)),
+            rates: Mutex::new(rates),
+            next: Mutex::default(),
+            reads_fail_until: Mutex::default(),
+            writes_fail_until: Mutex::default(),
+            counts: Mutex::default(),
+            detached: Mutex::default(),
+        }
+    }
+
+    /// The store behind the faults.
+    #[must_use]
+    pub fn inner(&self) -> &Arc<S> {
+        &self.inner
+    }
+
+    /// Fails at other rates from now on.
+    pub fn set_rates(&self, rates: Rates) {
+        *self.rates.lock() = rates;
+    }
+
+    /// Makes this go wrong with the next transaction that has no fault waiting for it yet.
+    pub fn fail_next(&self, fault: Fault) {
+        self.next.lock().push_back(fault);
+    }
+
+    /// Fails every read for a while.
+    pub fn fail_reads(&self, during: Duration) {
+        *self.reads_fail_until.lock() = Some(Instant::now() + during);
+    }
+
+    /// Fails every transaction for a while.
+    pub fn fail_writes(&self, during: Duration) {
+        *self.writes_fail_until.lock() = Some(Instant::now() + during);
+    }
+
+    /// Ends whatever fails for a while, and all rates.
+    pub fn heal(&self) {
+        self.set_rates(Rates::default());
+        self.next.lock().clear();
+        *self.reads_fail_until.lock() = None;
+        *self.writes_fail_until.lock() = None;
+    }
+
+    /// Every fault so far, by name.
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<&'static str, u64> {
+        self.counts.lock().clone()
+    }
+
+    fn count(&self, name: &'static str) {
+        *self.counts.lock().entry(name).or_default() += 1;
+    }
+
+    fn draw(&self) -> Option<Fault> {
+        if let Some(fault) = self.next.lock().pop_front() {
+            return Some(fault);
+        }
+        self.rates.lock().draw(&mut self.rng.lock())
+    }
+
+    /// A little while, as every call takes.
+    async fn latency(&self) {
+        let micros_max = u64::try_from(self.rates.lock().latency_max.as_micros()).unwrap_or(u64::MAX);
+        if micros_max > 0 {
+            let micros = self.rng.lock().random_range(0..=micros_max);
+            tokio::time::sleep(Duration::from_micros(micros)).await;
+        }
+    }
+
+    /// Whether a read fails now, after it took its time.
+    async fn reading(&self) -> Result<(), StoreError> {
+        self.latency().await;
+        let stall = self.rates.lock().read_stall(&mut self.rng.lock());
+        if let Some(stall) = stall {
+            self.count("read stalled");
+            tokio::time::sleep(stall).await;
+        }
+        let is_down = self.reads_fail_until.lock().is_some_and(|until| Instant::now() < until);
+        if is_down || self.rates.lock().read_fails(&mut self.rng.lock()) {
+            self.count("read failed");
+            return Err(StoreError::Unavailable("a planned failure".to_owned()));
+        }
+        Ok(())
+    }
+
+    async fn transact_now(&self, works: Vec<Work>, decider: Arc<dyn Decider>) -> Result<(), TransactError> {
+        self.latency().await;
+        if self.writes_fail_until.lock().is_some_and(|until| Instant::now() < until) {
+            self.count("write failed");
+            return Err(nothing());
+        }
+        let fault = self.draw();
+        if let Some(fault) = fault {
+            self.count(fault.name());
+        }
+        let result = self.transact_with(fault, works, decider).await;
+        self.latency().await;
+        result
+    }
+
+    async fn transact_with(
+        &self,
+        fault: Option<Fault>,
+        works: Vec<Work>,
+        decider: Arc<dyn Decider>,
+    ) -> Result<(), TransactError> {
+        match fault {
+            None => self.inner.transact(works, decider).await,
+            Some(Fault::Nothing) => Err(nothing()),
+            Some(Fault::RolledBack) => {
+                self.inner.transact(works, Arc::new(Losing(decider))).await?;
+                Err(nothing())
+            }
+            Some(Fault::UnknownCommitted) => {
+                self.detach(works, decider).await.map_err(|_| unknown())??;
+                Err(unknown())
+            }
+            Some(Fault::UnknownLost) => {
+                self.inner.transact(works, Arc::new(Losing(decider))).await?;
+                Err(unknown())
+            }
+            Some(Fault::InDoubt) => {
+                let telling = Arc::new(Telling::new(decider, works.len()));
+                let done = self.detach(works, telling.clone());
+                tokio::select! {
+                    biased;
+                    result = done => result.map_err(|_| unknown())?,
+                    () = telling.decided() => Err(unknown()),
+                }
+            }
+            Some(Fault::Stale) => match works.first() {
+                Some(work) => Err(TransactError::Stale(work.event)),
+                None => Ok(()),
+            },
+            Some(Fault::StallBefore(stall)) => {
+                tokio::time::sleep(stall).await;
+                self.inner.transact(works, decider).await
+            }
+            Some(Fault::StallAfter(stall)) => {
+                let result = self.inner.transact(works, decider).await;
+                tokio::time::sleep(stall).await;
+                result
+            }
+            Some(Fault::DecideTwice) => self.inner.transact(works, Arc::new(Twice(decider))).await,
+            Some(Fault::Detached) => self.detach(works, decider).await.map_err(|_| unknown())?,
+        }
+    }
+
+    /// A transaction that goes on whatever becomes of the caller.
+    fn detach(
+        &self,
+        works: Vec<Work>,
+        decider: Arc<dyn Decider>,
+    ) -> oneshot::Receiver<Result<(), TransactError>> {
+        let (sender, receiver) = oneshot::channel();
+        let inner = self.inner.clone();
+        let mut detached = self.detached.lock();
+        while detached.try_join_next().is_some() {}
+        detached.spawn(async move {
+            let result = inner.transact(works, decider).await;
+            // Whoever asked may be gone.
+            drop(sender.send(result));
+        });
+        receiver
+    }
+}
+
+impl FaultStore<MemoryStore> {
+    /// Lets the store's clock jump.
+    pub fn jump_clock(&self, millis: i64) {
+        self.count("clock jumped");
+        self.inner.clock().jump(millis);
+    }
+}
+
+fn nothing() -> TransactError {
+    TransactError::Nothing(StoreError::Unavailable("a planned failure".to_owned()))
+}
+
+fn unknown() -> TransactError {
+    TransactError::Unknown("a planned silence".to_owned())
+}

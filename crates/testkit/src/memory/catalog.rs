@@ -1,0 +1,179 @@
+//! The memory store as a catalog.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::command::Digest;
+use domain::event::Event;
+use domain::id::{ChartId, EventId, KeyId, OrganizationId};
+use domain::time::Timestamp;
+use engine::store::{
+    Catalog, CatalogReply, ChartRecord, KeyRecord, Made, Page, StoreError, StoreFuture, StoredReply,
+};
+
+use super::tables::{EventTable, Tables};
+use super::{MemoryStore, Past};
+use crate::sale::ORGANIZATION;
+
+/// Answers as before when the reply's key was used, else makes something and remembers the reply.
+fn make_once(
+    tables: &mut Tables,
+    reply: Option<CatalogReply>,
+    make: impl FnOnce(&mut Tables) -> Result<(), StoreError>,
+) -> Result<Made, StoreError> {
+    if let Some(known) = reply.as_ref().and_then(|reply| tables.replies.get(&reply.key)) {
+        return Ok(Made::Before(known.clone()));
+    }
+    make(tables)?;
+    tables.replies.extend(reply.map(|reply| (reply.key, reply.reply)));
+    Ok(Made::New)
+}
+
+/// The part of a list that is wanted; positions count from 1 over the whole list.
+pub(super) fn page_of<T: Clone>(list: impl Iterator<Item = T>, page: Page) -> impl Iterator<Item = (i64, T)> {
+    (1..).zip(list).filter(move |(at, _)| *at > page.after)
+}
+
+impl Catalog for MemoryStore {
+    fn secret(&self) -> StoreFuture<'_, Result<[u8; 32], StoreError>> {
+        Box::pin(async { Ok([7; 32]) })
+    }
+
+    fn now(&self) -> StoreFuture<'_, Result<Timestamp, StoreError>> {
+        Box::pin(async { Ok(self.clock.now()) })
+    }
+
+    fn default_organization(&self) -> StoreFuture<'_, Result<OrganizationId, StoreError>> {
+        Box::pin(async { Ok(ORGANIZATION) })
+    }
+
+    fn create_key(&self, key: KeyRecord) -> StoreFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let keys = &mut self.tables.lock().keys;
+            if !keys.iter().any(|known| known.hash == key.hash) {
+                keys.push(key);
+            }
+            Ok(())
+        })
+    }
+
+    fn keys(&self) -> StoreFuture<'_, Result<Vec<KeyRecord>, StoreError>> {
+        Box::pin(async { Ok(self.tables.lock().keys.clone()) })
+    }
+
+    fn revoke_key(&self, id: KeyId) -> StoreFuture<'_, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let now = self.clock.now();
+            let keys = &mut self.tables.lock().keys;
+            let key = keys.iter_mut().find(|key| key.id == id && key.revoked_at.is_none());
+            Ok(key.map(|key| key.revoked_at = Some(now)).is_some())
+        })
+    }
+
+    fn reply(&self, key: Digest) -> StoreFuture<'_, Result<Option<StoredReply>, StoreError>> {
+        Box::pin(async move { Ok(self.tables.lock().replies.get(&key).cloned()) })
+    }
+
+    fn create_chart(
+        &self,
+        chart: ChartRecord,
+        document: Bytes,
+        reply: Option<CatalogReply>,
+    ) -> StoreFuture<'_, Result<Made, StoreError>> {
+        Box::pin(async move {
+            make_once(&mut self.tables.lock(), reply, |tables| {
+                if tables.charts.iter().any(|(known, _)| known.id == chart.id) {
+                    return Err(StoreError::Conflict("there is such a chart"));
+                }
+                tables.charts.push((chart, document));
+                Ok(())
+            })
+        })
+    }
+
+    fn chart(&self, id: ChartId) -> StoreFuture<'_, Result<Option<ChartRecord>, StoreError>> {
+        Box::pin(async move {
+            let tables = self.tables.lock();
+            Ok(tables.charts.iter().find(|(chart, _)| chart.id == id).map(|(chart, _)| chart.clone()))
+        })
+    }
+
+    fn chart_document(&self, id: ChartId) -> StoreFuture<'_, Result<Option<Bytes>, StoreError>> {
+        Box::pin(async move {
+            let tables = self.tables.lock();
+            Ok(tables.charts.iter().find(|(chart, _)| chart.id == id).map(|(_, document)| document.clone()))
+        })
+    }
+
+    fn charts(
+        &self,
+        organization: OrganizationId,
+        livemode: bool,
+        page: Page,
+    ) -> StoreFuture<'_, Result<Vec<(i64, ChartRecord)>, StoreError>> {
+        Box::pin(async move {
+            let tables = self.tables.lock();
+            let charts = page_of(tables.charts.iter().map(|(chart, _)| chart), page);
+            let wanted = charts
+                .filter(|(_, chart)| chart.organization == organization && chart.livemode == livemode)
+                .take(page.limit);
+            Ok(wanted.map(|(at, chart)| (at, chart.clone())).collect())
+        })
+    }
+
+    fn create_event(
+        &self,
+        event: Arc<Event>,
+        reply: Option<CatalogReply>,
+    ) -> StoreFuture<'_, Result<Made, StoreError>> {
+        Box::pin(async move {
+            let since = self.clock.elapsed();
+            make_once(&mut self.tables.lock(), reply, |tables| {
+                if tables.event_list.iter().any(|(known, ..)| *known == event.id) {
+                    return Err(StoreError::Conflict("there is such an event"));
+                }
+                tables.event_list.push((event.id, event.organization, event.livemode));
+                let table = EventTable::new(event.clone(), Past::new(event.clone(), since));
+                tables.events.insert(event.id, table);
+                Ok(())
+            })
+        })
+    }
+
+    fn event(&self, id: EventId) -> StoreFuture<'_, Result<Option<Arc<Event>>, StoreError>> {
+        Box::pin(async move { Ok(self.look(id, |table| table.event.clone())) })
+    }
+
+    fn events(
+        &self,
+        organization: OrganizationId,
+        livemode: bool,
+        page: Page,
+    ) -> StoreFuture<'_, Result<Vec<(i64, EventId)>, StoreError>> {
+        Box::pin(async move {
+            let tables = self.tables.lock();
+            let wanted = page_of(tables.event_list.iter(), page)
+                .filter(|(_, (id, of, live))| {
+                    (*of, *live) == (organization, livemode) && tables.events.contains_key(id)
+                })
+                .take(page.limit);
+            Ok(wanted.map(|(at, (id, ..))| (at, *id)).collect())
+        })
+    }
+
+    fn all_events(&self) -> StoreFuture<'_, Result<Vec<EventId>, StoreError>> {
+        Box::pin(async { Ok(self.tables.lock().events.keys().copied().collect()) })
+    }
+
+    fn delete_event(&self, id: EventId) -> StoreFuture<'_, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let _lock = self.lock_of(id).lock_owned().await;
+            let mut tables = self.tables.lock();
+            if tables.events.get(&id).is_none_or(|table| table.event.livemode) {
+                return Ok(false);
+            }
+            tables.events.remove(&id);
+            Ok(true)
+        })
+    }
+}
