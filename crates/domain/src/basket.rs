@@ -1,5 +1,8 @@
 //! What a buyer asks for: named seats and area units together, or best-available seats.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -18,6 +21,22 @@ pub struct Basket {
     pub areas: Vec<AreaWanted>,
     /// Seats that the engine chooses.
     pub best_available: Option<PartyWanted>,
+}
+
+impl Basket {
+    /// The units that are wanted of each area, in the order of the areas' first mention.
+    pub(crate) fn area_units(&self) -> Vec<(AreaIndex, u32)> {
+        let mut units: Vec<(AreaIndex, u32)> = Vec::new();
+        let mut known: HashMap<AreaIndex, usize> = HashMap::new();
+        for wanted in &self.areas {
+            let at = *known.entry(wanted.area).or_insert(units.len());
+            match units.get_mut(at) {
+                Some((_, sum)) => *sum += wanted.quantity,
+                None => units.push((wanted.area, wanted.quantity)),
+            }
+        }
+        units
+    }
 }
 
 /// One named seat.
@@ -128,8 +147,7 @@ impl NamedBasket {
         if !unknown.is_empty() {
             return Err(Rejection::PlaceUnavailable(unknown));
         }
-        let best_available =
-            self.best_available.map(|party| resolve_party(party, event, at)).transpose()?;
+        let best_available = self.best_available.map(|party| resolve_party(party, event, at)).transpose()?;
         Ok(Basket { seats, areas, best_available })
     }
 }
@@ -244,7 +262,8 @@ fn resolve_party(party: NamedParty, event: &Event, at: &str) -> Result<PartyWant
     }
     let categories = event.categories.iter().map(|key| &**key);
     let categories = resolve_names(party.categories, categories, &pointer("categories"))?;
-    let sections = event.chart().map_or(&[][..], |chart| chart.sections()).iter().map(|section| &*section.name);
+    let sections =
+        event.chart().map_or(&[][..], |chart| chart.sections()).iter().map(|section| &*section.name);
     let sections = resolve_names(party.sections, sections, &pointer("sections"))?;
     Ok(PartyWanted {
         ticket_types: party.ticket_types,

@@ -1,5 +1,8 @@
 //! The settings of one sale: what is sold, when, to whom, for how much.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use crate::chart::Chart;
@@ -482,7 +485,10 @@ pub fn check_text(pointer: &str, text: &str, bytes_max: usize) -> Result<(), Rej
     if text.trim().is_empty() {
         Err(Rejection::invalid(pointer, "must not be empty"))
     } else if text.len() > bytes_max {
-        Err(Rejection::invalid(pointer, format!("is {} bytes long; at most {bytes_max} are allowed", text.len())))
+        Err(Rejection::invalid(
+            pointer,
+            format!("is {} bytes long; at most {bytes_max} are allowed", text.len()),
+        ))
     } else if text.chars().any(char::is_control) {
         Err(Rejection::invalid(pointer, "contains a control character"))
     } else {

@@ -1,6 +1,6 @@
 //! The engine: desks, lanes, and the tasks around them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -30,7 +30,8 @@ pub struct Engine {
     renderer: Arc<dyn Renderer>,
     outside: Outside,
     options: Arc<Options>,
-    desks: RwLock<HashMap<EventId, SharedDesk>>,
+    /// Ordered, so that what goes over all of them does so in the same order in every replay.
+    desks: RwLock<BTreeMap<EventId, SharedDesk>>,
     /// Loading is single-flight: a crowd that wakes an event up loads it once.
     loading: AsyncMutex<()>,
     lanes: Vec<Arc<Lane>>,

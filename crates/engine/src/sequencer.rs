@@ -127,6 +127,9 @@ impl Sequencer {
         });
         if !late.is_empty() {
             metrics::counter!("flashtix_shed_total").increment(late.len() as u64);
+            if late.iter().any(|waiting| Class::of(&waiting.request.command) == Class::Sweep) {
+                desk.is_sweeping.store(false, Ordering::Release);
+            }
             answer_all(desk, late, &Error::Overloaded { retry_after: wait_max });
         }
         in_time
@@ -221,11 +224,14 @@ impl Sequencer {
 
     /// Lets the next batch end more lapsed holds, without waiting for the sweeper's next round.
     fn sweep_on(&self, desk: &SharedDesk) {
-        if !desk.is_sweeping.swap(true, Ordering::AcqRel)
-            && let Ok(Admitted::Waits { must_list: true, .. }) =
-                desk.admit(Request::sweep(), self.monotonic(), 0, &self.options)
-        {
-            self.lane.list(desk.clone());
+        if desk.is_sweeping.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        match desk.admit(Request::sweep(), self.monotonic(), 0, &self.options) {
+            Ok(Admitted::Waits { must_list: true, .. }) => self.lane.list(desk.clone()),
+            Ok(_) => {}
+            // Housekeeping is the first to be shed.
+            Err(_) => desk.is_sweeping.store(false, Ordering::Release),
         }
     }
 

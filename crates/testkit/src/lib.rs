@@ -21,3 +21,4 @@ pub mod hall;
 pub mod memory;
 pub mod renderer;
 pub mod sale;
+pub mod simulation;

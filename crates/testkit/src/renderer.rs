@@ -101,3 +101,10 @@ pub fn hold_of(reply: &Reply) -> Option<HoldId> {
 pub fn order_of(reply: &Reply) -> Option<OrderId> {
     second_word(reply, "order ")?.parse().ok()
 }
+
+/// The commit that a reply of [`PlainRenderer`] says it is true of.
+#[must_use]
+pub fn seq_of(reply: &Reply) -> Option<Seq> {
+    let text = std::str::from_utf8(&reply.body).ok()?;
+    text.split(" seq ").nth(1)?.split(' ').next()?.parse().ok().map(Seq)
+}

@@ -10,15 +10,13 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::SqliteStore;
 use super::error::Failure;
-use super::journal::{all, hold_of, limit, order_of, orders_of};
+use super::journal::{hold_of, limit, order_of};
 use super::readers::at_one_commit;
 use super::rows::{self, serial, signed, unsigned};
 use super::writer::event_key;
 
 /// Orders that one piece of a filtered walk looks at.
 const WALK_ROWS: usize = 20_000;
-/// Orders that share one reference, payment or barcode, at most, that a list considers.
-const SAME_VALUE_MAX: usize = 10_000;
 
 impl Archive for SqliteStore {
     fn hold(&self, id: HoldId) -> StoreFuture<'_, Result<Option<HoldRecord>, StoreError>> {
@@ -107,9 +105,18 @@ struct Candidate {
     is_wanted: bool,
 }
 
+/// An order's position in a list over all events: its commit's, then its own in the commit.
+const POSITION: &str = "((ledger.position << 16) | (orders.serial & 65535))";
+
+/// What a candidate is made of, after its position.
+const CANDIDATE: &str = "orders.event, events.id, orders.serial, orders.buyer, orders.is_cancelled";
+
 impl Walk {
     fn piece(&self, connection: &Connection, after: i64, wanted: usize) -> Result<Piece, Failure> {
-        let (candidates, read_max) = self.candidates(connection, after)?;
+        // What no index finds is walked over, many rows at a time.
+        let walks = self.filter.buyer.is_some() || self.filter.is_cancelled.is_some();
+        let rows_max = if walks { WALK_ROWS } else { wanted };
+        let candidates = self.candidates(connection, after, rows_max)?;
         let mut orders = Vec::new();
         let mut last = after;
         for candidate in &candidates {
@@ -117,153 +124,104 @@ impl Walk {
                 break;
             }
             last = candidate.position;
-            if !candidate.is_wanted {
-                continue;
+            if candidate.is_wanted {
+                let Candidate { number, event, serial, .. } = *candidate;
+                let order = order_of(connection, number, event, serial)?;
+                orders.extend(order.map(|order| (candidate.position, order)));
             }
-            let Candidate { number, event, serial, .. } = *candidate;
-            let order = orders_of(connection, number, event, serial, serial, 1)?.pop();
-            orders.extend(order.map(|order| (candidate.position, order)));
         }
-        let next = (candidates.len() == read_max).then_some(last);
-        Ok(Piece { orders, next })
+        Ok(Piece { orders, next: (candidates.len() == rows_max).then_some(last) })
     }
 
-    /// The next orders of the list, and how many it would have been if there were more.
+    /// The next orders of the list, at most so many.
     fn candidates(
         &self,
         connection: &Connection,
         after: i64,
-    ) -> Result<(Vec<Candidate>, usize), Failure> {
+        rows_max: usize,
+    ) -> Result<Vec<Candidate>, Failure> {
         let OrderFilter { event, reference, payment_ref, code, .. } = &self.filter;
-        let of_value = match (reference, payment_ref, code) {
-            (Some(value), ..) => Some(("orders.reference = ?1", value)),
-            (None, Some(value), _) => Some(("orders.payment_ref = ?1", value)),
-            (None, None, Some(value)) => Some((
-                "EXISTS (SELECT 1 FROM tickets WHERE tickets.code = ?1 AND tickets.event = orders.event \
-                 AND tickets.order_serial = orders.serial)",
-                value,
-            )),
-            (None, None, None) => None,
+        let has_value = reference.is_some() || payment_ref.is_some() || code.is_some();
+        let sql = match (event, has_value) {
+            (Some(_), _) => self.of_event(),
+            (None, true) => self.of_values(),
+            (None, false) => OF_ACCOUNT.to_owned(),
         };
-        match (of_value, event) {
-            (Some((_, value)), _) if code.is_some() && reference.is_none() && payment_ref.is_none() => {
-                self.of_code(connection, value, after)
+        let mut statement = connection.prepare_cached(&sql.replace("{POSITION}", POSITION).replace("{CANDIDATE}", CANDIDATE))?;
+        let texts = [(":reference", reference), (":payment_ref", payment_ref), (":code", code)];
+        for (name, text) in texts {
+            if let (Some(at), Some(text)) = (statement.parameter_index(name)?, text) {
+                statement.raw_bind_parameter(at, text)?;
             }
-            (Some((condition, value)), _) => self.of_value(connection, condition, value, after),
-            (None, Some(event)) => self.of_event(connection, *event, after),
-            (None, None) => self.of_account(connection, after),
         }
+        let numbers = [
+            (":organization", signed(self.organization.0)),
+            (":livemode", i64::from(self.livemode)),
+            (":event", event.map_or(0, |event| signed(event.0))),
+            (":after", after),
+            (":limit", limit(rows_max)),
+        ];
+        for (name, number) in numbers {
+            if let Some(at) = statement.parameter_index(name)? {
+                statement.raw_bind_parameter(at, number)?;
+            }
+        }
+        let mut rows = statement.raw_query();
+        let mut candidates = Vec::new();
+        while let Some(row) = rows.next()? {
+            candidates.push(self.candidate(row)?);
+        }
+        Ok(candidates)
     }
 
     /// Orders of one event, by serial.
-    fn of_event(
-        &self,
-        connection: &Connection,
-        event: EventId,
-        after: i64,
-    ) -> Result<(Vec<Candidate>, usize), Failure> {
-        let key = event_key(connection, event)?
-            .filter(|key| key.organization == self.organization && key.livemode == self.livemode);
-        let Some(key) = key else { return Ok((Vec::new(), WALK_ROWS)) };
-        let sql = format!(
-            "SELECT serial, event, ?2, serial, {SEEN} FROM orders WHERE event = ?1 AND serial > ?3 \
-             ORDER BY serial LIMIT ?4"
-        );
-        let values = params![key.number, signed(event.0), after, limit(WALK_ROWS)];
-        let found = all(&mut *connection.prepare_cached(&sql)?, values, |row| self.candidate(row))?;
-        Ok((found, WALK_ROWS))
+    fn of_event(&self) -> String {
+        format!(
+            "SELECT orders.serial, {{CANDIDATE}} FROM events CROSS JOIN orders ON orders.event = events.number \
+             WHERE events.id = :event AND events.organization = :organization AND events.livemode = :livemode \
+             AND orders.serial > :after {} ORDER BY orders.serial LIMIT :limit",
+            self.conditions()
+        )
     }
 
-    /// Orders of all events of an account, by commit.
-    fn of_account(
-        &self,
-        connection: &Connection,
-        after: i64,
-    ) -> Result<(Vec<Candidate>, usize), Failure> {
-        let sql = format!(
-            "SELECT {POSITION}, orders.event, events.id, orders.serial, {SEEN} FROM ledger \
-             JOIN orders ON orders.event = ledger.event \
-                 AND orders.serial BETWEEN ledger.seq << 16 AND (ledger.seq << 16) + 65535 \
-             JOIN events ON events.number = ledger.event \
-             WHERE ledger.organization = ?1 AND ledger.livemode = ?2 AND ledger.orders > 0 \
-                 AND ledger.position >= ?3 >> 16 AND {POSITION} > ?3 \
-             ORDER BY ledger.position, orders.serial LIMIT ?4"
-        );
-        let values = params![signed(self.organization.0), self.livemode, after, limit(WALK_ROWS)];
-        let found = all(&mut *connection.prepare_cached(&sql)?, values, |row| self.candidate(row))?;
-        Ok((found, WALK_ROWS))
+    /// The few orders of all events that have some values.
+    fn of_values(&self) -> String {
+        format!(
+            "SELECT {{POSITION}} AS place, {{CANDIDATE}} FROM orders \
+             CROSS JOIN events ON events.number = orders.event \
+             CROSS JOIN ledger ON ledger.event = orders.event AND ledger.seq = orders.serial >> 16 \
+             WHERE events.organization = :organization AND events.livemode = :livemode AND place > :after {} \
+             ORDER BY place LIMIT :limit",
+            self.conditions()
+        )
     }
 
-    /// The few orders that share a value, by the list's position.
-    fn of_value(
-        &self,
-        connection: &Connection,
-        condition: &str,
-        value: &str,
-        after: i64,
-    ) -> Result<(Vec<Candidate>, usize), Failure> {
-        self.few(connection, &format!("orders WHERE {condition}"), value, after)
+    /// What an index can find.
+    fn conditions(&self) -> String {
+        let OrderFilter { reference, payment_ref, code, .. } = &self.filter;
+        let mut conditions = String::new();
+        if reference.is_some() {
+            conditions += " AND orders.reference = :reference";
+        }
+        if payment_ref.is_some() {
+            conditions += " AND orders.payment_ref = :payment_ref";
+        }
+        if code.is_some() {
+            conditions += " AND (orders.event, orders.serial) IN \
+                           (SELECT event, order_serial FROM tickets WHERE tickets.code = :code)";
+        }
+        conditions
     }
 
-    /// The few orders with a ticket of a code.
-    fn of_code(
-        &self,
-        connection: &Connection,
-        code: &str,
-        after: i64,
-    ) -> Result<(Vec<Candidate>, usize), Failure> {
-        let source = "orders WHERE (orders.event, orders.serial) IN \
-             (SELECT event, order_serial FROM tickets WHERE code = ?1)";
-        self.few(connection, source, code, after)
-    }
-
-    fn few(
-        &self,
-        connection: &Connection,
-        source: &str,
-        value: &str,
-        after: i64,
-    ) -> Result<(Vec<Candidate>, usize), Failure> {
-        let position = if self.filter.event.is_some() { "orders.serial" } else { POSITION };
-        let sql = format!(
-            "SELECT {position} AS place, orders.event, events.id, orders.serial, {SEEN} \
-             FROM (SELECT * FROM {source} LIMIT ?5) AS orders \
-             JOIN events ON events.number = orders.event \
-             JOIN ledger ON ledger.event = orders.event AND ledger.seq = orders.serial >> 16 \
-             WHERE events.organization = ?2 AND events.livemode = ?3 AND place > ?4 ORDER BY place"
-        );
-        let values = params![
-            value,
-            signed(self.organization.0),
-            self.livemode,
-            after,
-            limit(SAME_VALUE_MAX)
-        ];
-        let found = all(&mut *connection.prepare_cached(&sql)?, values, |row| self.candidate(row))?;
-        let wanted_event = self.filter.event;
-        let found: Vec<_> = found
-            .into_iter()
-            .filter(|candidate| wanted_event.is_none_or(|event| event == candidate.event))
-            .collect();
-        // All there are: a walk over them never goes on.
-        let read_max = found.len() + 1;
-        Ok((found, read_max))
-    }
-
+    /// Judges what no index can find.
     fn candidate(&self, row: &Row<'_>) -> Result<Candidate, Failure> {
-        let OrderFilter { buyer, is_cancelled, reference, payment_ref, code, .. } = &self.filter;
-        let is = |column: usize, wanted: &Option<String>| -> Result<bool, Failure> {
-            let Some(wanted) = wanted else { return Ok(true) };
-            let text = row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from)?;
-            Ok(text == Some(wanted))
+        let is_wanted = match &self.filter.buyer {
+            Some(buyer) => row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)? == buyer,
+            None => true,
         };
-        // Barcodes are of tickets; whoever looks for one has found the orders by it already.
-        let _ = code;
-        let is_wanted = is(4, buyer)?
-            && is(6, reference)?
-            && is(7, payment_ref)?
-            && match is_cancelled {
-                Some(wanted) => row.get::<_, bool>(5)? == *wanted,
+        let is_wanted = is_wanted
+            && match self.filter.is_cancelled {
+                Some(wanted) => row.get::<_, bool>(5)? == wanted,
                 None => true,
             };
         Ok(Candidate {
@@ -276,8 +234,11 @@ impl Walk {
     }
 }
 
-/// An order's position in a list over all events: its commit's, then its own in the commit.
-const POSITION: &str = "((ledger.position << 16) | (orders.serial & 65535))";
-
-/// What a filter sees of an order.
-const SEEN: &str = "orders.buyer, orders.is_cancelled, orders.reference, orders.payment_ref";
+/// Orders of all events of an account, by commit.
+const OF_ACCOUNT: &str = "SELECT {POSITION} AS place, {CANDIDATE} FROM ledger \
+     CROSS JOIN orders ON orders.event = ledger.event \
+         AND orders.serial BETWEEN ledger.seq << 16 AND (ledger.seq << 16) + 65535 \
+     CROSS JOIN events ON events.number = ledger.event \
+     WHERE ledger.organization = :organization AND ledger.livemode = :livemode AND ledger.orders > 0 \
+         AND ledger.position >= :after >> 16 AND place > :after \
+     ORDER BY ledger.position, orders.serial LIMIT :limit";

@@ -14,7 +14,12 @@ impl Inventory {
     ///
     /// # Panics
     /// When the commit does not follow the last one, or an entry contradicts the inventory.
-    pub fn apply_commit<'a>(&mut self, seq: Seq, at: Timestamp, entries: impl IntoIterator<Item = &'a Entry>) {
+    pub fn apply_commit<'a>(
+        &mut self,
+        seq: Seq,
+        at: Timestamp,
+        entries: impl IntoIterator<Item = &'a Entry>,
+    ) {
         assert_eq!(seq, self.seq.next(), "a commit is applied out of order");
         entries.into_iter().for_each(|entry| self.apply(entry, at));
         self.seq = seq;

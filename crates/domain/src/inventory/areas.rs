@@ -49,9 +49,11 @@ impl AreaState {
     pub fn pool(&self, channel: Option<&ChannelKey>) -> Pool {
         match channel {
             None => self.public,
-            Some(key) => {
-                self.channels.iter().find(|(known, _)| known == key).map_or(Pool::default(), |(_, pool)| *pool)
-            }
+            Some(key) => self
+                .channels
+                .iter()
+                .find(|(known, _)| known == key)
+                .map_or(Pool::default(), |(_, pool)| *pool),
         }
     }
 
@@ -63,12 +65,8 @@ impl AreaState {
     /// Units by who has them.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts {
-            free: self.public.free(),
-            held: self.public.held,
-            sold: self.public.sold,
-            blocked: 0,
-        };
+        let mut counts =
+            Counts { free: self.public.free(), held: self.public.held, sold: self.public.sold, blocked: 0 };
         for (_, pool) in &self.channels {
             counts.held += pool.held;
             counts.sold += pool.sold;

@@ -4,7 +4,7 @@
 //! batch, which decides under the store's lock.
 
 use crate::basket::Basket;
-use crate::command::{Command, Ignored};
+use crate::command::{Command, Edit, Ignored};
 use crate::id::Serial;
 use crate::place::{ChannelKey, Counts, SeatIndex, Status};
 use crate::rejection::{Reason, Rejection};
@@ -37,10 +37,7 @@ impl Inventory {
                 (&purchase.basket, &purchase.channels, purchase.ignored)
             }
             Command::Edit(edit) => match &edit.add {
-                // What an edit gives back, it may take anew on other terms.
-                Some(basket) if edit.remove_seats.is_empty() && edit.remove_areas.is_empty() => {
-                    (basket, &edit.channels, edit.ignored)
-                }
+                Some(basket) if self.only_adds(edit, now) => (basket, &edit.channels, edit.ignored),
                 _ => return Glance::Undecided,
             },
             _ => return Glance::Undecided,
@@ -49,6 +46,16 @@ impl Inventory {
             Some(rejection) => Glance::Refused(rejection),
             None => Glance::Undecided,
         }
+    }
+
+    /// Whether an edit comes down to the places that it adds: its hold runs, and gives nothing back that
+    /// it may take anew on other terms. Whatever else stands against it, the batch says.
+    fn only_adds(&self, edit: &Edit, now: Timestamp) -> bool {
+        let hold = self.hold(edit.hold.serial);
+        hold.is_some_and(|hold| hold.id == edit.hold && hold.deadline > now)
+            && self.event.check_sale(now, edit.ignored.sale_window).is_ok()
+            && edit.remove_seats.is_empty()
+            && edit.remove_areas.is_empty()
     }
 
     fn glance_basket(
@@ -81,12 +88,12 @@ impl Inventory {
             return None;
         }
         let lapses = self.holds.next_deadline().is_some_and(|deadline| deadline <= now);
-        for wanted in &basket.areas {
-            let pool = self.areas[wanted.area.at()].pool(None);
+        for (area, wanted) in basket.area_units() {
+            let pool = self.areas[area.at()].pool(None);
             let counts = Counts { free: pool.free(), held: pool.held, ..Counts::default() };
-            let refusal = shortage(counts, wanted.quantity);
-            match refusal {
-                Some(Rejection::AllHeld) if lapses => {}
+            match shortage(counts, wanted) {
+                // The first refusal is the one that is told: leave it to the batch.
+                Some(Rejection::AllHeld) if lapses => return None,
                 None => {}
                 refusal => return refusal,
             }

@@ -155,7 +155,11 @@ impl Inventory {
         let category = usize::from(self.event.areas[row.area.at()].category);
         let state = &mut self.areas[row.area.at()];
         let Pool { units, held, sold } = row.pool;
-        assert!(held.checked_add(sold).is_some_and(|taken| taken <= units), "area {} is oversold", row.area.0);
+        assert!(
+            held.checked_add(sold).is_some_and(|taken| taken <= units),
+            "area {} is oversold",
+            row.area.0
+        );
         let before = state.counts();
         state.restore(row.channel, row.pool);
         let after = state.counts();

@@ -3,6 +3,7 @@
 mod assign;
 mod best;
 mod book;
+mod codes;
 mod hold;
 mod hostile;
 mod limit;

@@ -11,6 +11,7 @@ use domain::place::{Place, SeatIndex};
 use domain::rejection::Rejection;
 use domain::time::Timestamp;
 
+use super::recent::Recent;
 use super::{Desk, Draft, Waiting};
 use crate::ledger::{self, Position};
 use crate::options::Options;
@@ -114,6 +115,8 @@ impl Desk {
             // The store has to decide this part once more; what it decided before is void.
             self.take_back(attempt);
         }
+        // What others did while the request waited may have reached memory already, and is then no news.
+        let settled = self.settled.read();
         let mut draft = self.draft.lock();
         let Locked { now, position, news, found } = locked;
         attempt.now = Some(now);
@@ -121,7 +124,7 @@ impl Desk {
         if attempt.resync.is_some() {
             return None;
         }
-        let mut batch = Batch::new(attempt, found);
+        let mut batch = Batch::new(attempt, &settled.recent, found);
         let write = batch.decide(self, &mut draft, now, renderer);
         attempt.write.clone_from(&write);
         write
@@ -252,6 +255,7 @@ fn catch_up(
 /// The requests of one event's part, on their way to one commit.
 struct Batch<'a> {
     attempt: &'a mut Attempt,
+    recent: &'a Recent,
     found: Found,
     refs: Vec<(Digest, Digest, OrderId)>,
     codes: Vec<(Digest, OrderId)>,
@@ -261,10 +265,11 @@ struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    fn new(attempt: &'a mut Attempt, found: Found) -> Self {
+    fn new(attempt: &'a mut Attempt, recent: &'a Recent, found: Found) -> Self {
         let orders_before = found.orders.iter().map(|(serial, order)| (*serial, order.version)).collect();
         Self {
             attempt,
+            recent,
             found,
             refs: Vec::new(),
             codes: Vec::new(),
@@ -347,7 +352,7 @@ impl<'a> Batch<'a> {
         if let Some(serial) = self.used_by_others(request) {
             return Answer::Before(serial);
         }
-        if let Some(answer) = self.same_ref(session, request, seq, renderer) {
+        if let Some(answer) = self.same_ref(session, request, renderer) {
             return answer;
         }
         if let Some(place) = self.taken_code(request) {
@@ -386,7 +391,8 @@ impl<'a> Batch<'a> {
             }
         }
         let outcome = Outcome::of(&request.command, decided, &session.records);
-        let (status, body) = renderer.render(session.inventory.event(), seq, &outcome);
+        // A batch that changes nothing makes no commit: its answers are true of the last one.
+        let (status, body) = renderer.render(session.inventory.event(), session.inventory.seq(), &outcome);
         if let Some(idempotency) = request.idempotency
             && !session.entries.is_empty()
         {
@@ -406,8 +412,9 @@ impl<'a> Batch<'a> {
     /// The serial of a reply that another node gave to the same key since the desk looked.
     fn used_by_others(&self, request: &Request) -> Option<Serial> {
         let key = request.idempotency?.key;
-        let keys = self.attempt.news.iter().flat_map(|(row, _)| &row.keys);
-        keys.filter(|(digest, _)| *digest == key).map(|(_, serial)| *serial).next()
+        let mut keys = self.attempt.news.iter().flat_map(|(row, _)| &row.keys);
+        let in_news = keys.find(|(digest, _)| *digest == key).map(|(_, serial)| *serial);
+        in_news.or_else(|| self.recent.get(&key))
     }
 
     /// The answer to a request whose reference is taken: by the same request, or by another.
@@ -415,7 +422,6 @@ impl<'a> Batch<'a> {
         &self,
         session: &Session<'_>,
         request: &Request,
-        seq: Seq,
         renderer: &dyn Renderer,
     ) -> Option<Answer> {
         let (digest, fingerprint) = request.order_ref?;
@@ -424,7 +430,8 @@ impl<'a> Batch<'a> {
         Some(match record {
             Some(record) if known == fingerprint => {
                 let outcome = Outcome::Order(record);
-                let (status, body) = renderer.render(session.inventory.event(), seq, &outcome);
+                let (status, body) =
+                    renderer.render(session.inventory.event(), session.inventory.seq(), &outcome);
                 Answer::Done(Reply { status, body, is_replay: true }, None)
             }
             _ => Answer::Refused(Rejection::RefTaken { order }),

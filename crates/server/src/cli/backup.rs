@@ -17,7 +17,8 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let source = sqlite_path(&args.store.database_url)?;
     let target = args.file.clone();
-    let bytes = tokio::task::spawn_blocking(move || backends::sqlite::backup(&source, &target)).await??;
+    tokio::task::spawn_blocking(move || backends::sqlite::backup_file(&source, &target, false)).await??;
+    let bytes = std::fs::metadata(&args.file)?.len();
     say(format_args!("{}: {bytes} bytes, complete and consistent", args.file.display()));
     Ok(Ended::Well)
 }

@@ -15,6 +15,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let path = sqlite_path(&args.store.database_url)?;
     // Opening applies what is missing, each migration in a transaction of its own.
     let store = open(&path, Use::BesideOrNew)?;
-    say(format_args!("{} is at schema version {}", path.display(), store.schema_version()));
+    let migrated = store.migrated();
+    say(format_args!("{} is at schema version {} (it was at {})", path.display(), migrated.to, migrated.from));
     Ok(Ended::Well)
 }

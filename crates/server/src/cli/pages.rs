@@ -31,7 +31,7 @@ pub(super) fn man() -> anyhow::Result<Ended> {
     for subcommand in command.get_subcommands() {
         let name = format!("flashtix {}", subcommand.get_name());
         writeln!(page, ".SH \"{}\"", name.to_uppercase())?;
-        let man = clap_mangen::Man::new(subcommand.clone().name(name));
+        let man = clap_mangen::Man::new(subcommand.clone().display_name(name));
         man.render_synopsis_section(&mut page)?;
         man.render_description_section(&mut page)?;
         man.render_options_section(&mut page)?;

@@ -7,9 +7,9 @@ use std::time::Duration;
 use domain::event::Event;
 use domain::id::{Seq, Surrogate};
 use domain::inventory::{Pool, SeatRow};
-use domain::place::{Place, SeatIndex, Status};
+use domain::place::{ChannelKey, Place, SeatIndex, Status};
 
-use super::tables::{EventTable, PoolKey};
+use super::tables::{EventTable, PoolKey, new_pool};
 
 /// An event after one entry, or before any.
 #[derive(Debug, Clone)]
@@ -39,6 +39,27 @@ impl Past {
     #[must_use]
     pub fn seat(&self, seat: SeatIndex) -> (Status, bool) {
         self.seats.get(&seat).map_or((Status::Free, false), |row| (row.status, row.channel.is_some()))
+    }
+
+    /// Units of a place that somebody may have, or hope for: free ones, and held ones that may come back.
+    ///
+    /// What is assigned to a channel that is not presented is neither.
+    pub fn hoped_for(&self, place: Place, is_presented: impl Fn(&ChannelKey) -> bool) -> (u32, u32) {
+        let is_open = |channel: Option<&ChannelKey>| channel.is_none_or(&is_presented);
+        match place {
+            Place::Seat(seat) => match self.seats.get(&seat) {
+                None => (1, 0),
+                Some(row) if !is_open(row.channel.as_ref()) => (0, 0),
+                Some(row) => (u32::from(row.status == Status::Free), u32::from(row.status == Status::Held)),
+            },
+            Place::Area(area) => {
+                let new = ((area, None), new_pool(&self.event, &(area, None)));
+                let is_new = !self.pools.contains_key(&new.0);
+                let pools = self.pools.iter().map(|(key, pool)| (key.clone(), *pool)).chain(is_new.then_some(new));
+                let open = pools.filter(|((of, channel), _)| *of == area && is_open(channel.as_ref()));
+                open.fold((0, 0), |(free, held), (_, pool)| (free + pool.free(), held + pool.held))
+            }
+        }
     }
 
     /// Units of a place by who has them: free for the public, held, sold.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::command::Digest;
@@ -14,7 +14,7 @@ use engine::supervisor::Supervisor;
 use engine::Engine;
 use futures_util::FutureExt as _;
 use parking_lot::Mutex;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::plan::Plan;
 use super::trace::{Line, Trace};
@@ -23,12 +23,41 @@ use crate::fault::FaultStore;
 use crate::memory::{MemoryStore, Violation};
 use crate::renderer::PlainRenderer;
 
+/// One life of a node. (A watch channel would wake those who wait in an order that no seed decides.)
+#[derive(Debug, Default)]
+pub(super) struct Life {
+    has_ended: AtomicBool,
+    end: Notify,
+}
+
+impl Life {
+    fn finish(&self) {
+        self.has_ended.store(true, Ordering::Release);
+        self.end.notify_waiters();
+    }
+
+    /// Returns when the node dies, or has died.
+    pub(super) async fn ended(&self) {
+        let end = self.end.notified();
+        if !self.has_ended.load(Ordering::Acquire) {
+            end.await;
+        }
+    }
+}
+
+/// What a node is while it lives.
+struct Alive {
+    engine: Arc<Engine>,
+    supervisor: Supervisor,
+    life: Arc<Life>,
+}
+
 /// One node: its own way to the store, and its engine while it lives.
 pub(super) struct Node {
     pub(super) faults: Arc<FaultStore<MemoryStore>>,
-    alive: Mutex<Option<(Arc<Engine>, Supervisor)>>,
-    /// Counts lives; whoever waits for a node learns that it died.
-    lives: watch::Sender<u64>,
+    alive: Mutex<Option<Alive>>,
+    /// Counts lives.
+    lives: AtomicU64,
 }
 
 /// An idempotency key, and whether any attempt may have had an effect under it.
@@ -64,7 +93,7 @@ impl World {
         let node = |number| Node {
             faults: Arc::new(FaultStore::new(store.clone(), plan.seed ^ u64::from(number) << 32, plan.rates)),
             alive: Mutex::new(None),
-            lives: watch::Sender::new(0),
+            lives: 0.into(),
         };
         let world = Arc::new(Self {
             nodes: (1..=plan.nodes).map(node).collect(),
@@ -145,7 +174,7 @@ impl World {
         if alive.is_some() {
             return;
         }
-        let life = *node.lives.borrow();
+        let life = node.lives.fetch_add(1, Ordering::AcqRel);
         let seed = self.plan.seed ^ (at as u64 + 1) << 40 ^ life << 48;
         let outside = Outside {
             clock: Arc::new(RuntimeClock::start()),
@@ -154,25 +183,25 @@ impl World {
         let mut supervisor = Supervisor::new();
         let (store, renderer) = (node.faults.clone(), Arc::new(PlainRenderer));
         let engine = Engine::start(store, renderer, outside, self.plan.engine.clone(), &mut supervisor);
-        *alive = Some((engine, supervisor));
+        *alive = Some(Alive { engine, supervisor, life: Arc::default() });
         self.say(format!("node {at} starts"));
     }
 
     /// Kills a node as `kill -9` does: nothing that it was doing goes on.
     pub(super) fn crash(&self, at: usize) {
         let node = &self.nodes[at];
-        if node.alive.lock().take().is_some() {
+        let alive = node.alive.lock().take();
+        if let Some(alive) = alive {
             self.say(format!("node {at} dies"));
             self.count("nodes killed");
-            node.lives.send_modify(|lives| *lives += 1);
+            alive.life.finish();
         }
     }
 
     /// A node's engine, and what changes when it dies.
-    pub(super) fn engine(&self, at: usize) -> Option<(Arc<Engine>, watch::Receiver<u64>)> {
-        let node = &self.nodes[at];
-        let engine = node.alive.lock().as_ref().map(|(engine, _)| engine.clone())?;
-        Some((engine, node.lives.subscribe()))
+    pub(super) fn engine(&self, at: usize) -> Option<(Arc<Engine>, Arc<Life>)> {
+        let alive = self.nodes[at].alive.lock();
+        alive.as_ref().map(|alive| (alive.engine.clone(), alive.life.clone()))
     }
 
     /// Lets the store's clock jump.
@@ -211,7 +240,7 @@ pub(super) async fn watch_nodes(world: Arc<World>) {
         }
         for (at, node) in world.nodes.iter().enumerate() {
             let end = match &mut *node.alive.lock() {
-                Some((_, supervisor)) => supervisor.first_end().now_or_never(),
+                Some(alive) => alive.supervisor.first_end().now_or_never(),
                 None => None,
             };
             if let Some(end) = end {

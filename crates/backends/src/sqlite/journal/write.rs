@@ -323,18 +323,17 @@ fn update_order(
 
 /// Every ticket of the orders: new ones are appended, known ones can only be cancelled.
 fn tickets(connection: &Connection, event: i64, orders: &[OrderWrite]) -> Result<(), Failure> {
-    let mut insert = Guarded::new(
-        connection,
-        "a ticket",
-        "INSERT INTO tickets (event, order_serial, idx, seat, area, ticket_type, price, is_cancelled, channel, \
-         code, replaces) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
-         ON CONFLICT DO UPDATE SET is_cancelled = excluded.is_cancelled \
-         WHERE seat IS excluded.seat AND area IS excluded.area AND ?12 > 0",
-    )?;
+    const INSERT: &str = "INSERT INTO tickets (event, order_serial, idx, seat, area, ticket_type, price, \
+         is_cancelled, channel, code, replaces) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    const UPSERT: &str = "ON CONFLICT DO UPDATE SET is_cancelled = excluded.is_cancelled \
+         WHERE seat IS excluded.seat AND area IS excluded.area";
+    let mut insert = Guarded::new(connection, "a ticket", INSERT)?;
+    let mut upsert = Guarded::new(connection, "a ticket", &format!("{INSERT} {UPSERT}"))?;
     for OrderWrite { version_before, order } in orders {
+        let write = if *version_before == 0 { &mut insert } else { &mut upsert };
         for ticket in &order.tickets {
             let (seat, area) = order::place_columns(ticket.place);
-            insert.run(params![
+            write.run(params![
                 event,
                 signed(order.id.serial.0),
                 ticket.index,
@@ -346,7 +345,6 @@ fn tickets(connection: &Connection, event: i64, orders: &[OrderWrite]) -> Result
                 ticket.channel.as_ref().map(|key| &*key.0),
                 ticket.code.as_deref(),
                 ticket.replaces,
-                version_before,
             ])?;
         }
     }

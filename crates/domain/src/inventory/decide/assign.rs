@@ -1,7 +1,11 @@
 //! Assigns places to a channel, or back to the public.
 
+use std::collections::HashSet;
+
+use crate::basket::Line;
 use crate::command::{Actor, Assign, Assignment};
 use crate::entry::{Change, Entry, Kind};
+use crate::id::Serial;
 use crate::limits;
 use crate::place::{AreaIndex, ChannelKey, Place, SeatIndex, Status};
 use crate::rejection::{Reason, Rejection};
@@ -27,6 +31,7 @@ impl Session<'_> {
 
     pub(super) fn assign(&mut self, assign: &Assign, actor: Actor) -> Result<Decided, Rejection> {
         self.check_channel("/channel", assign.to.channel())?;
+        self.expire_assigned(assign);
         let (seats, areas) = self.assigned_places(assign)?;
         let to = assign.to.channel().cloned();
         let kind = if to.is_some() { Kind::Block } else { Kind::Unblock };
@@ -77,6 +82,23 @@ impl Session<'_> {
             self.enter(entry);
         }
         Ok(Decided::Assigned { moved, later })
+    }
+
+    /// Ends the lapsed holds that keep any of these places.
+    fn expire_assigned(&mut self, assign: &Assign) {
+        let seats: HashSet<SeatIndex> = assign.seats.iter().copied().collect();
+        let is_meant = |line: &Line| match (line.place, &assign.whole_channel) {
+            (Place::Seat(seat), Some(channel)) => self.inventory.seat_channel(seat) == Some(channel),
+            (Place::Area(_), Some(channel)) => line.channel.as_ref() == Some(channel),
+            (Place::Seat(seat), None) => seats.contains(&seat),
+            (Place::Area(area), None) => assign.areas.iter().any(|(known, _)| *known == area),
+        };
+        let lapsed = self.inventory.lapsed(self.moment.now);
+        let meant = lapsed.filter(|hold| hold.lines.iter().any(is_meant));
+        let serials: Vec<Serial> = meant.map(|hold| hold.id.serial).collect();
+        for serial in serials {
+            self.expire_if_lapsed(serial);
+        }
     }
 
     /// What is assigned anew, each area with the pool its units come from.

@@ -6,7 +6,7 @@ use crate::basket;
 use crate::command::{Actor, Claim, Confirm};
 use crate::entry::{Counted, Entry, Kind};
 use crate::event::EventStatus;
-use crate::id::Serial;
+use crate::id::{Serial, Surrogate};
 use crate::money::Amount;
 use crate::place::Status;
 use crate::record::{HoldStatus, OrderRecord};
@@ -61,7 +61,8 @@ impl Session<'_> {
             return Err(Rejection::HoldExpired { released: false });
         };
         let (claims, units) = (running.claims.clone(), running.units());
-        let (mut counted, buyer_surrogate) = self.change_buyer(confirm, hold.buyer_surrogate, units)?;
+        let (mut counted, buyer_surrogate) =
+            self.change_buyer(confirm, hold.buyer_surrogate, &claims, units)?;
         counted.extend(Self::uncount(&claims, units, true));
 
         let id = self.next_order(salt);
@@ -77,7 +78,8 @@ impl Session<'_> {
             ticket += u16::try_from(line.units).unwrap_or(u16::MAX);
             entry.changes.push(change);
         }
-        let kept = claims.iter().filter(|(key, held_only)| !held_only && *key != hold.buyer_surrogate);
+        let buyers = [hold.buyer_surrogate, buyer_surrogate];
+        let kept = claims.iter().filter(|(key, held_only)| !held_only && !buyers.contains(key));
         let order = OrderRecord {
             id,
             version: 1,
@@ -112,6 +114,7 @@ impl Session<'_> {
         &mut self,
         confirm: &Confirm,
         holder: Serial,
+        claims: &[(Surrogate, bool)],
         units: u32,
     ) -> Result<(Vec<Counted>, Serial), Rejection> {
         let Some(key) = &confirm.buyer else { return Ok((Vec::new(), holder)) };
@@ -119,13 +122,17 @@ impl Session<'_> {
             return Ok((Vec::new(), holder));
         }
         let claim = Claim { key: key.clone(), max: self.event().max_per_buyer, held_only: false };
-        self.check_claim(&claim, units, 0)?;
+        // The hold's units may be counted under this key already, by one of its other limits.
+        let known = self.limits.surrogate(&key.digest);
+        let counted_as =
+            claims.iter().find(|(claim, _)| Some(*claim) == known).map(|(_, held_only)| *held_only);
+        self.check_claim(&claim, if counted_as.is_some() { 0 } else { units })?;
         let buyer = self.surrogate(key, true);
         let units = i64::from(units);
-        let counted = vec![
-            Counted { key: holder, units: -units, held_only: false },
-            Counted { key: buyer, units, held_only: false },
-        ];
+        let mut counted = vec![Counted { key: holder, units: -units, held_only: false }];
+        if counted_as != Some(false) {
+            counted.push(Counted { key: buyer, units, held_only: false });
+        }
         Ok((counted, buyer))
     }
 }

@@ -45,11 +45,14 @@ impl Session<'_> {
 
     /// The new deadline: never an earlier one, and within the cap of whoever asks.
     fn extended(&self, serial: Serial, edit: &Edit) -> Result<Option<Timestamp>, Rejection> {
-        let (Some(seconds), Some(hold)) = (edit.seconds, self.inventory.hold(serial)) else { return Ok(None) };
+        let (Some(seconds), Some(hold)) = (edit.seconds, self.inventory.hold(serial)) else {
+            return Ok(None);
+        };
         check_hold_seconds("/seconds", seconds)?;
         let grace = limits::DEADLINE_GRACE_SECONDS;
         let wished = self.moment.now.plus_seconds(seconds).plus_seconds(grace);
-        let cap_seconds = if edit.is_public { self.event().max_hold_seconds } else { limits::HOLD_SECONDS_MAX };
+        let cap_seconds =
+            if edit.is_public { self.event().max_hold_seconds } else { limits::HOLD_SECONDS_MAX };
         let cap = hold.created_at.plus_seconds(cap_seconds).plus_seconds(grace);
         let deadline = wished.min(cap);
         Ok((deadline > hold.deadline).then_some(deadline))
@@ -99,7 +102,8 @@ impl Session<'_> {
             return Err(Rejection::invalid("/remove", "would leave nothing: release the hold instead"));
         }
         if units > limits::BASKET_UNITS_MAX {
-            let reason = format!("would make {units} places; at most {} are allowed", limits::BASKET_UNITS_MAX);
+            let reason =
+                format!("would make {units} places; at most {} are allowed", limits::BASKET_UNITS_MAX);
             return Err(Rejection::invalid("/add", reason));
         }
         Ok(())
@@ -170,18 +174,18 @@ impl Session<'_> {
         let (buyer, claims) = (hold.buyer, hold.claims.clone());
         let units_removed: u32 = removed.iter().map(|line| line.units).sum();
         let units_added = added.map_or(0, |taking| taking.units);
-        if units_added > units_removed && !edit.ignored.limits {
+        let more = units_added.saturating_sub(units_removed);
+        if more > 0 && !edit.ignored.limits {
             let text = self.records.holds[&serial].buyer.to_string();
             let max = self.event().max_per_buyer;
-            let claim =
-                Claim { key: LimitKey { text, digest: Digest::default() }, max, held_only: false };
-            self.check_used(&claim, Some(buyer), units_added, units_removed)?;
+            let claim = Claim { key: LimitKey { text, digest: Digest::default() }, max, held_only: false };
+            self.check_used(&claim, Some(buyer), more)?;
             for claim in &edit.claims {
-                self.check_claim(claim, units_added, units_removed)?;
+                self.check_claim(claim, more)?;
                 // The units are counted under the keys that the hold was made with: whoever edits it from
                 // elsewhere must not get past them.
                 for (key, _) in claims.iter().filter(|(_, held_only)| *held_only && claim.held_only) {
-                    self.check_used(claim, Some(*key), units_added, units_removed)?;
+                    self.check_used(claim, Some(*key), more)?;
                 }
             }
         }
@@ -226,5 +230,8 @@ fn edited(record: &HoldRecord, removed: &[Line], added: &Taking) -> (Vec<Line>, 
 /// Barcodes with one entry a unit of every line.
 fn padded(lines: &[Line], codes: &Codes) -> Codes {
     let of = |at: usize| codes.get(at).map_or(&[][..], |codes| &codes[..]);
-    (0..).zip(lines).map(|(at, line)| (0..line.units as usize).map(|unit| of(at).get(unit).cloned().flatten()).collect()).collect()
+    (0..)
+        .zip(lines)
+        .map(|(at, line)| (0..line.units as usize).map(|unit| of(at).get(unit).cloned().flatten()).collect())
+        .collect()
 }

@@ -8,6 +8,7 @@ mod cancel;
 mod confirm;
 mod edit;
 mod expire;
+mod find;
 mod purchase;
 
 use std::collections::HashMap;
@@ -189,23 +190,17 @@ impl<'a> Session<'a> {
         surrogate
     }
 
-    /// Refuses more units than a key may have; `freed` of its units are given back by the same request.
-    fn check_claim(&mut self, claim: &Claim, units: u32, freed: u32) -> Result<(), Rejection> {
+    /// Refuses more units than a key may have; `units` are those that it would have more than now.
+    fn check_claim(&mut self, claim: &Claim, units: u32) -> Result<(), Rejection> {
         let key = self.limits.surrogate(&claim.key.digest);
-        self.check_used(claim, key, units, freed)
+        self.check_used(claim, key, units)
     }
 
     /// The same, for a key whose pseudonym is known, if it has one.
-    fn check_used(
-        &mut self,
-        claim: &Claim,
-        key: Option<Surrogate>,
-        units: u32,
-        freed: u32,
-    ) -> Result<(), Rejection> {
+    fn check_used(&mut self, claim: &Claim, key: Option<Surrogate>, units: u32) -> Result<(), Rejection> {
         let Some(max) = claim.max else { return Ok(()) };
         let used = |limits: &Limits| key.map_or(0, |key| limits.used(key));
-        let exceeds = |used: u32| units > max || used.saturating_sub(freed) > max - units;
+        let exceeds = |used: u32| units > max || used > max - units;
         if exceeds(used(self.limits)) {
             // What lapsed counts no more, whether or not a sweep came by.
             key.into_iter().for_each(|key| self.expire_counted(key));

@@ -29,7 +29,9 @@ use super::stage::{Stage, amount, key};
 use crate::basket::{NamedBasket, NamedParty, Terms};
 use crate::chart::Chart;
 use crate::chart::plan::{CategoryPlan, ChartPlan, RowPlan, SeatPlan, SectionPlan};
-use crate::command::{Assign, Assignment, Cancel, Claim, Command, Confirm, Edit, Ignored, Payment, Purchase, Selection};
+use crate::command::{
+    Assign, Assignment, Cancel, Claim, Command, Confirm, Edit, Ignored, Payment, Purchase, Selection,
+};
 use crate::event::{Access, Event, EventPatch, EventStatus, Price, Prices, SaleWindow, TicketType};
 use crate::id::{ChartId, EventId, HoldId, OrderId, OrganizationId, Serial, TicketId};
 use crate::limits;
@@ -73,7 +75,11 @@ pub(super) fn run(script: &str) -> (String, Stage) {
                 let asked = batch.take().expect("a batch that ends has begun");
                 let answers = teller.run(&asked);
                 told += "batch {\n";
-                told += &asked.iter().zip(answers).map(|(asked, answer)| tell(asked, &answer)).collect::<String>();
+                told += &asked
+                    .iter()
+                    .zip(answers)
+                    .map(|(asked, answer)| tell(asked, &answer))
+                    .collect::<String>();
                 told += "}\n";
             }
             (asked, Some(batch)) => batch.push(asked),
@@ -81,6 +87,16 @@ pub(super) fn run(script: &str) -> (String, Stage) {
         }
     }
     (told, teller.stage)
+}
+
+/// Runs further commands on a stage; returns what came of each.
+pub(super) fn again(stage: &mut Stage, lines: &[&str]) -> Vec<String> {
+    let event = stage.event().clone();
+    let taken = std::mem::replace(stage, Stage::new(event));
+    let mut teller = Teller { stage: taken, holds: HashMap::new(), orders: HashMap::new() };
+    let told = lines.iter().flat_map(|line| teller.run(&[line])).collect();
+    *stage = teller.stage;
+    told
 }
 
 fn tell(asked: &str, answer: &str) -> String {
@@ -138,10 +154,15 @@ fn chart_of(lines: &[&str]) -> Option<Arc<Chart>> {
         let (section, row) = words[0].split_once('-').expect("section-row");
         let (_, named) = options(&words[2..]);
         let option = |wanted| named.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
-        let has = |wanted, label: &str| option(wanted).is_some_and(|list| list.split('+').any(|one| one == label));
+        let has =
+            |wanted, label: &str| option(wanted).is_some_and(|list| list.split('+').any(|one| one == label));
         let category = option("category").unwrap_or("std");
         if !plan.categories.iter().any(|known| known.key == category) {
-            plan.categories.push(CategoryPlan { key: category.to_owned(), name: category.to_owned(), ..Default::default() });
+            plan.categories.push(CategoryPlan {
+                key: category.to_owned(),
+                name: category.to_owned(),
+                ..Default::default()
+            });
         }
         let y = plan.sections.iter().map(|section| section.rows.len() as f64).sum();
         let seats = (1..=number::<u32>(words[1])).map(|label| SeatPlan {
@@ -150,8 +171,11 @@ fn chart_of(lines: &[&str]) -> Option<Arc<Chart>> {
             y,
             category: category.to_owned(),
             accessible: has("accessible", &label.to_string()),
-            attributes: has("companion", &label.to_string()).then(|| "companion".to_owned()).into_iter().collect(),
-            guid: Some(format!("{section}{row}{label}")),
+            attributes: has("companion", &label.to_string())
+                .then(|| "companion".to_owned())
+                .into_iter()
+                .collect(),
+            guid: Some(format!("{section}.{row}.{label}")),
         });
         let row = RowPlan { label: row.to_owned(), seats: seats.collect() };
         match plan.sections.iter_mut().find(|known| known.name == section) {
@@ -229,6 +253,9 @@ fn patch_settings(patch: &mut EventPatch, named: &[(&str, &str)]) {
     }
 }
 
+/// Units of an area, of one ticket type where that is said.
+type UnitsOf = (AreaIndex, u32, Option<String>);
+
 struct Teller {
     stage: Stage,
     holds: HashMap<String, HoldId>,
@@ -277,9 +304,13 @@ impl Teller {
         let mut parts = vec![String::from_utf8_lossy(&settled.seat_characters()).into_owned()];
         for (index, area) in (0_u16..).map(AreaIndex).zip(&self.stage.event().areas) {
             let counts = settled.area_counts(index);
-            parts.push(format!("{} f{} h{} s{} b{}", area.name, counts.free, counts.held, counts.sold, counts.blocked));
+            parts.push(format!(
+                "{} f{} h{} s{} b{}",
+                area.name, counts.free, counts.held, counts.sold, counts.blocked
+            ));
         }
-        let used: Vec<String> = self.stage.used().iter().map(|(text, used)| format!("{text} {used}")).collect();
+        let used: Vec<String> =
+            self.stage.used().iter().map(|(text, used)| format!("{text} {used}")).collect();
         parts.push(used.join(", "));
         parts.retain(|part| !part.is_empty());
         if parts.is_empty() { "nothing".to_owned() } else { parts.join(" | ") }
@@ -310,7 +341,10 @@ impl Teller {
 
     fn describe_order(&self, name: &str) -> String {
         let record = &self.stage.orders[&self.orders[name].serial];
-        let mut text = format!("{} v{} {} of {}:", record.buyer, record.version, record.amount_cancelled.0, record.amount.0);
+        let mut text = format!(
+            "{} v{} {} of {}:",
+            record.buyer, record.version, record.amount_cancelled.0, record.amount.0
+        );
         for ticket in &record.tickets {
             let place = self.stage.event().name_of(ticket.place);
             let code = ticket.code.as_ref().map(|code| format!("#{code}")).unwrap_or_default();
@@ -339,32 +373,37 @@ impl Teller {
                 continue;
             }
             let (word, codes) = word.split_once('#').unwrap_or((word, ""));
-            let (word, price) = word.split_once('@').map_or((word, None), |(word, price)| (word, Some(number(price))));
+            let (word, price) =
+                word.split_once('@').map_or((word, None), |(word, price)| (word, Some(number(price))));
             let (place, ticket_type) = match word.rsplit_once(':') {
                 Some((place, ticket_type)) if place != "guid" => (place, Some(ticket_type.to_owned())),
                 _ => (word, None),
             };
             let price = price.map(Amount);
-            let mut codes: Vec<String> = codes.split('+').filter(|code| !code.is_empty()).map(str::to_owned).collect();
+            let mut codes: Vec<String> =
+                codes.split('+').filter(|code| !code.is_empty()).map(str::to_owned).collect();
             match place.split_once('*') {
                 Some((area, quantity)) => {
                     let terms = Terms { ticket_type, price, code: None };
                     basket.areas.push((area.to_owned(), number(quantity), terms, codes));
                 }
-                None => basket.places.push((place.to_owned(), Terms { ticket_type, price, code: codes.pop() })),
+                None => {
+                    basket.places.push((place.to_owned(), Terms { ticket_type, price, code: codes.pop() }))
+                }
             }
         }
         basket.resolve(self.stage.event(), at)
     }
 
     /// Seats, and units of areas with a ticket type where one is said, that are named without terms.
-    fn places(&self, words: &[&str]) -> (Vec<SeatIndex>, Vec<(AreaIndex, u32, Option<String>)>) {
+    fn places(&self, words: &[&str]) -> (Vec<SeatIndex>, Vec<UnitsOf>) {
         let event = self.stage.event();
         let (mut seats, mut areas) = (Vec::new(), Vec::new());
         for word in words {
             match word.split_once('*') {
                 Some((area, rest)) => {
-                    let (quantity, ticket_type) = rest.split_once(':').map_or((rest, None), |(q, t)| (q, Some(t.to_owned())));
+                    let (quantity, ticket_type) =
+                        rest.split_once(':').map_or((rest, None), |(q, t)| (q, Some(t.to_owned())));
                     areas.push((event.find_area(area).expect("an area"), number(quantity), ticket_type));
                 }
                 None => seats.push(event.chart().and_then(|chart| chart.find(word)).expect("a seat")),
@@ -373,11 +412,11 @@ impl Teller {
         (seats, areas)
     }
 
-    fn purchase(&self, words: &[&str]) -> Result<(Purchase, Vec<(String, String)>), Rejection> {
+    fn purchase(&self, words: &[&str]) -> Result<Purchase, Rejection> {
         let (plain, named) = options(words);
         let is_public = plain.contains(&"public");
         let places: Vec<&str> = plain[1..].iter().filter(|word| **word != "public").copied().collect();
-        let purchase = Purchase {
+        Ok(Purchase {
             buyer: key(plain[0]),
             claims: claims(&named),
             basket: self.basket(&places, "")?,
@@ -386,8 +425,7 @@ impl Teller {
             is_public,
             metadata: None,
             reference: None,
-        };
-        Ok((purchase, named.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
+        })
     }
 
     fn command(&self, line: &str) -> Result<Command, Rejection> {
@@ -399,11 +437,13 @@ impl Teller {
             Some(channel) => Assignment::Channel(channel_key(channel)),
         };
         Ok(match words[0] {
-            "hold" => Command::Hold { purchase: self.purchase(&words[2..])?.0, seconds: option("for").map(number) },
+            "hold" => {
+                Command::Hold { purchase: self.purchase(&words[2..])?, seconds: option("for").map(number) }
+            }
             "book" => {
                 let payment_ref = option("pay").map(Arc::from);
                 let payment = Payment { payment_ref, created_at: None };
-                Command::Book { purchase: self.purchase(&words[2..])?.0, payment }
+                Command::Book { purchase: self.purchase(&words[2..])?, payment }
             }
             "edit" => {
                 let add: Vec<&str> = plain.iter().filter_map(|word| word.strip_prefix('+')).collect();
@@ -508,7 +548,9 @@ impl Teller {
                 format!("moved {moved}{}", later.collect::<String>())
             }
             Ok(Decided::Configured) => "set".to_owned(),
-            Ok(Decided::Swept { ended, more }) => format!("swept {ended}{}", if more { ", more" } else { "" }),
+            Ok(Decided::Swept { ended, more }) => {
+                format!("swept {ended}{}", if more { ", more" } else { "" })
+            }
         }
     }
 }
@@ -562,7 +604,7 @@ fn party_of(text: &str) -> NamedParty {
 }
 
 /// A rejection by its code, with what it says.
-fn refusal(rejection: &Rejection) -> String {
+pub(super) fn refusal(rejection: &Rejection) -> String {
     let places = |places: &[(String, Reason)]| -> String {
         places.iter().map(|(place, reason)| format!(", {place} {}", reason.as_str())).collect()
     };

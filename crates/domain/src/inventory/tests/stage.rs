@@ -4,7 +4,7 @@
 //! and handed to a session only when a command names them. After every command the draft is audited
 //! from scratch: everything the records say is counted again, and must be what the inventory says.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::super::{AreaRow, Decided, Glance, Inventory, Limits, Moment, Records, SeatRow, Session};
@@ -76,11 +76,6 @@ impl Stage {
         self.draft.event()
     }
 
-    /// One command in a batch of its own.
-    pub(super) fn one(&mut self, command: Command) -> Result<Decided, Rejection> {
-        self.batch(&[command]).remove(0)
-    }
-
     /// Decides some commands as one commit.
     pub(super) fn batch(&mut self, commands: &[Command]) -> Vec<Result<Decided, Rejection>> {
         let glance = match commands {
@@ -113,7 +108,10 @@ impl Stage {
         self.check_take_back(&limits_before, &entries, &mappings);
         if entries.is_empty() {
             assert!(mappings.is_empty(), "a pseudonym without an entry");
-            assert!(records.holds_touched.is_empty() && records.orders_touched.is_empty(), "a record without an entry");
+            assert!(
+                records.holds_touched.is_empty() && records.orders_touched.is_empty(),
+                "a record without an entry"
+            );
         } else {
             self.settle(records, Commit { seq: moment.seq, at: moment.now, entries, mappings });
         }
@@ -179,7 +177,7 @@ impl Stage {
             hold.ended_at = Some(end.at);
             hold.version += 1;
         }
-        for serial in &records.orders_touched {
+        for serial in records.orders_touched.iter().collect::<BTreeSet<_>>() {
             let order = &records.orders[serial];
             let version = self.orders.get(serial).map_or(0, |order| order.version);
             assert!(order.version > version, "an order's version counts its changes");

@@ -8,12 +8,14 @@ use domain::limits;
 use engine::store::{CatalogReply, ChartRecord, Made, StoredReply};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::events::{replay, replayed};
 use super::purchase::json_response;
 use crate::app::charts;
 use crate::http::auth::Caller;
 use crate::http::extract::{Once, PageIn, Query, RawBody, cursor_after};
+use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
 use crate::http::state::SharedApp;
 use crate::render::json;
@@ -32,12 +34,33 @@ impl From<WireFault> for Problem {
 }
 
 /// The format of an uploaded chart.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct FormatIn {
+    /// `native`, which is the default, or `pretix` for a seating plan as pretix's editor exports it.
+    #[param(pattern = "^(native|pretix)$")]
     format: Option<String>,
 }
 
-/// `POST /v1/charts`.
+/// Upload a chart
+///
+/// A chart is seats and areas, with categories that prices are about. It is immutable: to change one, upload another. A
+/// seat's label is `Section-Row-Seat`, unique in the chart; `guid:<guid>` names the seat wherever its label does. The body
+/// may have 32 MiB.
+///
+/// The body of `GET /v1/charts/{chart}` is a chart too, and makes a copy. A seating plan of pretix is taken with
+/// `?format=pretix`: zone, row and seat number make the label; where labels collide, the zone's identifier or number goes
+/// into the section, and the answer lists what was renamed.
+#[utoipa::path(
+    post, path = "/v1/charts", tag = "Charts", operation_id = "createChart",
+    params(parameters::IdempotencyKey),
+    request_body(content = ref("#/components/schemas/ChartUpload"), content_type = "application/json"),
+    responses(
+        (status = 201, description = "The chart was made.", body = ref("#/components/schemas/ChartSummary")),
+        problems::ChartMaking,
+    ),
+    security(("secret_key" = [])),
+)]
 pub(super) async fn create(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -86,7 +109,21 @@ pub(super) async fn create(
     }
 }
 
-/// `GET /v1/charts/{chart}`: immutable, so it may be kept for good.
+/// Read a chart
+///
+/// The whole geometry, for drawing a seat map. It never changes, so keep it for good: it comes with a strong `ETag` and a
+/// cache life of a year, compressed for whoever takes gzip. `seats` of an availability and the numbers in the feed's
+/// `seats` count through its seats in the order in which they stand here.
+#[utoipa::path(
+    get, path = "/v1/charts/{chart}", tag = "Charts", operation_id = "readChart",
+    responses(
+        (status = 200, description = "The chart.", body = ref("#/components/schemas/Chart"),
+            headers(("ETag" = String, description = "Names this chart."))),
+        (status = 304, description = "You have it: `If-None-Match` named it."),
+        problems::Reading,
+    ),
+    security(("secret_key" = []), ("publishable_key" = []), ("publishable_key_in_url" = [])),
+)]
 pub(super) async fn read(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -138,7 +175,17 @@ fn document(packed: Bytes, headers: &HeaderMap) -> Result<Response, Problem> {
     Ok(json_response(StatusCode::OK, plain.into()))
 }
 
-/// `GET /v1/charts`.
+/// List charts
+///
+/// Oldest first, in short: without their geometry.
+#[utoipa::path(
+    get, path = "/v1/charts", tag = "Charts", operation_id = "listCharts",
+    responses(
+        (status = 200, description = "A page of charts.", body = ref("#/components/schemas/ChartPage")),
+        problems::Listing,
+    ),
+    security(("secret_key" = []), ("publishable_key" = []), ("publishable_key_in_url" = [])),
+)]
 pub(super) async fn list(
     State(app): State<SharedApp>,
     caller: Caller,

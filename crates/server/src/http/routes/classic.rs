@@ -5,10 +5,8 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
 use domain::basket::{Basket, SeatWanted};
 use domain::command::{Actor, Command, Ignored, Payment, Purchase};
 use domain::event::{Access, Event, EventStatus, Prices, SaleWindow, TicketType};
@@ -22,21 +20,48 @@ use engine::request::Request;
 use engine::store::{CatalogReply, ChartRecord, Made, StoredReply};
 use http::{HeaderValue, StatusCode, Uri, header};
 use serde_json::json;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::operations::metrics;
 use super::purchase::{json_response, order_ref};
 use crate::app::charts;
+use crate::http::openapi::problems;
 use crate::http::problem::Problem;
 use crate::http::state::{App, SharedApp};
 
 /// The routes.
-pub(super) fn router() -> Router<SharedApp> {
-    Router::new()
-        .route("/api/tickets/seed", post(seed))
-        .route("/api/tickets/book", post(book))
-        .route("/actuator/health", get(health))
-        .route("/actuator/prometheus", get(metrics))
-        .route("/swagger-ui.html", get(|| async { Redirect::temporary("/swagger-ui/") }))
+pub(super) fn router() -> OpenApiRouter<SharedApp> {
+    OpenApiRouter::new()
+        .routes(routes!(seed))
+        .routes(routes!(book))
+        .routes(routes!(health))
+        .routes(routes!(prometheus))
+        .routes(routes!(swagger_ui))
+}
+
+/// Metrics, classic
+///
+/// The same text as `/metrics`. Answers only where the classic API is enabled.
+#[utoipa::path(
+    get, path = "/actuator/prometheus", tag = "Classic", operation_id = "classicMetrics",
+    responses((status = 200, description = "The metrics.", body = String, content_type = "text/plain")),
+    security(()),
+)]
+async fn prometheus(app: State<SharedApp>) -> Response {
+    metrics(app).await
+}
+
+/// Swagger UI, classic
+///
+/// Leads to Swagger UI. Answers only where the classic API is enabled.
+#[utoipa::path(
+    get, path = "/swagger-ui.html", tag = "Classic", operation_id = "classicSwaggerUi",
+    responses((status = 307, description = "To `/swagger-ui/`.", headers(("Location" = String, description = "`/swagger-ui/`.")))),
+    security(()),
+)]
+async fn swagger_ui() -> Redirect {
+    Redirect::temporary("/swagger-ui/")
 }
 
 /// An error in the original's shape.
@@ -63,7 +88,18 @@ async fn classic_event(app: &App) -> Result<Option<EventId>, Problem> {
     Ok(id)
 }
 
-/// `POST /api/tickets/seed`.
+/// Make the classic hall
+///
+/// A hall of 100 seats of its own, once an installation. Answers only where the classic API is enabled: always in a
+/// `demo`, in `serve` with `--classic-api`.
+#[utoipa::path(
+    post, path = "/api/tickets/seed", tag = "Classic", operation_id = "classicSeed",
+    responses(
+        (status = 200, description = "It was made, or was there before.", body = String, content_type = "text/plain"),
+        problems::NotReady,
+    ),
+    security(()),
+)]
 async fn seed(State(app): State<SharedApp>) -> Result<Response, Problem> {
     if classic_event(&app).await?.is_some() {
         return Ok(text("Database already has tickets."));
@@ -140,7 +176,22 @@ fn number(uri: &Uri, name: &str) -> Result<i64, Response> {
     }
 }
 
-/// `POST /api/tickets/book?ticketId=1&userId=1001`.
+/// Book a classic ticket
+///
+/// One ticket by its number, for a user by theirs. The same user who asks again gets the same ticket. Answers only where
+/// the classic API is enabled.
+#[utoipa::path(
+    post, path = "/api/tickets/book", tag = "Classic", operation_id = "classicBook",
+    params(("ticketId" = i64, Query, description = "The ticket's number, from 1.", minimum = 1, example = 1),
+        ("userId" = i64, Query, description = "The user's number.", minimum = 1, example = 1001)),
+    responses(
+        (status = 200, description = "The ticket is yours.", body = ref("#/components/schemas/ClassicTicket")),
+        (status = 400, description = "A number is missing, not a number, or not positive.", body = ref("#/components/schemas/ClassicRefusal")),
+        (status = 409, description = "`Sold Out!`, `Invalid Ticket ID`, or `Too many requests! Please try again.`", body = ref("#/components/schemas/ClassicRefusal")),
+        (status = 503, description = "The store cannot be reached; nothing was changed.", body = ref("#/components/schemas/ClassicRefusal")),
+    ),
+    security(()),
+)]
 async fn book(State(app): State<SharedApp>, uri: Uri) -> Result<Response, Problem> {
     let (ticket, user) = match (number(&uri, "ticketId"), number(&uri, "userId")) {
         (Ok(ticket), Ok(user)) => (ticket, user),
@@ -216,7 +267,17 @@ fn refused(error: &engine::Error) -> Response {
     }
 }
 
-/// `GET /actuator/health`.
+/// Health, classic
+///
+/// As Spring Boot tells it. Answers only where the classic API is enabled.
+#[utoipa::path(
+    get, path = "/actuator/health", tag = "Classic", operation_id = "classicHealth",
+    responses(
+        (status = 200, description = "It serves.", body = ref("#/components/schemas/ActuatorHealth")),
+        (status = 503, description = "Its store does not answer.", body = ref("#/components/schemas/ActuatorHealth")),
+    ),
+    security(()),
+)]
 async fn health(State(app): State<SharedApp>) -> Response {
     let is_up = app.engine.store().now().await.is_ok();
     let (status, word) =

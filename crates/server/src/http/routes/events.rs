@@ -14,10 +14,12 @@ use engine::request::Request;
 use engine::store::{CatalogReply, Made, StoredReply};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::purchase::{answer, at_least, event_of, json_response, submit};
 use crate::http::auth::Caller;
 use crate::http::extract::{Once, PageIn, Query, RawBody, cursor_after, parse};
+use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
 use crate::http::state::{App, SharedApp};
 use crate::render::json;
@@ -32,7 +34,21 @@ const CURRENCY_DEFAULT: &str = "EUR";
 /// The channel of a block that names none.
 const CHANNEL_DEFAULT: &str = "house";
 
-/// `POST /v1/events`.
+/// Make an event
+///
+/// An event is one sale: a chart's places, areas of its own, or both, with prices and rules. Everything but the name and
+/// the places has a default: on sale at once, holds of ten minutes, one ticket type `standard`, everything for nothing.
+/// Chart, areas and currency are for good; all else may be changed.
+#[utoipa::path(
+    post, path = "/v1/events", tag = "Events", operation_id = "createEvent",
+    params(parameters::IdempotencyKey),
+    request_body(content = ref("#/components/schemas/EventRequest"), content_type = "application/json"),
+    responses(
+        (status = 201, description = "The event was made.", body = ref("#/components/schemas/Event")),
+        problems::EventMaking,
+    ),
+    security(("secret_key" = [])),
+)]
 pub(super) async fn create(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -152,7 +168,18 @@ async fn chart_of(
     Ok((id, chart))
 }
 
-/// `GET /v1/events/{event}`.
+/// Read an event
+///
+/// A draft is a 404 to publishable keys, and so is an event of the other mode or of another organization. `ref` and
+/// `metadata` are for secret keys.
+#[utoipa::path(
+    get, path = "/v1/events/{event}", tag = "Events", operation_id = "readEvent",
+    responses(
+        (status = 200, description = "The event.", body = ref("#/components/schemas/Event")),
+        problems::Reading,
+    ),
+    security(("secret_key" = []), ("publishable_key" = []), ("publishable_key_in_url" = [])),
+)]
 pub(super) async fn read(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -164,14 +191,28 @@ pub(super) async fn read(
 }
 
 /// The filters of a list of events.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct EventsIn {
+    /// Only events of this status: `draft`, `open`, `paused`, `closed` or `cancelled`.
+    #[param(pattern = "^(draft|open|paused|closed|cancelled)$")]
     status: Option<String>,
+    /// Only the event that you gave this name.
     #[serde(rename = "ref")]
     reference: Option<String>,
 }
 
-/// `GET /v1/events`.
+/// List events
+///
+/// Oldest first. Publishable keys see no drafts.
+#[utoipa::path(
+    get, path = "/v1/events", tag = "Events", operation_id = "listEvents",
+    responses(
+        (status = 200, description = "A page of events.", body = ref("#/components/schemas/EventPage")),
+        problems::Listing,
+    ),
+    security(("secret_key" = []), ("publishable_key" = []), ("publishable_key_in_url" = [])),
+)]
 pub(super) async fn list(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -214,7 +255,21 @@ pub(super) async fn list(
     Ok(json_response(StatusCode::OK, json(&body)))
 }
 
-/// `PATCH /v1/events/{event}`.
+/// Change an event
+///
+/// What the body leaves out stays as it is. Holds keep the prices that they were made at. `paused` stops new holds and
+/// lets running ones confirm, `closed` likewise; `cancelled` is for good: every hold is released, nothing is sold ever
+/// again, and orders stay until they are cancelled one by one.
+#[utoipa::path(
+    patch, path = "/v1/events/{event}", tag = "Events", operation_id = "updateEvent",
+    params(parameters::IdempotencyKey, parameters::IfSeq),
+    request_body(content = ref("#/components/schemas/EventPatch"), content_type = "application/json"),
+    responses(
+        (status = 200, description = "The event as it is now.", body = ref("#/components/schemas/Event")),
+        problems::EventChanging,
+    ),
+    security(("secret_key" = [])),
+)]
 pub(super) async fn update(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -245,7 +300,17 @@ pub(super) async fn update(
     submit(&app, &desk, request).await
 }
 
-/// `DELETE /v1/events/{event}`: test events only.
+/// Delete a test event
+///
+/// With all its holds, orders and history. A live event cannot be deleted: 403.
+#[utoipa::path(
+    delete, path = "/v1/events/{event}", tag = "Events", operation_id = "deleteEvent",
+    responses(
+        (status = 204, description = "The event is gone."),
+        problems::SecretReading,
+    ),
+    security(("secret_key" = [])),
+)]
 pub(super) async fn delete(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -261,7 +326,19 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// `GET /v1/events/{event}/availability`.
+/// Read an event's availability
+///
+/// Who has what, as committed at `seq`: one character a seat, in the chart's order, and counts by area and category.
+/// Requests that are being decided never show. Follow the feed from here rather than asking again.
+#[utoipa::path(
+    get, path = "/v1/events/{event}/availability", tag = "Events", operation_id = "readAvailability",
+    params(parameters::IfSeq),
+    responses(
+        (status = 200, description = "The availability.", body = ref("#/components/schemas/Availability")),
+        problems::EventReading,
+    ),
+    security(("secret_key" = []), ("publishable_key" = []), ("publishable_key_in_url" = [])),
+)]
 pub(super) async fn availability(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -339,7 +416,22 @@ async fn assign(
     submit(app, desk, request).await
 }
 
-/// `POST /v1/events/{event}/block`.
+/// Block places
+///
+/// Keeps places from the public: they are assigned to a channel, `house` unless you name one. A block is an assignment
+/// and not a state: what is held or sold keeps its owner, is listed in `later`, and falls to the channel when its hold ends
+/// or its order is cancelled. A secret key that presents the channel in `channels` may hold and sell from it. Units of an
+/// area must be free.
+#[utoipa::path(
+    post, path = "/v1/events/{event}/block", tag = "Channels", operation_id = "blockPlaces",
+    params(parameters::IdempotencyKey),
+    request_body(content = ref("#/components/schemas/BlockRequest"), content_type = "application/json"),
+    responses(
+        (status = 200, description = "What is blocked now.", body = ref("#/components/schemas/Assigned")),
+        problems::Assigning,
+    ),
+    security(("secret_key" = [])),
+)]
 pub(super) async fn block(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -368,7 +460,19 @@ pub(super) async fn block(
     assign(&app, caller, &desk, wanted, &once, &body).await
 }
 
-/// `POST /v1/events/{event}/unblock`.
+/// Unblock places
+///
+/// Gives places back to the public: those you name, or everything of a `channel`.
+#[utoipa::path(
+    post, path = "/v1/events/{event}/unblock", tag = "Channels", operation_id = "unblockPlaces",
+    params(parameters::IdempotencyKey),
+    request_body(content = ref("#/components/schemas/UnblockRequest"), content_type = "application/json"),
+    responses(
+        (status = 200, description = "What is the public's now.", body = ref("#/components/schemas/Assigned")),
+        problems::Assigning,
+    ),
+    security(("secret_key" = [])),
+)]
 pub(super) async fn unblock(
     State(app): State<SharedApp>,
     caller: Caller,

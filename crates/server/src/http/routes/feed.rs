@@ -12,6 +12,7 @@ use engine::feed::{Frame, FrameKind, Subscription};
 use futures_util::stream;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
+use utoipa::IntoParams;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -19,6 +20,7 @@ use tokio::time::Instant;
 use super::purchase::event_of;
 use crate::http::auth::Caller;
 use crate::http::extract::Query;
+use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
 use crate::http::state::SharedApp;
 
@@ -28,8 +30,10 @@ const COMMENT_INTERVAL: Duration = Duration::from_secs(15);
 const RECONNECT_MS: u32 = 1_000;
 
 /// Where a stream resumes, for clients that cannot send headers.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct ResumeIn {
+    /// As the header `Last-Event-ID`, which wins, for clients that cannot send headers.
     last_event_id: Option<String>,
 }
 
@@ -39,7 +43,25 @@ fn resume_after(text: &str) -> Option<(u64, Seq)> {
     Some((u64::from_str_radix(history, 16).ok()?, Seq(seq.parse().ok()?)))
 }
 
-/// `GET /v1/events/{event}/feed`.
+/// Follow an event
+///
+/// Server-sent events, for as long as you listen. The first frame is `event: snapshot`, an availability; then
+/// `event: commit` tells which seats and areas changed between the commits `from` and `seq`, and what they are now: seats
+/// by their number in the chart, areas by name. One frame may carry several commits. `event: event` carries the event
+/// when its settings change. Ignore frames of other kinds. A comment every 15 seconds shows that the stream lives.
+///
+/// Every frame has an opaque `id`. Who comes back with it, in `Last-Event-ID` (an EventSource does that by itself) or in
+/// `last_event_id`, goes on from there; where that is not possible any more, the stream begins with a snapshot again. A
+/// reader who is too slow is dropped, and comes back likewise.
+#[utoipa::path(
+    get, path = "/v1/events/{event}/feed", tag = "Feed", operation_id = "followEvent",
+    params(parameters::LastEventId),
+    responses(
+        (status = 200, description = "A stream of frames.", content_type = "text/event-stream", body = String),
+        problems::EventReading,
+    ),
+    security(("secret_key" = []), ("publishable_key" = []), ("publishable_key_in_url" = [])),
+)]
 pub(super) async fn follow(
     State(app): State<SharedApp>,
     caller: Caller,

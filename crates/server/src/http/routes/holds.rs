@@ -18,6 +18,7 @@ use super::purchase::{
 };
 use crate::http::auth::Caller;
 use crate::http::extract::{ClientAddress, Once, PageIn, Query, RawBody, cursor_after, parse, parse_or_default};
+use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
 use crate::http::state::SharedApp;
 use crate::render::json;
@@ -34,7 +35,24 @@ fn token_header(headers: &HeaderMap) -> Option<&str> {
     headers.get("hold-token").and_then(|value| value.to_str().ok())
 }
 
-/// `POST /v1/events/{event}/holds`.
+/// Hold places
+///
+/// Keeps places for a buyer until a deadline, all of them or none. Name seats and area units, or let the server choose
+/// with `best_available`. The prices of this moment are kept, whatever happens to the list. The answer's `token` is what
+/// a browser needs to do anything further with the hold.
+///
+/// A refusal changed nothing. `place_contended` and `all_held` are worth another try after `retry_after_ms`;
+/// `place_unavailable` and `sold_out` are not.
+#[utoipa::path(
+    post, path = "/v1/events/{event}/holds", tag = "Holds", operation_id = "createHold",
+    params(parameters::IdempotencyKey, parameters::IfSeq),
+    request_body(content = ref("#/components/schemas/HoldRequest"), content_type = "application/json"),
+    responses(
+        (status = 201, description = "The places are held.", body = ref("#/components/schemas/Hold")),
+        problems::Holding,
+    ),
+    security(("secret_key" = []), ("publishable_key" = [])),
+)]
 pub(super) async fn create(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -58,7 +76,18 @@ pub(super) async fn create(
     submit(&app, &desk, request).await
 }
 
-/// `GET /v1/holds/{hold}`.
+/// Read a hold
+///
+/// Active, or how it ended; it stays readable for 30 days.
+#[utoipa::path(
+    get, path = "/v1/holds/{hold}", tag = "Holds", operation_id = "readHold",
+    params(parameters::HoldToken),
+    responses(
+        (status = 200, description = "The hold.", body = ref("#/components/schemas/Hold")),
+        problems::HoldReading,
+    ),
+    security(("secret_key" = []), ("publishable_key" = []), ("publishable_key_in_url" = [])),
+)]
 pub(super) async fn read(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -74,7 +103,17 @@ pub(super) async fn read(
     Ok(json_response(StatusCode::OK, body))
 }
 
-/// `GET /v1/events/{event}/holds`.
+/// List an event's running holds
+///
+/// Oldest first; those that ended are left out.
+#[utoipa::path(
+    get, path = "/v1/events/{event}/holds", tag = "Holds", operation_id = "listHolds",
+    responses(
+        (status = 200, description = "A page of holds.", body = ref("#/components/schemas/HoldPage")),
+        problems::EventListing,
+    ),
+    security(("secret_key" = [])),
+)]
 pub(super) async fn list(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -105,7 +144,22 @@ pub(super) async fn list(
     Ok(json_response(StatusCode::OK, json(&body)))
 }
 
-/// `PATCH /v1/holds/{hold}`.
+/// Change a hold
+///
+/// Adds places, removes places, moves the deadline: one change, all of it or nothing. Adding and removing never move the
+/// deadline. `seconds` asks for a deadline that many seconds from now and never shortens a hold; with a publishable key
+/// it reaches at most `max_hold_seconds` of the event from the hold's creation. The token goes into the body or into
+/// `Hold-Token`.
+#[utoipa::path(
+    patch, path = "/v1/holds/{hold}", tag = "Holds", operation_id = "updateHold",
+    params(parameters::IdempotencyKey, parameters::HoldToken, parameters::IfSeq),
+    request_body(content = ref("#/components/schemas/HoldPatch"), content_type = "application/json"),
+    responses(
+        (status = 200, description = "The hold as it is now.", body = ref("#/components/schemas/Hold")),
+        problems::HoldChanging,
+    ),
+    security(("secret_key" = []), ("publishable_key" = [])),
+)]
 pub(super) async fn edit(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -181,7 +235,18 @@ fn removed(remove: Option<RemoveIn>, event: &Event) -> Result<Removed, Problem> 
     Ok((seats.into_iter().map(|wanted| wanted.seat).collect(), areas))
 }
 
-/// `DELETE /v1/holds/{hold}`.
+/// Release a hold
+///
+/// Its places go back to where they came from at once. A hold that ended already is answered as it is.
+#[utoipa::path(
+    delete, path = "/v1/holds/{hold}", tag = "Holds", operation_id = "releaseHold",
+    params(parameters::HoldToken),
+    responses(
+        (status = 200, description = "The hold, which has ended.", body = ref("#/components/schemas/Hold")),
+        problems::Releasing,
+    ),
+    security(("secret_key" = []), ("publishable_key" = [])),
+)]
 pub(super) async fn release(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -202,7 +267,23 @@ pub(super) async fn release(
     submit(&app, &desk, request).await
 }
 
-/// `POST /v1/holds/{hold}/confirm`.
+/// Confirm a hold
+///
+/// Turns the hold into an order; call it when the payment succeeded. Send `amount` to be sure that the hold still amounts
+/// to what you charged. The same `payment_ref` again gets the same order with a 200, for ever and under any
+/// `Idempotency-Key`; another one is `already_confirmed` and names the order. A publishable key may do this only in an
+/// event with `public_confirm`.
+#[utoipa::path(
+    post, path = "/v1/holds/{hold}/confirm", tag = "Holds", operation_id = "confirmHold",
+    params(parameters::IdempotencyKey, parameters::HoldToken, parameters::IfSeq),
+    request_body(content = ref("#/components/schemas/ConfirmRequest"), content_type = "application/json", description = "May be empty."),
+    responses(
+        (status = 200, description = "The order that the hold became before.", body = ref("#/components/schemas/Order")),
+        (status = 201, description = "The order.", body = ref("#/components/schemas/Order")),
+        problems::Confirming,
+    ),
+    security(("secret_key" = []), ("publishable_key" = [])),
+)]
 pub(super) async fn confirm(
     State(app): State<SharedApp>,
     caller: Caller,

@@ -12,11 +12,13 @@ use domain::place::{ChannelKey, Place, Status};
 use engine::store::LedgerRow;
 use http::StatusCode;
 use serde::Deserialize;
+use utoipa::IntoParams;
 use serde_json::{Map, Value, json};
 
 use super::purchase::{event_of, json_response};
 use crate::http::auth::Caller;
 use crate::http::extract::Query;
+use crate::http::openapi::problems;
 use crate::http::problem::Problem;
 use crate::http::state::SharedApp;
 use crate::wire::time::rfc3339;
@@ -31,15 +33,38 @@ const COMMITS_MAX: usize = 1_000;
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Which part of the ledger is wanted.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct LedgerIn {
+    /// The `seq` that you have; from the beginning when missing.
+    #[param(minimum = 0, maximum = 9_223_372_036_854_775_807_i64)]
     after: Option<u64>,
+    /// The `next_cursor` of the page before; instead of `after`.
+    #[param(minimum = 0, maximum = 9_223_372_036_854_775_807_i64)]
     cursor: Option<u64>,
+    /// How long to wait for news when there are none, in seconds.
+    #[param(minimum = 0, maximum = 30)]
     wait: Option<u64>,
+    /// How many commits, at most; a commit may have several items.
+    #[param(minimum = 1, maximum = 1_000)]
     limit: Option<usize>,
 }
 
-/// `GET /v1/events/{event}/ledger`.
+/// Read an event's ledger
+///
+/// Every change of every place since the event was made, in order, with who did it and which rules staff left aside. The
+/// hashes form a chain: each covers everything before it. Buyers are surrogates here, and no text of yours is in it.
+///
+/// To follow it, ask for `after=<the last seq you have>` with `wait=25`: the answer comes when there is news, or empty
+/// after 25 seconds.
+#[utoipa::path(
+    get, path = "/v1/events/{event}/ledger", tag = "Ledger", operation_id = "readLedger",
+    responses(
+        (status = 200, description = "A page of entries.", body = ref("#/components/schemas/LedgerPage")),
+        problems::EventListing,
+    ),
+    security(("secret_key" = [])),
+)]
 pub(super) async fn list(
     State(app): State<SharedApp>,
     caller: Caller,

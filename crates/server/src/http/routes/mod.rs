@@ -13,11 +13,13 @@ mod purchase;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
 use http::{HeaderName, Method, header};
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::request_id;
 use super::state::SharedApp;
@@ -33,39 +35,53 @@ const COMPRESS_BYTES_MIN: u64 = 1_400;
 
 /// All routes over an application.
 pub fn router(app: SharedApp) -> Router {
-    let charts = Router::new()
-        .route("/v1/charts", get(charts::list).post(charts::create))
-        .layer(DefaultBodyLimit::max(CHART_BODY_BYTES_MAX));
-    // Only what is large and cacheable is compressed; charts are stored that way.
-    let large = Router::new().route("/v1/events/{event}/availability", get(events::availability)).layer(
-        CompressionLayer::new()
-            .compress_when(SizeAbove::new(COMPRESS_BYTES_MIN).and(NotForContentType::const_new("text/event-stream"))),
-    );
-    let v1 = Router::new()
-        .route("/v1/charts/{chart}", get(charts::read))
-        .route("/v1/events", get(events::list).post(events::create))
-        .route("/v1/events/{event}", get(events::read).patch(events::update).delete(events::delete))
-        .route("/v1/events/{event}/holds", get(holds::list).post(holds::create))
-        .route("/v1/events/{event}/orders", get(orders::list_of_event).post(orders::create))
-        .route("/v1/events/{event}/block", post(events::block))
-        .route("/v1/events/{event}/unblock", post(events::unblock))
-        .route("/v1/events/{event}/feed", get(feed::follow))
-        .route("/v1/events/{event}/ledger", get(ledger::list))
-        .route("/v1/holds/{hold}", get(holds::read).patch(holds::edit).delete(holds::release))
-        .route("/v1/holds/{hold}/confirm", post(holds::confirm))
-        .route("/v1/orders", get(orders::list))
-        .route("/v1/orders/{order}", get(orders::read))
-        .route("/v1/orders/{order}/cancel", post(orders::cancel))
-        .merge(charts)
-        .merge(large)
-        .layer(cors());
-    let mut all = Router::new().merge(v1).merge(operations::router()).merge(docs::router());
+    let mut all = always();
     if app.options.classic_api {
         all = all.merge(classic::router());
     }
+    let (all, _) = all.split_for_parts();
     all.layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(axum::middleware::from_fn(request_id::layer))
         .with_state(app)
+}
+
+/// What every route does, as `#[utoipa::path]` says it beside its handler; the classic ones included.
+pub(super) fn operations() -> OpenApi {
+    always().merge(classic::router()).into_openapi()
+}
+
+/// The routes of every server.
+fn always() -> OpenApiRouter<SharedApp> {
+    OpenApiRouter::new().merge(v1()).merge(operations::router()).merge(docs::router())
+}
+
+fn v1() -> OpenApiRouter<SharedApp> {
+    let charts = OpenApiRouter::new()
+        .routes(routes!(charts::list, charts::create))
+        .layer(DefaultBodyLimit::max(CHART_BODY_BYTES_MAX));
+    // Only what is large and cacheable is compressed; charts are stored that way.
+    let large = OpenApiRouter::new().routes(routes!(events::availability)).layer(
+        CompressionLayer::new()
+            .compress_when(SizeAbove::new(COMPRESS_BYTES_MIN).and(NotForContentType::const_new("text/event-stream"))),
+    );
+    OpenApiRouter::new()
+        .routes(routes!(charts::read))
+        .routes(routes!(events::list, events::create))
+        .routes(routes!(events::read, events::update, events::delete))
+        .routes(routes!(holds::list, holds::create))
+        .routes(routes!(orders::list_of_event, orders::create))
+        .routes(routes!(events::block))
+        .routes(routes!(events::unblock))
+        .routes(routes!(feed::follow))
+        .routes(routes!(ledger::list))
+        .routes(routes!(holds::read, holds::edit, holds::release))
+        .routes(routes!(holds::confirm))
+        .routes(routes!(orders::list))
+        .routes(routes!(orders::read))
+        .routes(routes!(orders::cancel))
+        .merge(charts)
+        .merge(large)
+        .layer(cors())
 }
 
 /// Browsers of any shop may use publishable keys: no cookie is ever involved.

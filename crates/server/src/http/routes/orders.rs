@@ -15,10 +15,12 @@ use engine::request::Request;
 use engine::store::OrderFilter;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::purchase::{asked, at_least, event_of, json_response, order_ref, owner_event, submit, text};
 use crate::http::auth::Caller;
 use crate::http::extract::{ClientAddress, Once, PageIn, Query, RawBody, cursor_after, parse, parse_or_default};
+use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
 use crate::http::state::{App, SharedApp};
 use crate::render::json;
@@ -31,7 +33,22 @@ fn order_id(text: &str) -> Result<OrderId, Problem> {
     text.parse().map_err(|_| Problem::not_found("order"))
 }
 
-/// `POST /v1/events/{event}/orders`.
+/// Sell places in one step
+///
+/// Books without a hold: for a box office, or where no payment stands between. It needs an `Idempotency-Key` or a `ref`,
+/// so that it is safe to repeat: the same `ref` and basket again get the same order with a 200, another basket is
+/// `ref_taken`. A publishable key may do this only in an event with `public_confirm`.
+#[utoipa::path(
+    post, path = "/v1/events/{event}/orders", tag = "Orders", operation_id = "createOrder",
+    params(parameters::IdempotencyKey, parameters::IfSeq),
+    request_body(content = ref("#/components/schemas/OrderRequest"), content_type = "application/json"),
+    responses(
+        (status = 200, description = "The order that this `ref` made before.", body = ref("#/components/schemas/Order")),
+        (status = 201, description = "The order.", body = ref("#/components/schemas/Order")),
+        problems::Booking,
+    ),
+    security(("secret_key" = []), ("publishable_key" = [])),
+)]
 pub(super) async fn create(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -68,7 +85,17 @@ pub(super) async fn create(
     submit(&app, &desk, request).await
 }
 
-/// `GET /v1/orders/{order}`.
+/// Read an order
+///
+/// With all its tickets, cancelled ones included; `places` and `areas` are of the valid ones.
+#[utoipa::path(
+    get, path = "/v1/orders/{order}", tag = "Orders", operation_id = "readOrder",
+    responses(
+        (status = 200, description = "The order.", body = ref("#/components/schemas/Order")),
+        problems::SecretReading,
+    ),
+    security(("secret_key" = [])),
+)]
 pub(super) async fn read(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -82,13 +109,20 @@ pub(super) async fn read(
 }
 
 /// The filters of a list of orders.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct OrdersIn {
+    /// Only orders of this buyer.
     buyer: Option<String>,
+    /// Only orders of this status: `confirmed` or `cancelled`.
+    #[param(pattern = "^(confirmed|cancelled)$")]
     status: Option<String>,
+    /// Only the order that you gave this name.
     #[serde(rename = "ref")]
     reference: Option<String>,
+    /// Only orders that were paid by this payment.
     payment_ref: Option<String>,
+    /// Only the order that has the ticket with this barcode.
     code: Option<String>,
 }
 
@@ -111,7 +145,17 @@ impl OrdersIn {
     }
 }
 
-/// `GET /v1/events/{event}/orders`.
+/// List an event's orders
+///
+/// Oldest first. Filters may be combined.
+#[utoipa::path(
+    get, path = "/v1/events/{event}/orders", tag = "Orders", operation_id = "listOrdersOfEvent",
+    responses(
+        (status = 200, description = "A page of orders.", body = ref("#/components/schemas/OrderPage")),
+        problems::EventListing,
+    ),
+    security(("secret_key" = [])),
+)]
 pub(super) async fn list_of_event(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -124,7 +168,17 @@ pub(super) async fn list_of_event(
     list_with(&app, caller, page, filter.filter(Some(event.id))?).await
 }
 
-/// `GET /v1/orders`.
+/// List orders
+///
+/// Of all events, oldest first. Filters may be combined.
+#[utoipa::path(
+    get, path = "/v1/orders", tag = "Orders", operation_id = "listOrders",
+    responses(
+        (status = 200, description = "A page of orders.", body = ref("#/components/schemas/OrderPage")),
+        problems::SecretListing,
+    ),
+    security(("secret_key" = [])),
+)]
 pub(super) async fn list(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -154,7 +208,21 @@ fn render(event: &Event, order: &OrderRecord) -> serde_json::Value {
     serde_json::to_value(OrderOut::of(event, order, &valid_lines(order))).unwrap_or_default()
 }
 
-/// `POST /v1/orders/{order}/cancel`.
+/// Cancel an order, or some of its tickets
+///
+/// All of it, unless you name `tickets` or `places`. The places go back to where they came from, the public or a
+/// channel, unless `then` says where: `free` is the public, anything else a channel. The money is yours to give back:
+/// `amount_cancelled` says how much. Cancelling again what is cancelled changes nothing.
+#[utoipa::path(
+    post, path = "/v1/orders/{order}/cancel", tag = "Orders", operation_id = "cancelOrder",
+    params(parameters::IdempotencyKey, parameters::IfSeq),
+    request_body(content = ref("#/components/schemas/CancelRequest"), content_type = "application/json", description = "May be empty: everything."),
+    responses(
+        (status = 200, description = "The order as it is now.", body = ref("#/components/schemas/Order")),
+        problems::Cancelling,
+    ),
+    security(("secret_key" = [])),
+)]
 pub(super) async fn cancel(
     State(app): State<SharedApp>,
     caller: Caller,
@@ -168,7 +236,8 @@ pub(super) async fn cancel(
     let (desk, event) = owner_event(&app, caller, id.event, "order").await?;
     let wanted: CancelIn = parse_or_default(&body)?;
     let then = match wanted.then.as_deref() {
-        None | Some("free") => None,
+        None => None,
+        Some("free") => Some(Assignment::Public),
         Some(channel) => {
             domain::event::check_text("/then", channel, limits::CHANNEL_BYTES_MAX)?;
             Some(Assignment::Channel(ChannelKey(Arc::from(channel))))

@@ -1,0 +1,673 @@
+//! The naive model: units, holds and orders in lists; everything is found and counted by scanning.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::basket::{Basket, PartyWanted};
+use crate::command::{
+    Assign, Assignment, Cancel, Claim, Command, Confirm, Digest, Edit, Ignored, Purchase, Selection,
+};
+use crate::event::{Event, EventPatch, EventStatus};
+use crate::id::Serial;
+use crate::place::{ChannelKey, Counts, Place, SeatIndex};
+use crate::time::Timestamp;
+
+/// A line without its quantity: place, ticket type, price, and the channel of an area's unit.
+pub(super) type Terms = (Place, String, i64, Option<ChannelKey>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    Nobody,
+    Hold(usize),
+    Order(usize),
+}
+
+/// One seat, or one unit of an area.
+#[derive(Debug, Clone)]
+struct Unit {
+    place: Place,
+    owner: Owner,
+    channel: Option<ChannelKey>,
+}
+
+/// One unit that a hold or an order has, by its position in [`Model::units`].
+#[derive(Debug, Clone)]
+struct Item {
+    unit: usize,
+    terms: Terms,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Active,
+    Released,
+    Expired,
+    Confirmed(usize),
+}
+
+#[derive(Debug, Clone)]
+struct Hold {
+    serial: Serial,
+    state: State,
+    created_at: Timestamp,
+    deadline: Timestamp,
+    buyer: Digest,
+    buyer_text: String,
+    claims: Vec<(Digest, bool)>,
+    items: Vec<Item>,
+}
+
+#[derive(Debug, Clone)]
+struct Order {
+    serial: Serial,
+    payment: Option<String>,
+    claims: Vec<Digest>,
+    /// What was sold; `None` once cancelled.
+    items: Vec<(Item, bool)>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Model {
+    event: Event,
+    units: Vec<Unit>,
+    /// Channels of each area, in the order of their first use.
+    channels: Vec<Vec<ChannelKey>>,
+    holds: Vec<Hold>,
+    orders: Vec<Order>,
+}
+
+type Answer = Result<(), String>;
+
+fn place_channel(place: Place, channel: Option<&ChannelKey>) -> Option<ChannelKey> {
+    channel.filter(|_| matches!(place, Place::Area(_))).cloned()
+}
+
+impl Model {
+    pub(super) fn new(event: &Event) -> Self {
+        let unit = |place| Unit { place, owner: Owner::Nobody, channel: None };
+        let seats = event.chart().into_iter().flat_map(|chart| chart.seats().map(Place::Seat));
+        let mut units: Vec<Unit> = seats.map(unit).collect();
+        for area in &event.areas {
+            let place = Place::Area(event.find_area(&area.name).expect("an area"));
+            units.extend((0..area.capacity).map(|_| unit(place)));
+        }
+        let channels = vec![Vec::new(); event.areas.len()];
+        Self { event: event.clone(), units, channels, holds: Vec::new(), orders: Vec::new() }
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.event.status == EventStatus::Cancelled
+    }
+
+    pub(super) fn name_hold(&mut self, serial: Serial) {
+        self.holds.last_mut().expect("a hold").serial = serial;
+    }
+
+    pub(super) fn name_order(&mut self, serial: Serial) {
+        self.orders.last_mut().expect("an order").serial = serial;
+    }
+
+    /// Decides a command; `chosen` are the seats that best-available chose, which have to be good ones.
+    pub(super) fn decide(&mut self, command: &Command, now: Timestamp, chosen: Option<&[Place]>) -> Answer {
+        self.lapse(now);
+        let before = self.clone();
+        let answer = match command {
+            Command::Hold { purchase, seconds } => self.hold(purchase, *seconds, now, chosen),
+            Command::Book { purchase, .. } => self.book(purchase, now, chosen),
+            Command::Edit(edit) => self.edit(edit, now),
+            Command::Release(hold) => self.find(hold.serial).and_then(|at| match self.holds[at].state {
+                State::Confirmed(_) => Err("already_confirmed".to_owned()),
+                _ => {
+                    self.end(at, State::Released);
+                    Ok(())
+                }
+            }),
+            Command::Confirm(confirm) => self.confirm(confirm),
+            Command::Cancel(cancel) => self.cancel(cancel),
+            Command::Assign(assign) => self.assign(assign),
+            Command::Configure(patch) => self.configure(patch),
+            Command::Sweep => {
+                self.sweep(now);
+                Ok(())
+            }
+        };
+        if answer.is_err() {
+            *self = before;
+        }
+        answer
+    }
+
+    fn lapse(&mut self, now: Timestamp) {
+        for at in 0..self.holds.len() {
+            if self.holds[at].deadline <= now {
+                self.end(at, State::Expired);
+            }
+        }
+    }
+
+    pub(super) fn sweep(&mut self, now: Timestamp) {
+        self.lapse(now);
+        if self.is_cancelled() {
+            (0..self.holds.len()).for_each(|at| self.end(at, State::Released));
+        }
+    }
+
+    fn end(&mut self, at: usize, state: State) {
+        if self.holds[at].state == State::Active {
+            self.holds[at].state = state;
+            self.units.iter_mut().filter(|unit| unit.owner == Owner::Hold(at)).for_each(|unit| {
+                unit.owner = Owner::Nobody;
+            });
+        }
+    }
+
+    fn find(&self, serial: Serial) -> Result<usize, String> {
+        self.holds.iter().position(|hold| hold.serial == serial).ok_or_else(|| "not_found hold".to_owned())
+    }
+
+    pub(super) fn used(&self, key: Digest) -> u32 {
+        let active = self.holds.iter().filter(|hold| hold.state == State::Active);
+        let held = active.filter(|hold| hold.claims.iter().any(|(claim, _)| *claim == key));
+        let held: usize = held.map(|hold| hold.items.len()).sum();
+        let sold = self.orders.iter().filter(|order| order.claims.contains(&key));
+        let sold: usize = sold.map(|order| order.items.iter().filter(|(_, valid)| *valid).count()).sum();
+        u32::try_from(held + sold).expect("few units")
+    }
+
+    fn within(&self, text: &str, key: Digest, max: Option<u32>, units: usize) -> Answer {
+        let used = self.used(key);
+        match max {
+            Some(max) if used as usize + units > max as usize => {
+                Err(format!("limit_exceeded {text} {used} of {max}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn on_sale(&self, now: Timestamp, ignored: Ignored) -> Answer {
+        self.event.check_sale(now, ignored.sale_window).map_err(|rejection| rejection.code().to_owned())
+    }
+
+    /// The units that a basket takes, with their terms; `own` are units of the hold that is edited.
+    fn take(
+        &self,
+        basket: &Basket,
+        own: &[usize],
+        (channels, ignored, is_public): (&[ChannelKey], Ignored, bool),
+        chosen: Option<&[Place]>,
+    ) -> Result<Vec<Item>, String> {
+        let presented =
+            |unit: &Unit| unit.channel.as_ref().is_none_or(|key| ignored.channels || channels.contains(key));
+        let mut refused = Vec::new();
+        for wanted in &basket.seats {
+            let unit = &self.units[wanted.seat.at()];
+            let reason = match unit.owner {
+                _ if own.contains(&wanted.seat.at()) => continue,
+                Owner::Hold(_) => "held",
+                Owner::Order(_) => "sold",
+                Owner::Nobody if presented(unit) => continue,
+                Owner::Nobody => "blocked",
+            };
+            refused.push(format!(" {} {reason}", self.event.seat_name(wanted.seat)));
+        }
+        if !refused.is_empty() {
+            return Err(format!("place_unavailable{}", refused.join(",")));
+        }
+        for wanted in &basket.areas {
+            let place = Place::Area(wanted.area);
+            let all = || self.units.iter().filter(|unit| unit.place == place && presented(unit));
+            let free = all().filter(|unit| unit.owner == Owner::Nobody).count();
+            let held = all().filter(|unit| matches!(unit.owner, Owner::Hold(_))).count();
+            let same = basket.areas.iter().filter(|other| other.area == wanted.area);
+            let total = same.map(|other| other.quantity as usize).sum();
+            shortage(free, held, total)?;
+        }
+        let mut items: Vec<Item> = Vec::new();
+        for wanted in &basket.seats {
+            let terms = (wanted.ticket_type.as_deref(), wanted.price.map(|price| price.0));
+            items.push(self.item(wanted.seat.at(), terms, is_public)?);
+        }
+        for wanted in &basket.areas {
+            let mut sources = vec![None];
+            sources.extend(self.channels[wanted.area.at()].iter().map(Some));
+            for _ in 0..wanted.quantity {
+                let is_good = |unit: &Unit, channel: Option<&ChannelKey>| {
+                    unit.place == Place::Area(wanted.area)
+                        && unit.owner == Owner::Nobody
+                        && unit.channel.as_ref() == channel
+                        && presented(unit)
+                };
+                let free = sources.iter().find_map(|channel| {
+                    (0..self.units.len()).find(|at| {
+                        is_good(&self.units[*at], *channel) && !items.iter().any(|item| item.unit == *at)
+                    })
+                });
+                let terms = (wanted.ticket_type.as_deref(), wanted.price.map(|price| price.0));
+                items.push(self.item(free.expect("enough were free"), terms, is_public)?);
+            }
+        }
+        if let Some(party) = &basket.best_available {
+            let seats = self.party(party, presented, chosen)?;
+            for (seat, ticket_type) in seats.iter().zip(&party.ticket_types) {
+                items.push(self.item(seat.at(), (ticket_type.as_deref(), None), is_public)?);
+            }
+        }
+        if items.iter().map(|item| item.terms.2).sum::<i64>() > 1_000_000_000_000 {
+            return Err("validation /places".to_owned());
+        }
+        Ok(items)
+    }
+
+    /// The seats of a party: those that were chosen, once they are found to be good.
+    fn party(
+        &self,
+        party: &PartyWanted,
+        presented: impl Fn(&Unit) -> bool,
+        chosen: Option<&[Place]>,
+    ) -> Result<Vec<SeatIndex>, String> {
+        let seats = self.event.chart().expect("a chart").seats();
+        let eligible = |seat: &SeatIndex| {
+            let chart = self.event.chart().expect("a chart");
+            let is_companion = chart.attributes(*seat).any(|attribute| attribute == "companion");
+            let kind = if party.accessible {
+                chart.is_accessible(*seat) || is_companion
+            } else {
+                !chart.is_accessible(*seat)
+            };
+            let category = party.categories.as_ref().is_none_or(|list| list.contains(&chart.category(*seat)));
+            let section = chart.row_of(*seat).section;
+            kind && category && party.sections.as_ref().is_none_or(|list| list.contains(&section))
+        };
+        let eligible: Vec<SeatIndex> = seats.filter(eligible).collect();
+        let has = |seat: &SeatIndex, wanted: &dyn Fn(Owner) -> bool| {
+            let unit = &self.units[seat.at()];
+            presented(unit) && wanted(unit.owner)
+        };
+        let is_free = |seat: &SeatIndex| has(seat, &|owner| owner == Owner::Nobody);
+        let free = eligible.iter().filter(|seat| is_free(seat)).count();
+        let held = eligible.iter().filter(|seat| has(seat, &|owner| matches!(owner, Owner::Hold(_)))).count();
+        shortage(free, held, party.ticket_types.len())?;
+        let side_by_side = |seats: &[SeatIndex]| {
+            let chart = self.event.chart().expect("a chart");
+            seats.windows(2).all(|pair| {
+                pair[1].0 == pair[0].0 + 1 && chart.row_of(pair[0]).label == chart.row_of(pair[1]).label
+            })
+        };
+        let wanted = party.ticket_types.len();
+        let free: Vec<SeatIndex> = eligible.into_iter().filter(is_free).collect();
+        if party.adjacent && !free.windows(wanted).any(side_by_side) {
+            return Err("not_enough_adjacent".to_owned());
+        }
+        // Which seats is not the model's business, as long as they are good, and the terms are right.
+        let fallback: Vec<Place> = free.iter().take(wanted).copied().map(Place::Seat).collect();
+        let is_refused = chosen.is_none();
+        let chosen = chosen.unwrap_or(&fallback);
+        let seats: Vec<SeatIndex> = chosen
+            .iter()
+            .filter_map(|place| match place {
+                Place::Seat(seat) => Some(*seat),
+                Place::Area(_) => None,
+            })
+            .collect();
+        assert!(
+            seats.iter().all(|seat| free.contains(seat)),
+            "best-available chose a seat that is not to be had"
+        );
+        assert_eq!(seats.iter().collect::<BTreeSet<_>>().len(), wanted, "a party gets a seat each");
+        assert!(!party.adjacent || is_refused || side_by_side(&seats), "adjacent was demanded");
+        Ok(seats)
+    }
+
+    fn item(&self, unit: usize, terms: (Option<&str>, Option<i64>), is_public: bool) -> Result<Item, String> {
+        let (ticket_type, price) = (terms.0.unwrap_or("adult"), terms.1);
+        let place = self.units[unit].place;
+        let category = match place {
+            Place::Area(area) if area.0 == 0 => "floor",
+            _ => "std",
+        };
+        if is_public && ticket_type == "staff" {
+            return Err("forbidden".to_owned());
+        }
+        let listed = match (category, ticket_type) {
+            ("floor", _) => Some(30),
+            (_, "adult") => Some(100),
+            (_, "child") => Some(50),
+            _ => None,
+        };
+        let price = price.or(listed).ok_or_else(|| format!("not_priced {category} {ticket_type}"))?;
+        let channel = place_channel(place, self.units[unit].channel.as_ref());
+        Ok(Item { unit, terms: (place, ticket_type.to_owned(), price, channel) })
+    }
+
+    fn check_claims(&self, purchase: &Purchase, units: usize) -> Answer {
+        if purchase.ignored.limits {
+            return Ok(());
+        }
+        self.within(&purchase.buyer.text, purchase.buyer.digest, self.event.max_per_buyer, units)?;
+        purchase
+            .claims
+            .iter()
+            .try_for_each(|claim| self.within(&claim.key.text, claim.key.digest, claim.max, units))
+    }
+
+    /// Every key once, and only while held if every claim says so.
+    fn claims(purchase: &Purchase) -> Vec<(Digest, bool)> {
+        let buyer = Claim { key: purchase.buyer.clone(), max: None, held_only: false };
+        let mut all: BTreeMap<Digest, bool> = BTreeMap::new();
+        for claim in std::iter::once(&buyer).chain(&purchase.claims) {
+            *all.entry(claim.key.digest).or_insert(true) &= claim.held_only;
+        }
+        all.into_iter().collect()
+    }
+
+    fn hold(
+        &mut self,
+        purchase: &Purchase,
+        seconds: Option<u32>,
+        now: Timestamp,
+        chosen: Option<&[Place]>,
+    ) -> Answer {
+        let mut seconds = seconds.unwrap_or(self.event.hold_seconds);
+        if purchase.is_public {
+            seconds = seconds.min(self.event.max_hold_seconds);
+        }
+        self.on_sale(now, purchase.ignored)?;
+        let manner = (&*purchase.channels, purchase.ignored, purchase.is_public);
+        let items = self.take(&purchase.basket, &[], manner, chosen)?;
+        self.check_claims(purchase, items.len())?;
+        let at = self.holds.len();
+        items.iter().for_each(|item| self.units[item.unit].owner = Owner::Hold(at));
+        self.holds.push(Hold {
+            serial: Serial(0),
+            state: State::Active,
+            created_at: now,
+            deadline: Timestamp(now.0 + (i64::from(seconds) + 10) * 1_000),
+            buyer: purchase.buyer.digest,
+            buyer_text: purchase.buyer.text.clone(),
+            claims: Self::claims(purchase),
+            items,
+        });
+        Ok(())
+    }
+
+    fn book(&mut self, purchase: &Purchase, now: Timestamp, chosen: Option<&[Place]>) -> Answer {
+        self.on_sale(now, purchase.ignored)?;
+        let manner = (&*purchase.channels, purchase.ignored, purchase.is_public);
+        let items = self.take(&purchase.basket, &[], manner, chosen)?;
+        self.check_claims(purchase, items.len())?;
+        let claims =
+            Self::claims(purchase).into_iter().filter(|(_, held_only)| !held_only).map(|(key, _)| key);
+        self.sell(items, claims.collect(), None);
+        Ok(())
+    }
+
+    fn sell(&mut self, items: Vec<Item>, claims: Vec<Digest>, payment: Option<String>) {
+        let at = self.orders.len();
+        items.iter().for_each(|item| self.units[item.unit].owner = Owner::Order(at));
+        let items = items.into_iter().map(|item| (item, true)).collect();
+        self.orders.push(Order { serial: Serial(0), payment, claims, items });
+    }
+
+    fn running_hold(&self, serial: Serial) -> Result<usize, String> {
+        let at = self.find(serial)?;
+        match self.holds[at].state {
+            State::Confirmed(_) => Err("already_confirmed".to_owned()),
+            State::Expired => Err("hold_expired".to_owned()),
+            State::Released => Err("hold_expired released".to_owned()),
+            State::Active if self.is_cancelled() => Err("event_cancelled".to_owned()),
+            State::Active => Ok(at),
+        }
+    }
+
+    fn edit(&mut self, edit: &Edit, now: Timestamp) -> Answer {
+        let at = self.running_hold(edit.hold.serial)?;
+        let before = self.holds[at].items.len();
+        if let Some(seconds) = edit.seconds {
+            let hold = &mut self.holds[at];
+            let cap = if edit.is_public { self.event.max_hold_seconds } else { 90 * 24 * 3_600 };
+            let wished = now.0 + i64::from(seconds) * 1_000;
+            let capped = wished.min(hold.created_at.0 + i64::from(cap) * 1_000) + 10_000;
+            hold.deadline = hold.deadline.max(Timestamp(capped));
+        }
+        let mut own = Vec::new();
+        for (position, seat) in edit.remove_seats.iter().enumerate() {
+            let items = &mut self.holds[at].items;
+            let Some(item) = items.iter().position(|item| item.unit == seat.at()) else {
+                return Err(format!("validation /remove/places/{position}"));
+            };
+            own.push(items.remove(item).unit);
+        }
+        for (position, (area, quantity, ticket_type)) in edit.remove_areas.iter().enumerate() {
+            let refusal = Err(format!("validation /remove/areas/{position}/quantity"));
+            if *quantity == 0 {
+                return refusal;
+            }
+            for _ in 0..*quantity {
+                let items = &mut self.holds[at].items;
+                let is_meant = |item: &Item| {
+                    item.terms.0 == Place::Area(*area)
+                        && ticket_type.as_ref().is_none_or(|wanted| *wanted == item.terms.1)
+                };
+                let Some(item) = items.iter().position(is_meant) else { return refusal };
+                own.push(items.remove(item).unit);
+            }
+        }
+        own.iter().for_each(|unit| self.units[*unit].owner = Owner::Nobody);
+        let mut added = Vec::new();
+        if let Some(basket) = &edit.add {
+            self.on_sale(now, edit.ignored)?;
+            added = self.take(basket, &own, (&edit.channels, edit.ignored, edit.is_public), None)?;
+        }
+        if self.holds[at].items.is_empty() && added.is_empty() {
+            return Err("validation /remove".to_owned());
+        }
+        let more = added.len().saturating_sub(own.len());
+        if more > 0 && !edit.ignored.limits {
+            // Count with the hold as it was.
+            let Hold { buyer, buyer_text, claims, .. } = self.holds[at].clone();
+            let mut before_edit = self.clone();
+            let missing = before - before_edit.holds[at].items.len();
+            let padding = Item { unit: 0, terms: (Place::Seat(SeatIndex(0)), String::new(), 0, None) };
+            before_edit.holds[at].items.extend(vec![padding; missing]);
+            before_edit.within(&buyer_text, buyer, self.event.max_per_buyer, more)?;
+            for claim in &edit.claims {
+                before_edit.within(&claim.key.text, claim.key.digest, claim.max, more)?;
+                for (key, _) in claims.iter().filter(|(_, held_only)| *held_only && claim.held_only) {
+                    before_edit.within(&claim.key.text, *key, claim.max, more)?;
+                }
+            }
+        }
+        for item in added {
+            self.units[item.unit].owner = Owner::Hold(at);
+            // Units on the same terms stand together, since they are let go in that order.
+            let items = &mut self.holds[at].items;
+            match items.iter().position(|known| known.terms == item.terms) {
+                Some(position) => items.insert(position, item),
+                None => items.push(item),
+            }
+        }
+        let sum: i64 = self.holds[at].items.iter().map(|item| item.terms.2).sum();
+        if sum > 1_000_000_000_000 { Err("validation /add".to_owned()) } else { Ok(()) }
+    }
+
+    fn confirm(&mut self, confirm: &Confirm) -> Answer {
+        let payment = confirm.payment_ref.as_deref().map(str::to_owned);
+        let found = self.find(confirm.hold.serial)?;
+        if let State::Confirmed(order) = self.holds[found].state
+            && self.orders[order].payment == payment
+        {
+            return Ok(());
+        }
+        let at = self.running_hold(confirm.hold.serial)?;
+        let Hold { buyer, claims, items, .. } = self.holds[at].clone();
+        let sum: i64 = items.iter().map(|item| item.terms.2).sum();
+        if confirm.amount.is_some_and(|amount| amount.0 != sum) {
+            return Err(format!("hold_changed {sum}"));
+        }
+        let mut keys: BTreeSet<Digest> =
+            claims.iter().filter(|(_, held_only)| !held_only).map(|(key, _)| *key).collect();
+        if let Some(other) = confirm.buyer.as_ref().filter(|other| other.digest != buyer) {
+            let is_counted = claims.iter().any(|(key, _)| *key == other.digest);
+            let more = if is_counted { 0 } else { items.len() };
+            self.within(&other.text, other.digest, self.event.max_per_buyer, more)?;
+            keys.remove(&buyer);
+            keys.insert(other.digest);
+        }
+        self.holds[at].state = State::Confirmed(self.orders.len());
+        self.sell(items, keys.into_iter().collect(), payment);
+        Ok(())
+    }
+
+    fn cancel(&mut self, cancel: &Cancel) -> Answer {
+        let found = self.orders.iter().position(|order| order.serial == cancel.order.serial);
+        let at = found.ok_or("not_found order")?;
+        let items = &self.orders[at].items;
+        let mut wanted: Vec<usize> = Vec::new();
+        match &cancel.selection {
+            Selection::All => wanted.extend(0..items.len()),
+            Selection::Tickets(tickets) => {
+                for ticket in tickets {
+                    items.get(usize::from(ticket.index)).ok_or("not_found ticket")?;
+                    wanted.push(usize::from(ticket.index));
+                }
+            }
+            Selection::Places(places) => {
+                for (position, place) in places.iter().enumerate() {
+                    let of_place = || (0..items.len()).filter(|item| items[*item].0.terms.0 == *place);
+                    of_place().next().ok_or_else(|| format!("validation /places/{position}"))?;
+                    wanted.extend(of_place().find(|item| items[*item].1 && !wanted.contains(item)));
+                }
+            }
+        }
+        for item in wanted {
+            let (Item { unit, .. }, valid) = &mut self.orders[at].items[item];
+            if std::mem::replace(valid, false) {
+                let unit = *unit;
+                self.units[unit].owner = Owner::Nobody;
+                if let Some(assignment) = &cancel.then {
+                    self.reassign(unit, assignment);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn reassign(&mut self, unit: usize, to: &Assignment) {
+        self.units[unit].channel = to.channel().cloned();
+        if let (Place::Area(area), Some(key)) = (self.units[unit].place, to.channel())
+            && !self.channels[area.at()].contains(key)
+        {
+            self.channels[area.at()].push(key.clone());
+        }
+    }
+
+    fn assign(&mut self, assign: &Assign) -> Answer {
+        if let Some(channel) = &assign.whole_channel {
+            for at in 0..self.units.len() {
+                let unit = &self.units[at];
+                let is_seat = matches!(unit.place, Place::Seat(_));
+                if unit.channel.as_ref() == Some(channel) && (is_seat || unit.owner == Owner::Nobody) {
+                    self.reassign(at, &assign.to);
+                }
+            }
+            return Ok(());
+        }
+        assign.seats.iter().for_each(|seat| self.reassign(seat.at(), &assign.to));
+        let mut moves: Vec<usize> = Vec::new();
+        for (position, (area, quantity)) in assign.areas.iter().enumerate() {
+            if assign.areas[..position].iter().any(|(known, _)| known == area) {
+                return Err(format!("validation /areas/{position}/name"));
+            }
+            if *quantity == 0 {
+                return Err(format!("validation /areas/{position}/quantity"));
+            }
+            let quantity = *quantity as usize;
+            let of_area = |unit: &Unit| unit.place == Place::Area(*area);
+            let free = |channel: Option<&ChannelKey>| -> Vec<usize> {
+                let is_free = |at: &usize| {
+                    let unit = &self.units[*at];
+                    of_area(unit) && unit.owner == Owner::Nobody && unit.channel.as_ref() == channel
+                };
+                (0..self.units.len()).filter(is_free).collect()
+            };
+            let mut source = free(assign.from.channel());
+            if assign.to == Assignment::Public && assign.from == Assignment::Public {
+                let mut of_channels = self.channels[area.at()].iter().map(|key| free(Some(key)));
+                source = of_channels.find(|source| source.len() >= quantity).unwrap_or_default();
+            }
+            if source.len() < quantity {
+                let is_held = |unit: &Unit| of_area(unit) && matches!(unit.owner, Owner::Hold(_));
+                let reason = match assign.to {
+                    Assignment::Public => "blocked",
+                    Assignment::Channel(_) if self.units.iter().any(is_held) => "held",
+                    Assignment::Channel(_) => "sold",
+                };
+                return Err(format!("place_unavailable {} {reason}", self.event.name_of(Place::Area(*area))));
+            }
+            moves.extend(&source[..quantity]);
+        }
+        moves.into_iter().for_each(|unit| self.reassign(unit, &assign.to));
+        Ok(())
+    }
+
+    fn configure(&mut self, patch: &EventPatch) -> Answer {
+        let event = self.event.patched(patch);
+        event.check_settings().map_err(|rejection| super::refusal(&rejection))?;
+        if self.is_cancelled() && event.status != EventStatus::Cancelled {
+            return Err("event_cancelled".to_owned());
+        }
+        self.event = event;
+        Ok(())
+    }
+
+    pub(super) fn seat_characters(&self) -> String {
+        let seats = self.units.iter().filter(|unit| matches!(unit.place, Place::Seat(_)));
+        seats
+            .map(|unit| match unit.owner {
+                Owner::Hold(_) => 'h',
+                Owner::Order(_) => 's',
+                Owner::Nobody if unit.channel.is_some() || self.is_cancelled() => 'b',
+                Owner::Nobody => 'f',
+            })
+            .collect()
+    }
+
+    pub(super) fn area_counts(&self, area: usize) -> Counts {
+        let mut counts = Counts::default();
+        for unit in self.units.iter().filter(|unit| matches!(unit.place, Place::Area(at) if at.at() == area))
+        {
+            match unit.owner {
+                Owner::Hold(_) => counts.held += 1,
+                Owner::Order(_) => counts.sold += 1,
+                Owner::Nobody if unit.channel.is_some() || self.is_cancelled() => counts.blocked += 1,
+                Owner::Nobody => counts.free += 1,
+            }
+        }
+        counts
+    }
+
+    pub(super) fn running(&self) -> BTreeMap<Serial, (Timestamp, BTreeMap<Terms, u32>)> {
+        let active = self.holds.iter().filter(|hold| hold.state == State::Active);
+        active
+            .map(|hold| {
+                let mut lines = BTreeMap::new();
+                hold.items.iter().for_each(|item| *lines.entry(item.terms.clone()).or_default() += 1);
+                (hold.serial, (hold.deadline, lines))
+            })
+            .collect()
+    }
+
+    /// How many tickets of an order are valid, and what they cost.
+    pub(super) fn order(&self, serial: Serial) -> (usize, i64) {
+        let order = self.orders.iter().find(|order| order.serial == serial).expect("an order");
+        let valid = order.items.iter().filter(|(_, valid)| *valid);
+        valid.fold((0, 0), |(count, sum), (item, _)| (count + 1, sum + item.terms.2))
+    }
+}
+
+fn shortage(free: usize, held: usize, wanted: usize) -> Answer {
+    match wanted {
+        _ if wanted <= free => Ok(()),
+        _ if wanted <= free + held => Err("all_held".to_owned()),
+        _ => Err("sold_out".to_owned()),
+    }
+}
