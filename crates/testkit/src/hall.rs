@@ -14,6 +14,7 @@ use engine::store::ChartReader;
 #[derive(Debug, Clone)]
 pub struct Hall {
     section: String,
+    first_row: Option<String>,
     rows: u32,
     seats_per_row: u32,
     accessible: u32,
@@ -23,7 +24,7 @@ pub struct Hall {
 /// A hall of so many rows of so many seats, without areas or accessible seats.
 #[must_use]
 pub fn hall(rows: u32, seats_per_row: u32) -> Hall {
-    Hall { section: "Hall".to_owned(), rows, seats_per_row, accessible: 0, areas: Vec::new() }
+    Hall { section: "Hall".to_owned(), first_row: None, rows, seats_per_row, accessible: 0, areas: Vec::new() }
 }
 
 impl Hall {
@@ -31,6 +32,13 @@ impl Hall {
     #[must_use]
     pub fn section(mut self, name: &str) -> Self {
         name.clone_into(&mut self.section);
+        self
+    }
+
+    /// Names its first row otherwise than `A`; such a hall has no document.
+    #[must_use]
+    pub fn first_row(mut self, label: &str) -> Self {
+        self.first_row = Some(label.to_owned());
         self
     }
 
@@ -99,7 +107,8 @@ impl Hall {
             accessible: is_last && seat < self.accessible,
             ..SeatPlan::default()
         });
-        RowPlan { label: row_label(row), seats: seats.collect() }
+        let label = self.first_row.clone().filter(|_| row == 0).unwrap_or_else(|| row_label(row));
+        RowPlan { label, seats: seats.collect() }
     }
 }
 

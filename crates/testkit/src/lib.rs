@@ -10,15 +10,18 @@
 //! - [`ask`] and [`renderer`]: requests, and answers that can be compared
 //! - [`memory`]: the oracle, a store that checks every commit
 //! - [`fault`]: a store that fails as stores do
+//! - [`node`]: an engine over both, for one test
 //! - [`simulation`]: nodes, clients and faults, decided by one seed
 //! - [`conformance`]: what every store must do
 
 pub mod ask;
 pub mod clock;
+pub mod conformance;
 pub mod entropy;
 pub mod fault;
 pub mod hall;
 pub mod memory;
+pub mod node;
 pub mod renderer;
 pub mod sale;
 pub mod simulation;

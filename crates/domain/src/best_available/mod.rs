@@ -49,9 +49,6 @@ use crate::limits;
 use crate::place::SeatIndex;
 use search::{Search, Wanted};
 
-/// The attribute of the seats beside accessible ones.
-const COMPANION: &str = "companion";
-
 /// What a party would like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wish<'a> {
@@ -84,12 +81,7 @@ pub enum Shortage {
 /// Whether wishes of this kind may have a seat, its state aside.
 #[must_use]
 pub fn is_eligible(chart: &Chart, seat: SeatIndex, accessible: bool) -> bool {
-    chart.is_accessible(seat) == accessible || accessible && is_companion(chart, seat)
-}
-
-/// Whether a seat is one beside an accessible seat.
-pub(crate) fn is_companion(chart: &Chart, seat: SeatIndex) -> bool {
-    chart.attributes(seat).any(|attribute| attribute == COMPANION)
+    chart.is_accessible(seat) == accessible || accessible && chart.is_companion(seat)
 }
 
 /// Chooses seats by the rules above, and returns them in the chart's order.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::label_index::LabelIndex;
 use super::plan::{AreaPlan, CategoryPlan, ChartPlan, RowPlan, SeatPlan};
-use super::{Block, Category, Chart, ChartArea, Columns, Point, Row, Section};
+use super::{Block, COMPANION, Category, Chart, ChartArea, Columns, Point, Row, Section};
 use crate::limits;
 use crate::place::SeatIndex;
 
@@ -304,7 +304,9 @@ impl Builder<'_> {
         columns.category.shrink_to_fit();
         columns.flags.shrink_to_fit();
         blocks.shrink_to_fit();
+        let companion = self.attributes.iter().position(|attribute| **attribute == *COMPANION);
         Chart {
+            companion_flag: companion.map_or(0, |bit| 1 << (bit + 1)),
             name,
             categories: Vec::new(),
             sections: self.sections,

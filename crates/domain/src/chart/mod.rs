@@ -19,6 +19,9 @@ use label_index::LabelIndex;
 
 pub use build::ChartFault;
 
+/// The attribute of seats for those who accompany somebody.
+pub const COMPANION: &str = "companion";
+
 /// A category: what a place costs is said per category.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Category {
@@ -110,6 +113,8 @@ pub struct Chart {
     areas: Vec<ChartArea>,
     focal_point: Point,
     attributes: Vec<Box<str>>,
+    /// The flag of the attribute [`COMPANION`]; 0 when no seat has it.
+    companion_flag: u16,
     columns: Columns,
     blocks: Vec<Block>,
     labels: LabelIndex,
@@ -250,6 +255,12 @@ impl Chart {
     #[must_use]
     pub fn is_accessible(&self, seat: SeatIndex) -> bool {
         self.columns.flags[seat.at()] & 1 != 0
+    }
+
+    /// Whether a seat is one for whoever accompanies somebody on an accessible seat.
+    #[must_use]
+    pub fn is_companion(&self, seat: SeatIndex) -> bool {
+        self.columns.flags[seat.at()] & self.companion_flag != 0
     }
 
     /// A seat's attributes, such as `companion`.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::best_available::supply::Supply;
 use crate::best_available::zones::Zones;
-use crate::best_available::{is_companion, is_eligible};
+use crate::best_available::is_eligible;
 use crate::chart::Chart;
 use crate::place::SeatIndex;
 
@@ -40,7 +40,7 @@ impl FreeMap {
         if !is_accessible {
             self.ordinary.set(chart, &self.zones, seat, free);
         }
-        if is_accessible || is_companion(chart, seat) {
+        if is_accessible || chart.is_companion(seat) {
             self.accessible.set(chart, &self.zones, seat, free);
         }
     }

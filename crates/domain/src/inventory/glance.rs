@@ -99,11 +99,11 @@ impl Inventory {
             }
         }
         let party = basket.best_available.as_ref()?;
-        if party.accessible || party.sections.is_some() {
+        if party.sections.is_some() {
             return None;
         }
         let wanted = u32::try_from(party.ticket_types.len()).unwrap_or(u32::MAX);
-        match shortage(self.ordinary_seats(party.categories.as_deref()), wanted) {
+        match shortage(self.eligible_seats(party.accessible, party.categories.as_deref()), wanted) {
             Some(Rejection::AllHeld) if lapses => None,
             refusal => refusal,
         }
@@ -135,12 +135,13 @@ impl Inventory {
         self.holds.get(hold).is_some_and(|hold| hold.deadline <= now)
     }
 
-    /// Ordinary (not accessible) seats of some categories, or of all.
-    pub(super) fn ordinary_seats(&self, categories: Option<&[u16]>) -> Counts {
+    /// Seats of some categories, or of all, that a plain or an accessible wish may have.
+    pub(super) fn eligible_seats(&self, accessible: bool, categories: Option<&[u16]>) -> Counts {
         let mut counts = Counts::default();
-        for (at, [ordinary, _]) in (0_u16..).zip(self.seats.counts()) {
+        for (at, [ordinary, companion, accessible_ones]) in (0_u16..).zip(self.seats.counts()) {
             if categories.is_none_or(|wanted| wanted.contains(&at)) {
-                counts += *ordinary;
+                counts += *companion;
+                counts += if accessible { *accessible_ones } else { *ordinary };
             }
         }
         counts

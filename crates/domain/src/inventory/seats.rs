@@ -24,6 +24,27 @@ impl SeatState {
     const NEW: Self = Self { owner: Serial(0), version: 0, status: Status::Free, channel: 0 };
 }
 
+/// Which wishes a seat may serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SeatKind {
+    /// Plain ones only.
+    Ordinary,
+    /// Plain ones, and accessible ones.
+    Companion,
+    /// Accessible ones only.
+    Accessible,
+}
+
+impl SeatKind {
+    fn of(chart: &Chart, seat: SeatIndex) -> Self {
+        match (chart.is_accessible(seat), chart.is_companion(seat)) {
+            (true, _) => Self::Accessible,
+            (false, true) => Self::Companion,
+            (false, false) => Self::Ordinary,
+        }
+    }
+}
+
 /// All seats of an event.
 #[derive(Debug, Clone)]
 pub(super) struct Seats {
@@ -32,17 +53,17 @@ pub(super) struct Seats {
     channels: Vec<ChannelKey>,
     /// Which seats the public may have.
     free: Option<FreeMap>,
-    /// By category: ordinary seats, and accessible ones; as [`Counts::hoped_for`] counts them.
-    counts: Vec<[Counts; 2]>,
+    /// By category and [`SeatKind`], as [`Counts::hoped_for`] counts them.
+    counts: Vec<[Counts; 3]>,
 }
 
 impl Seats {
     pub(super) fn new(chart: Option<&Chart>) -> Self {
-        let mut counts = vec![[Counts::default(); 2]; chart.map_or(0, |chart| chart.categories().len())];
+        let mut counts = vec![[Counts::default(); 3]; chart.map_or(0, |chart| chart.categories().len())];
         if let Some(chart) = chart {
             for seat in chart.seats() {
                 let of_category = &mut counts[usize::from(chart.category(seat))];
-                of_category[usize::from(chart.is_accessible(seat))].free += 1;
+                of_category[SeatKind::of(chart, seat) as usize].free += 1;
             }
         }
         Self {
@@ -66,8 +87,8 @@ impl Seats {
         self.free.as_ref()
     }
 
-    /// Seats by category: ordinary ones, and accessible ones; as [`Counts::hoped_for`] counts them.
-    pub(super) fn counts(&self) -> &[[Counts; 2]] {
+    /// Seats by category and [`SeatKind`], as [`Counts::hoped_for`] counts them.
+    pub(super) fn counts(&self) -> &[[Counts; 3]] {
         &self.counts
     }
 
@@ -98,7 +119,7 @@ impl Seats {
     pub(super) fn set(&mut self, chart: &Chart, seat: SeatIndex, after: SeatState) {
         let before = std::mem::replace(&mut self.states[seat.at()], after);
         let of_category = &mut self.counts[usize::from(chart.category(seat))];
-        let counts = &mut of_category[usize::from(chart.is_accessible(seat))];
+        let counts = &mut of_category[SeatKind::of(chart, seat) as usize];
         *counts.hoped_for(before.status, before.channel != 0) -= 1;
         *counts.hoped_for(after.status, after.channel != 0) += 1;
         if let Some(free) = &mut self.free {

@@ -28,10 +28,10 @@ impl MemoryStore {
         let mut writes = Vec::new();
         for (at, work) in works.iter().enumerate() {
             let locked = self.locked(work)?;
-            let (now, position) = (locked.now, locked.position);
+            let now = locked.now;
             let Some(write) = decider.decide(at, locked) else { continue };
-            if (write.at, write.before) != (now, position) || write.event != work.event {
-                let detail = format!("decided at {} from {:?}, locked at {now}", write.at, write.before);
+            if write.at != now || write.event != work.event {
+                let detail = format!("{} is decided at {}, locked at {now}", write.event, write.at);
                 self.violated(Violation::new("a guess until locked", detail));
             }
             writes.push(write);

@@ -25,7 +25,10 @@ pub(super) const UNIQUE: &str = "unique references";
 pub(super) fn guards_hold(table: &EventTable, write: &CommitWrite) -> bool {
     let seat_version = |seat| table.seats.get(&seat).map_or(0, |row| row.version);
     let order_version = |serial| table.orders.get(&serial).map_or(0, |order| order.version);
+    let is_free = |digest| !table.refs.contains_key(digest) && !table.codes.contains_key(digest);
     table.position == write.before
+        && write.refs.iter().all(|(digest, ..)| is_free(digest))
+        && write.codes.iter().all(|(digest, _)| is_free(digest))
         && write.seats.iter().all(|(before, row)| seat_version(row.seat) == *before)
         && write.orders.iter().all(|order| order_version(order.order.id.serial) == order.version_before)
 }
@@ -196,13 +199,11 @@ fn check_unique(table: &EventTable, write: &CommitWrite) -> Result<(), Violation
     }
     let mut refs: BTreeSet<Digest> = BTreeSet::new();
     for (digest, _, order) in &write.refs {
-        let is_new = refs.insert(*digest) && !table.refs.contains_key(digest);
-        demand!(is_new, UNIQUE, "{order} takes the reference of another order");
+        demand!(refs.insert(*digest), UNIQUE, "{order} takes the reference of another order");
     }
     let mut codes: BTreeSet<Digest> = BTreeSet::new();
     for (digest, order) in &write.codes {
-        let is_new = codes.insert(*digest) && !table.codes.contains_key(digest);
-        demand!(is_new, UNIQUE, "{order} takes the barcode of another ticket");
+        demand!(codes.insert(*digest), UNIQUE, "{order} takes the barcode of another ticket");
     }
     let mut replies: BTreeSet<Serial> = BTreeSet::new();
     for (serial, _) in &write.replies {

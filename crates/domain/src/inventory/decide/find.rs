@@ -230,8 +230,8 @@ impl Session<'_> {
 
     /// Seats that a party's filters allow, by who has them.
     fn eligible_seats(&self, party: &PartyWanted, channels: &[ChannelKey], ignored: Ignored) -> Counts {
-        if !party.accessible && party.sections.is_none() && channels.is_empty() && !ignored.channels {
-            return self.inventory.ordinary_seats(party.categories.as_deref());
+        if party.sections.is_none() && channels.is_empty() && !ignored.channels {
+            return self.inventory.eligible_seats(party.accessible, party.categories.as_deref());
         }
         let mut counts = Counts::default();
         let Some(chart) = self.event().chart() else { return counts };

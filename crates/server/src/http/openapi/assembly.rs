@@ -97,8 +97,10 @@ fn finish(operation: &mut Value, examples: &Value) -> anyhow::Result<()> {
             headers["Idempotent-Replay"] =
                 header("string", "`true` when this is a remembered answer to the same request.");
         }
-        if response.get("content").is_some() && status.starts_with('2') {
-            response["content"] = with_examples(&id, &response["content"], examples, "answers")?;
+        // Problems have theirs already.
+        if response.get("content").is_some_and(|content| content.get("application/problem+json").is_none()) {
+            let name = if status.starts_with('2') { id.clone() } else { format!("{id} {status}") };
+            response["content"] = with_examples(&name, &response["content"], examples, "answers")?;
         }
     }
     Ok(())

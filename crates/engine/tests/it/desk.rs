@@ -1,0 +1,209 @@
+//! What a desk says from memory: only what is true, and only while it is fresh.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::event::{Event, EventPatch, EventStatus};
+use domain::id::{ChartId, Seq};
+use domain::place::SeatIndex;
+use domain::rejection::{Reason, Rejection};
+use engine::Error;
+use engine::options::Options;
+use engine::store::Catalog as _;
+use testkit::ask::{book, configure, hold, release, seats};
+use testkit::hall::hall;
+use testkit::memory::MemoryStore;
+use testkit::node::{Node, store_with};
+use testkit::renderer::hold_of;
+use testkit::sale::event;
+
+fn seat(at: u32) -> SeatIndex {
+    SeatIndex(at)
+}
+
+async fn two_nodes() -> (Arc<Event>, Arc<MemoryStore>, Node, Node) {
+    let event = event(1).chart(ChartId(1), hall(2, 5).build()).build();
+    let store = store_with(&event).await;
+    let (here, there) =
+        (Node::start(&store, Options::default(), 1), Node::start(&store, Options::default(), 2));
+    here.desk(event.id).await;
+    there.desk(event.id).await;
+    (event, store, here, there)
+}
+
+fn sold(event: &Event, at: u32) -> Error {
+    Rejection::PlaceUnavailable(vec![(event.seat_name(seat(at)), Reason::Sold)]).into()
+}
+
+/// Lets followers and sweepers do their rounds.
+async fn a_while() {
+    for _ in 0..6 {
+        tokio::time::advance(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_sold_is_refused_from_memory() {
+    let (event, store, here, _) = two_nodes().await;
+    here.ask(event.id, book("Ada", seats(&[seat(0)]))).await.expect("it is free");
+    // No transaction can succeed from here on, so the answer comes from memory.
+    here.faults.fail_writes(Duration::from_secs(60));
+    let refused = here.ask(event.id, hold("Bob", seats(&[seat(0)]))).await;
+    assert_eq!(refused, Err(sold(&event, 0)));
+    assert_eq!(store.position(event.id).seq, Seq(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn commits_of_another_node_are_followed() {
+    let (event, store, here, there) = two_nodes().await;
+    there.ask(event.id, book("Ada", seats(&[seat(0)]))).await.expect("it is free");
+    here.faults.fail_writes(Duration::from_secs(60));
+    a_while().await;
+    assert_eq!(here.desk(event.id).await.position(), store.position(event.id));
+    let refused = here.ask(event.id, hold("Bob", seats(&[seat(0)]))).await;
+    assert_eq!(refused, Err(sold(&event, 0)), "nobody had to ask the store");
+}
+
+#[tokio::test(start_paused = true)]
+async fn memory_that_is_not_fresh_refuses_nothing() {
+    let (event, _, here, there) = two_nodes().await;
+    there.ask(event.id, book("Ada", seats(&[seat(0)]))).await.expect("it is free");
+    a_while().await;
+    here.faults.fail_reads(Duration::from_secs(60));
+    here.faults.fail_writes(Duration::from_secs(60));
+    tokio::time::advance(Duration::from_millis(150)).await;
+    let refused = here.ask(event.id, hold("Bob", seats(&[seat(0)]))).await;
+    assert_eq!(refused, Err(sold(&event, 0)), "its last word from the store is young enough");
+    tokio::time::advance(Duration::from_millis(150)).await;
+    let unknown = here.ask(event.id, hold("Bob", seats(&[seat(0)]))).await;
+    assert_eq!(unknown, Err(Error::Unavailable), "what it knew a quarter of a second ago may be over");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_knows_more_than_a_desk_is_not_refused_by_it() {
+    let (event, _, here, there) = two_nodes().await;
+    let made = there.ask(event.id, hold("Ada", seats(&[seat(0)]))).await.expect("it is free");
+    a_while().await;
+    there.ask(event.id, release(hold_of(&made).expect("a hold"))).await.expect("it runs");
+    // This node has not heard of the release yet: without the number it says "held".
+    let mut request = hold("Bob", seats(&[seat(0)]));
+    let refused = here.ask(event.id, request.clone()).await;
+    assert!(matches!(refused, Err(Error::Rejected(Rejection::PlaceUnavailable(_)))), "{refused:?}");
+    request.at_least = Some(Seq(2));
+    here.ask(event.id, request).await.expect("the store knows that it is free");
+}
+
+/// A desk that has read a part of what it missed does not know the rest.
+#[tokio::test(start_paused = true)]
+async fn a_desk_far_behind_is_not_fresh_before_it_has_read_everything() {
+    let (event, store, here, there) = two_nodes().await;
+    here.faults.fail_reads(Duration::from_secs(1));
+    let made = there.ask(event.id, hold("Ada", seats(&[seat(0)]))).await.expect("it is free");
+    for round in 0..299 {
+        let request = configure(EventPatch { name: Some(format!("Round {round}")), ..EventPatch::default() });
+        there.ask(event.id, request).await.expect("settings can be changed");
+    }
+    there.ask(event.id, release(hold_of(&made).expect("a hold"))).await.expect("it runs");
+    assert_eq!(store.position(event.id).seq, Seq(301));
+    here.faults.fail_writes(Duration::from_secs(60));
+    let desk = here.desk(event.id).await;
+    // While it catches up it never says what was only true 300 commits ago.
+    for _ in 0..150 {
+        tokio::time::advance(Duration::from_millis(10)).await;
+        let answer = here.ask(event.id, hold("Bob", seats(&[seat(0)]))).await;
+        let is_behind = desk.position().seq > Seq(0) && desk.position() != store.position(event.id);
+        assert!(answer == Err(Error::Unavailable) || !is_behind, "at {}: {answer:?}", desk.position().seq);
+    }
+    assert_eq!(desk.position(), store.position(event.id), "it caught up in the end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_desk_far_behind_catches_up_and_sells() {
+    let (event, store, here, there) = two_nodes().await;
+    here.faults.fail_reads(Duration::from_millis(40));
+    for round in 0..20 {
+        let request = configure(EventPatch { name: Some(format!("Round {round}")), ..EventPatch::default() });
+        there.ask(event.id, request).await.expect("settings can be changed");
+    }
+    here.faults.heal();
+    here.ask(event.id, book("Ada", seats(&[seat(0)]))).await.expect("it is free");
+    assert_eq!(here.desk(event.id).await.position(), store.position(event.id));
+    assert!(here.desk(event.id).await.is_settled_equal_to_draft());
+    store.audit().expect("the store is sound");
+}
+
+/// After a restore equal numbers do not mean equal histories: the desk starts over, and nothing is sold twice.
+#[tokio::test(start_paused = true)]
+async fn another_history_is_loaded_anew() {
+    let (event, store, here, there) = two_nodes().await;
+    here.ask(event.id, book("Ada", seats(&[seat(0)]))).await.expect("it is free");
+    a_while().await;
+    let backup = store.backup(event.id);
+    here.ask(event.id, book("Bob", seats(&[seat(1)]))).await.expect("it is free");
+    a_while().await;
+    store.restore(backup);
+    // Bob's order is gone. A desk that still believes in it would refuse his seat.
+    a_while().await;
+    for node in [&here, &there] {
+        let desk = node.desk(event.id).await;
+        assert_eq!((desk.position(), desk.history()), (store.position(event.id), 2));
+    }
+    here.ask(event.id, book("Cy", seats(&[seat(1)]))).await.expect("in this history it is free");
+    let refused = there.ask(event.id, book("Dan", seats(&[seat(0)]))).await;
+    assert_eq!(refused, Err(sold(&event, 0)));
+    store.audit().expect("the store is sound");
+}
+
+/// The same, met by a batch before any follower saw it: same number of commits, another head.
+#[tokio::test(start_paused = true)]
+async fn another_history_is_met_under_the_lock() {
+    let (event, store, here, there) = two_nodes().await;
+    let backup = store.backup(event.id);
+    here.ask(event.id, book("Ada", seats(&[seat(0)]))).await.expect("it is free");
+    store.restore(backup);
+    // The other node never heard of Ada, and makes another first commit.
+    there.ask(event.id, book("Bob", seats(&[seat(1)]))).await.expect("it is free");
+    here.ask(event.id, book("Cy", seats(&[seat(0)]))).await.expect_err("its memory is of the other history");
+    a_while().await;
+    here.ask(event.id, book("Cy", seats(&[seat(0)]))).await.expect("in this history it is free");
+    let refused = here.ask(event.id, book("Dan", seats(&[seat(1)]))).await;
+    assert_eq!(refused, Err(sold(&event, 1)));
+    store.audit().expect("the store is sound");
+    assert_eq!(store.guard_failures(), 0, "no commit of the other history was tried");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_reaches_every_node() {
+    let (event, _, here, there) = two_nodes().await;
+    let pause = EventPatch { status: Some(EventStatus::Paused), ..EventPatch::default() };
+    there.ask(event.id, configure(pause)).await.expect("settings can be changed");
+    a_while().await;
+    here.faults.fail_writes(Duration::from_secs(60));
+    let refused = here.ask(event.id, hold("Ada", seats(&[seat(0)]))).await;
+    assert_eq!(refused, Err(Rejection::SalePaused.into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_longest_unused_desk_is_forgotten_and_comes_back() {
+    let first = event(1).chart(ChartId(1), hall(1, 5).build()).build();
+    let second = event(2).area("Field", 5).build();
+    let store = store_with(&first).await;
+    store.create_event(second.clone(), None).await.expect("a second event");
+    let node = Node::start(&store, Options { desks_max: 1, ..Options::default() }, 1);
+    node.ask(first.id, book("Ada", seats(&[seat(0)]))).await.expect("it is free");
+    let before = Arc::downgrade(&node.desk(first.id).await);
+    node.desk(second.id).await;
+    a_while().await;
+    assert!(before.upgrade().is_none(), "there is room for one");
+    let refused = node.ask(first.id, book("Bob", seats(&[seat(0)]))).await;
+    assert_eq!(refused, Err(sold(&first, 0)), "what it knew it knows again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_event_is_forgotten() {
+    let (event, store, here, _) = two_nodes().await;
+    assert!(store.delete_event(event.id).await.expect("a deletion"));
+    a_while().await;
+    let gone = here.ask(event.id, hold("Ada", seats(&[seat(0)]))).await;
+    assert_eq!(gone, Err(Rejection::NotFound(domain::rejection::Missing::Event).into()));
+}

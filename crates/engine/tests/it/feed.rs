@@ -1,0 +1,172 @@
+//! The feed: every commit in order, from wherever a browser left off.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::event::{Event, EventPatch, EventStatus};
+use domain::id::{ChartId, Seq};
+use domain::place::{AreaIndex, SeatIndex};
+use engine::desk::SharedDesk;
+use engine::feed::{Frame, FrameKind};
+use engine::options::Options;
+use testkit::ask::{book, configure, hold, seats, units};
+use testkit::hall::hall;
+use testkit::memory::MemoryStore;
+use testkit::node::{Node, store_with};
+use testkit::renderer::PlainRenderer;
+use testkit::sale::event;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+
+async fn sale(options: Options) -> (Arc<Event>, Arc<MemoryStore>, Node, SharedDesk) {
+    let event = event(1).chart(ChartId(1), hall(2, 5).area("Floor", 5).build()).build();
+    let store = store_with(&event).await;
+    let node = Node::start(&store, options, 1);
+    let desk = node.desk(event.id).await;
+    (event, store, node, desk)
+}
+
+async fn sell(node: &Node, event: &Event, at: u32) {
+    node.ask(event.id, book("Ada", seats(&[SeatIndex(at)]))).await.expect("it is free");
+}
+
+fn text(frame: &Frame) -> String {
+    String::from_utf8_lossy(&frame.data).into_owned()
+}
+
+fn kinds(frames: &[Frame]) -> Vec<(FrameKind, u64)> {
+    frames.iter().map(|frame| (frame.kind, frame.seq.0)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_first_gets_everything_and_then_each_commit() {
+    let (event, _, node, desk) = sale(Options::default()).await;
+    sell(&node, &event, 0).await;
+    let mut listener = desk.subscribe(None, &PlainRenderer);
+    assert_eq!(kinds(&listener.first), [(FrameKind::Snapshot, 1)]);
+    assert_eq!(text(&listener.first[0]), "seq 1 seats sfffffffff Floor 5/0/0/0");
+    sell(&node, &event, 1).await;
+    let frame = listener.rest.recv().await.expect("a frame");
+    assert_eq!((frame.kind, frame.seq, frame.history), (FrameKind::Commit, Seq(2), desk.history()));
+    assert_eq!(text(&frame), r#"{"from":2,"seq":2,"seats":{"1":"s"},"areas":{}}"#);
+    node.ask(event.id, hold("Bob", units(AreaIndex(0), 2))).await.expect("there is room");
+    let frame = listener.rest.recv().await.expect("a frame");
+    let floor = r#"{"Floor":{"free":3,"held":2,"sold":0,"blocked":0}}"#;
+    assert_eq!(text(&frame), format!(r#"{{"from":3,"seq":3,"seats":{{}},"areas":{floor}}}"#));
+}
+
+#[tokio::test(start_paused = true)]
+async fn under_load_commits_share_frames_and_none_is_left_out() {
+    let (event, store, node, desk) = sale(Options::default()).await;
+    let mut listener = desk.subscribe(None, &PlainRenderer);
+    let mut told = Seq(0);
+    for at in 0..10 {
+        sell(&node, &event, at).await;
+        tokio::time::advance(Duration::from_millis(15)).await;
+    }
+    let mut frames = 0;
+    while told < store.position(event.id).seq {
+        let frame = listener.rest.recv().await.expect("a frame");
+        let from = format!("{{\"from\":{},", told.next());
+        assert!(text(&frame).starts_with(&from), "after {told} comes {}", text(&frame));
+        assert!(frame.seq > told);
+        (told, frames) = (frame.seq, frames + 1);
+    }
+    assert!((2..=4).contains(&frames), "150 ms of commits came in {frames} frames");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_back_is_told_what_he_missed() {
+    let (event, _, node, desk) = sale(Options::default()).await;
+    for at in 0..4 {
+        sell(&node, &event, at).await;
+    }
+    let history = desk.history();
+    let resumed = desk.subscribe(Some((history, Seq(2))), &PlainRenderer);
+    assert_eq!(kinds(&resumed.first), [(FrameKind::Commit, 4)]);
+    assert_eq!(text(&resumed.first[0]), r#"{"from":3,"seq":4,"seats":{"2":"s","3":"s"},"areas":{}}"#);
+    let up_to_date = desk.subscribe(Some((history, Seq(4))), &PlainRenderer);
+    assert!(up_to_date.first.is_empty());
+    let of_another_history = desk.subscribe(Some((history + 1, Seq(4))), &PlainRenderer);
+    assert_eq!(kinds(&of_another_history.first), [(FrameKind::Snapshot, 4)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_missed_more_than_is_kept_gets_everything() {
+    let (event, _, node, desk) = sale(Options { feed_commits_kept: 2, ..Options::default() }).await;
+    for at in 0..4 {
+        sell(&node, &event, at).await;
+    }
+    let history = desk.history();
+    let recent = desk.subscribe(Some((history, Seq(2))), &PlainRenderer);
+    assert_eq!(kinds(&recent.first), [(FrameKind::Commit, 4)]);
+    let old = desk.subscribe(Some((history, Seq(1))), &PlainRenderer);
+    assert_eq!(kinds(&old.first), [(FrameKind::Snapshot, 4)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_joins_sees_nothing_older_than_what_he_has() {
+    let (event, _, node, desk) = sale(Options::default()).await;
+    let mut early = desk.subscribe(None, &PlainRenderer);
+    sell(&node, &event, 0).await;
+    sell(&node, &event, 1).await;
+    // Nobody was told yet; whoever joins now gets it at once, and so do the others.
+    let mut late = desk.subscribe(None, &PlainRenderer);
+    assert_eq!(kinds(&late.first), [(FrameKind::Snapshot, 2)]);
+    assert!(matches!(late.rest.try_recv(), Err(TryRecvError::Empty)));
+    sell(&node, &event, 2).await;
+    let frame = late.rest.recv().await.expect("a frame");
+    assert!(text(&frame).starts_with("{\"from\":3,"), "{}", text(&frame));
+    let mut told = Seq(0);
+    while told < Seq(3) {
+        let frame = early.rest.recv().await.expect("a frame");
+        assert!(text(&frame).starts_with(&format!("{{\"from\":{},", told.next())), "{}", text(&frame));
+        told = frame.seq;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_event_has_no_free_place_any_more() {
+    let (event, _, node, desk) = sale(Options::default()).await;
+    sell(&node, &event, 0).await;
+    let mut listener = desk.subscribe(None, &PlainRenderer);
+    let patch = EventPatch { status: Some(EventStatus::Cancelled), ..EventPatch::default() };
+    node.ask(event.id, configure(patch)).await.expect("settings can be changed");
+    let changed = listener.rest.recv().await.expect("a frame");
+    assert_eq!((changed.kind, text(&changed)), (FrameKind::Event, "seq 2 cancelled Event 1".to_owned()));
+    let everything = listener.rest.recv().await.expect("a frame");
+    assert_eq!(text(&everything), "seq 2 seats sbbbbbbbbb Floor 0/0/0/5");
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_history_sends_listeners_back_to_the_beginning() {
+    let (event, store, node, desk) = sale(Options::default()).await;
+    let backup = store.backup(event.id);
+    sell(&node, &event, 0).await;
+    let mut listener = desk.subscribe(None, &PlainRenderer);
+    let before = (desk.history(), Seq(1));
+    store.restore(backup);
+    let ended = loop {
+        match listener.rest.recv().await {
+            Ok(_) => {}
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(ended, RecvError::Closed);
+    let again = desk.subscribe(Some(before), &PlainRenderer);
+    assert_eq!(kinds(&again.first), [(FrameKind::Snapshot, 0)]);
+    assert_eq!(text(&again.first[0]), "seq 0 seats ffffffffff Floor 5/0/0/0");
+    assert_ne!(again.first[0].history, before.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn listeners_are_counted_and_commits_of_other_nodes_are_told() {
+    let (event, store, node, desk) = sale(Options::default()).await;
+    let other = Node::start(&store, Options::default(), 2);
+    let mut listener = desk.subscribe(None, &PlainRenderer);
+    assert_eq!(node.engine.feed_listeners(), 1);
+    sell(&other, &event, 3).await;
+    let frame = listener.rest.recv().await.expect("a frame");
+    assert_eq!(text(&frame), r#"{"from":1,"seq":1,"seats":{"3":"s"},"areas":{}}"#);
+    drop(listener);
+    assert_eq!(node.engine.feed_listeners(), 0);
+}

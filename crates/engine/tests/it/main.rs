@@ -1,0 +1,11 @@
+//! The engine as its callers see it: real desks and sequencers over the oracle, with the runtime's time paused.
+
+mod desk;
+mod feed;
+mod idempotency;
+mod outcome;
+mod overload;
+mod simulation;
+mod stampede;
+mod store;
+mod sweep;

@@ -1,0 +1,181 @@
+//! When the store fails, or does not say: what is told is true, and what is not known is looked up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::event::Event;
+use domain::id::{ChartId, Seq};
+use domain::place::SeatIndex;
+use engine::Error;
+use engine::options::Options;
+use engine::store::TransactError;
+use testkit::ask::{book, hold, keyed, seats};
+use testkit::fault::Fault;
+use testkit::hall::hall;
+use testkit::memory::MemoryStore;
+use testkit::node::{Node, store_with};
+use testkit::renderer::order_of;
+use testkit::sale::event;
+use tokio::task::JoinSet;
+
+async fn one_node() -> (Arc<Event>, Arc<MemoryStore>, Arc<Node>) {
+    let event = event(1).chart(ChartId(1), hall(2, 5).build()).build();
+    let store = store_with(&event).await;
+    let node = Arc::new(Node::start(&store, Options::default(), 1));
+    (event, store, node)
+}
+
+fn seat(at: u32) -> SeatIndex {
+    SeatIndex(at)
+}
+
+async fn is_as_before(event: &Event, store: &MemoryStore, node: &Node, seq: u64) {
+    let desk = node.desk(event.id).await;
+    assert!(desk.is_settled_equal_to_draft(), "what failed was not taken back");
+    assert_eq!((desk.position(), desk.position().seq), (store.position(event.id), Seq(seq)));
+    assert!(!desk.is_pending(seat(0)), "nothing is pending any more");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_outcome_that_committed_is_acknowledged() {
+    for fault in [Fault::UnknownCommitted, Fault::InDoubt] {
+        let (event, store, node) = one_node().await;
+        store.set_commit_time(Duration::from_millis(200));
+        node.faults.fail_next(fault);
+        let reply = node.ask(event.id, book("Ada", seats(&[seat(0)]))).await.expect("it was committed");
+        assert!(order_of(&reply).is_some() && !reply.is_replay);
+        is_as_before(&event, &store, &node, 1).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_not_committed_is_not_acknowledged_and_can_be_had() {
+    for fault in [Fault::UnknownLost, Fault::RolledBack, Fault::Nothing] {
+        let (event, store, node) = one_node().await;
+        node.faults.fail_next(fault);
+        let request = keyed(book("Ada", seats(&[seat(0)])), "key");
+        let failed = node.ask(event.id, request.clone()).await;
+        assert_eq!(failed, Err(Error::Unavailable), "{fault:?}");
+        is_as_before(&event, &store, &node, 0).await;
+        let reply = node.ask(event.id, request).await.expect("the seat is free");
+        assert!(!reply.is_replay, "it had no effect before");
+        is_as_before(&event, &store, &node, 1).await;
+        store.audit().expect("the store is sound");
+    }
+}
+
+/// Buyers' counters are taken back with the batch, so that a failure does not use up a limit.
+#[tokio::test(start_paused = true)]
+async fn limits_are_taken_back_too() {
+    let event = event(1).chart(ChartId(1), hall(2, 5).build()).max_per_buyer(2).build();
+    let store = store_with(&event).await;
+    let node = Node::start(&store, Options::default(), 1);
+    for _ in 0..3 {
+        node.faults.fail_next(Fault::RolledBack);
+        let failed = node.ask(event.id, hold("Ada", seats(&[seat(0), seat(1)]))).await;
+        assert_eq!(failed, Err(Error::Unavailable));
+    }
+    node.ask(event.id, hold("Ada", seats(&[seat(0), seat(1)]))).await.expect("nothing of the limit is used");
+    let over = node.ask(event.id, hold("Ada", seats(&[seat(2)]))).await;
+    assert!(matches!(over, Err(Error::Rejected(_))), "the limit holds: {over:?}");
+}
+
+/// A look-up that takes too long: the client is told, with the identifier that the order has if there is one.
+#[tokio::test(start_paused = true)]
+async fn an_outcome_that_stays_unknown_is_told_and_found_again() {
+    let (event, store, node) = one_node().await;
+    node.desk(event.id).await;
+    node.faults.fail_next(Fault::UnknownCommitted);
+    node.faults.fail_reads(Duration::from_secs(20));
+    let request = keyed(book("Ada", seats(&[seat(0)])), "key");
+    let unknown = node.ask(event.id, request.clone()).await;
+    let Err(Error::OutcomeUnknown { id: Some(id) }) = unknown else { panic!("told {unknown:?}") };
+    // As long as it is not known, nobody else gets the place, and the key is in flight.
+    assert!(node.desk(event.id).await.is_pending(seat(0)));
+    let meanwhile = node.ask(event.id, request.clone()).await;
+    assert_eq!(meanwhile, Err(domain::rejection::Rejection::IdempotencyInFlight.into()));
+    tokio::time::advance(Duration::from_secs(20)).await;
+    let found = loop {
+        match node.ask(event.id, request.clone()).await {
+            Ok(reply) => break reply,
+            Err(Error::Rejected(domain::rejection::Rejection::IdempotencyInFlight)) => {
+                tokio::time::advance(Duration::from_millis(50)).await;
+            }
+            other => panic!("told {other:?}"),
+        }
+    };
+    assert!(found.is_replay);
+    assert_eq!(order_of(&found).map(|order| order.to_string()), Some(id), "the identifier that was told");
+    is_as_before(&event, &store, &node, 1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guard_that_fails_is_met_with_a_fresh_desk() {
+    let (event, store, node) = one_node().await;
+    node.faults.fail_next(Fault::Stale);
+    node.ask(event.id, book("Ada", seats(&[seat(0)]))).await.expect("the second attempt succeeds");
+    is_as_before(&event, &store, &node, 1).await;
+    (0..3).for_each(|_| node.faults.fail_next(Fault::Stale));
+    let failed = node.ask(event.id, book("Bob", seats(&[seat(1)]))).await;
+    assert_eq!(failed, Err(Error::Unavailable), "a desk that is never right gives up");
+    is_as_before(&event, &store, &node, 1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_decides_twice_keeps_the_second_decision() {
+    let (event, store, node) = one_node().await;
+    node.faults.fail_next(Fault::DecideTwice);
+    node.ask(event.id, book("Ada", seats(&[seat(0)]))).await.expect("it is free");
+    is_as_before(&event, &store, &node, 1).await;
+    store.audit().expect("the store is sound");
+}
+
+/// Orders of one batch are whole, each for itself: who cannot have everything gets nothing, and hurts nobody.
+#[tokio::test(start_paused = true)]
+async fn a_refused_neighbour_hurts_nobody() {
+    let (event, store, node) = one_node().await;
+    node.ask(event.id, book("first", seats(&[seat(9)]))).await.expect("it is free");
+    let options = Options { desk_refuses: false, ..Options::default() };
+    let node = Arc::new(Node::start(&store, options, 2));
+    node.desk(event.id).await;
+    let mut asking = JoinSet::new();
+    for (buyer, wanted) in [[0, 1], [2, 9], [3, 4], [1, 5]].into_iter().enumerate() {
+        let request = book(&format!("buyer {buyer}"), seats(&wanted.map(seat)));
+        let (node, id) = (node.clone(), event.id);
+        asking.spawn(async move { (buyer, node.ask(id, request).await.is_ok()) });
+    }
+    let mut answers = asking.join_all().await;
+    answers.sort_unstable();
+    assert_eq!(answers, [(0, true), (1, false), (2, true), (3, false)]);
+    assert_eq!(store.position(event.id).seq, Seq(2), "all of it in one commit");
+    store.audit().expect("the store is sound");
+}
+
+/// A node dies with a batch under way: what was acknowledged is there, and a new node sells on.
+#[tokio::test(start_paused = true)]
+async fn a_node_that_dies_loses_nothing_that_was_acknowledged() {
+    let (event, store, node) = one_node().await;
+    store.set_commit_time(Duration::from_millis(10));
+    let kept = node.ask(event.id, book("Ada", seats(&[seat(0)]))).await.expect("it is free");
+    node.faults.fail_next(Fault::Detached);
+    let asking = node.ask(event.id, keyed(book("Bob", seats(&[seat(1)])), "key"));
+    let cut = tokio::time::timeout(Duration::from_millis(5), asking).await;
+    assert!(cut.is_err(), "the commit was still under way");
+    let faults = node.faults.clone();
+    drop(Arc::into_inner(node));
+    let heir = Node::start(&store, Options::default(), 2);
+    let again = heir.ask(event.id, keyed(book("Bob", seats(&[seat(1)])), "key")).await;
+    let again = again.expect("it is his, however it came about");
+    drop(faults);
+    let orders: Vec<_> = store
+        .look(event.id, |table| table.orders.values().map(|order| order.id).collect())
+        .expect("the event is there");
+    assert_eq!(orders, [order_of(&kept).expect("an order"), order_of(&again).expect("an order")]);
+    store.audit().expect("the store is sound");
+}
+
+#[test]
+fn errors_say_what_was_changed() {
+    let error = TransactError::Unknown("a cut".to_owned());
+    assert_eq!(error.to_string(), "the outcome is unknown: a cut");
+}

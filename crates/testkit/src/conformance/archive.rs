@@ -1,0 +1,128 @@
+//! Checks on the archive: holds, orders, and lists of them.
+
+use std::sync::Arc;
+
+use domain::command::Command;
+use domain::id::{HoldId, OrderId, OrganizationId};
+use domain::place::{AreaIndex, SeatIndex};
+use engine::request::Request;
+use engine::store::{OrderFilter, Page, Store};
+
+use super::scribe::{commit, keep_event};
+use crate::ask::{book, cancel, confirm, hold, seats, units, with_code, with_ref};
+use crate::sale::ORGANIZATION;
+
+const ALL: Page = Page { after: 0, limit: 100 };
+
+pub(super) async fn records_are_found_by_their_whole_identifier(store: Arc<dyn Store>) {
+    let event = keep_event(&*store, 1, |sale| sale).await;
+    let asked = vec![hold("Ada", seats(&[SeatIndex(0)])), book("Bob", seats(&[SeatIndex(1)]))];
+    let made = commit(&*store, event.id, asked).await;
+    let (kept, order) = (made.hold(0), made.order(1));
+    let write = made.write.expect("a commit");
+    assert_eq!(store.hold(kept).await.expect("a look").as_ref(), write.holds.first());
+    assert_eq!(store.order(order).await.expect("a look").as_ref(), Some(&write.orders[0].order));
+    let guess = store.hold(HoldId { salt: kept.salt ^ 1, ..kept }).await;
+    assert!(guess.expect("a look").is_none(), "a salt cannot be guessed");
+    let guess = store.order(OrderId { salt: order.salt ^ 1, ..order }).await;
+    assert!(guess.expect("a look").is_none(), "a salt cannot be guessed");
+}
+
+/// A request with every text that an integrator may write.
+fn wordy(mut request: Request) -> Request {
+    if let Command::Hold { purchase, .. } | Command::Book { purchase, .. } = &mut request.command {
+        purchase.metadata = Some(Arc::from("{\"note\":\"ünïcödé \\u0000 ' \\\" 漢字\"}"));
+        purchase.reference = Some(Arc::from("ref ' \" ; -- 漢"));
+        purchase.basket.areas[0].ticket_type = Some("child".to_owned());
+        purchase.basket.areas[0].codes = vec!["çödè 1".to_owned(), "çödè 2".to_owned()];
+    }
+    request
+}
+
+pub(super) async fn texts_survive(store: Arc<dyn Store>) {
+    let event = keep_event(&*store, 1, |sale| sale).await;
+    let mut basket = seats(&[SeatIndex(3)]);
+    basket.areas = units(AreaIndex(0), 2).areas;
+    let asked = vec![wordy(hold("Zoë 'x' 漢字", basket.clone()))];
+    let made = commit(&*store, event.id, asked).await;
+    let kept = made.hold(0);
+    let write = made.write.expect("a commit");
+    let record = store.hold(kept).await.expect("a look").expect("the hold is there");
+    assert_eq!(Some(&record), write.holds.first());
+    assert_eq!(&*record.buyer, "Zoë 'x' 漢字");
+    let made = commit(&*store, event.id, vec![confirm(kept)]).await;
+    let order = made.order(0);
+    let write = made.write.expect("a commit");
+    let record = store.order(order).await.expect("a look").expect("the order is there");
+    assert_eq!(record, write.orders[0].order);
+    assert_eq!(record.tickets[2].code.as_deref(), Some("çödè 2"));
+    assert_eq!((record.hold, record.payment_ref.as_deref()), (Some(kept), Some("paid")));
+    // A partial cancellation, and all of it after.
+    let half = domain::command::Cancel {
+        order,
+        selection: domain::command::Selection::Places(vec![domain::place::Place::Area(AreaIndex(0))]),
+        then: None,
+    };
+    commit(&*store, event.id, vec![crate::ask::request(Command::Cancel(half))]).await;
+    let record = store.order(order).await.expect("a look").expect("the order is there");
+    let cancelled: Vec<bool> = record.tickets.iter().map(|ticket| ticket.is_cancelled).collect();
+    assert_eq!((cancelled, record.version), (vec![false, true, false], 2));
+    assert_eq!((record.amount.0, record.amount_cancelled.0), (5_000 + 2_000, 1_000));
+}
+
+pub(super) async fn orders_are_filtered(store: Arc<dyn Store>) {
+    let one = keep_event(&*store, 1, |sale| sale).await;
+    let other = keep_event(&*store, 2, |sale| sale).await;
+    let live = keep_event(&*store, 3, crate::sale::Sale::live).await;
+    let seat = |at| seats(&[SeatIndex(at)]);
+    let first = commit(&*store, one.id, vec![with_ref(book("Ada", seat(0)), "ref")]).await.order(0);
+    let second = commit(&*store, one.id, vec![with_code(book("Bob", seat(1)), "code")]).await.order(0);
+    let kept = commit(&*store, other.id, vec![hold("Ada", seat(0))]).await.hold(0);
+    let third = commit(&*store, other.id, vec![confirm(kept)]).await.order(0);
+    let fourth = commit(&*store, live.id, vec![book("Ada", seat(0))]).await.order(0);
+    commit(&*store, one.id, vec![cancel(second)]).await;
+    let find = async |filter: OrderFilter| {
+        let found = store.orders(ORGANIZATION, false, filter, ALL).await.expect("a list");
+        found.into_iter().map(|(_, order)| order.id).collect::<Vec<_>>()
+    };
+    let none = OrderFilter::default;
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(find(none()).await, [first, second, third]);
+    assert_eq!(find(OrderFilter { event: Some(one.id), ..none() }).await, [first, second]);
+    assert_eq!(find(OrderFilter { buyer: text("Ada"), ..none() }).await, [first, third]);
+    assert_eq!(find(OrderFilter { is_cancelled: Some(true), ..none() }).await, [second]);
+    assert_eq!(find(OrderFilter { is_cancelled: Some(false), ..none() }).await, [first, third]);
+    assert_eq!(find(OrderFilter { reference: text("ref"), ..none() }).await, [first]);
+    assert_eq!(find(OrderFilter { payment_ref: text("paid"), ..none() }).await, [third]);
+    let by_code = OrderFilter { event: Some(one.id), code: text("code"), ..none() };
+    assert_eq!(find(by_code).await, [second]);
+    assert_eq!(find(OrderFilter { code: text("code"), ..none() }).await, [second]);
+    assert!(find(OrderFilter { buyer: text("Bob"), reference: text("ref"), ..none() }).await.is_empty());
+    assert!(find(OrderFilter { event: Some(live.id), ..none() }).await.is_empty(), "live orders are live");
+    let lives = store.orders(ORGANIZATION, true, none(), ALL).await.expect("a list");
+    assert_eq!(lives.iter().map(|(_, order)| order.id).collect::<Vec<_>>(), [fourth]);
+    let foreign = store.orders(OrganizationId(2), false, none(), ALL).await.expect("a list");
+    assert!(foreign.is_empty(), "orders of others are nobody's business");
+}
+
+pub(super) async fn orders_come_in_pages(store: Arc<dyn Store>) {
+    let event = keep_event(&*store, 1, |sale| sale).await;
+    let mut made = Vec::new();
+    for at in 0..5 {
+        made.push(commit(&*store, event.id, vec![book("Ada", seats(&[SeatIndex(at)]))]).await.order(0));
+    }
+    for (limit, pages) in [(2, 3), (5, 1), (1, 5)] {
+        let mut page = Page { after: 0, limit };
+        let mut seen = Vec::new();
+        let mut turned = 0;
+        loop {
+            let found = store.orders(ORGANIZATION, false, OrderFilter::default(), page).await.expect("a list");
+            let Some((last, _)) = found.last() else { break };
+            (page.after, turned) = (*last, turned + 1);
+            seen.extend(found.iter().map(|(_, order)| order.id));
+            // What is changed in between keeps its position.
+            commit(&*store, event.id, vec![cancel(made[0])]).await;
+        }
+        assert_eq!((&seen, turned), (&made, pages), "{limit} a page");
+    }
+}

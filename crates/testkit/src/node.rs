@@ -1,0 +1,75 @@
+//! One node for a test: an engine over a fault store over the oracle, with its tasks.
+
+use std::sync::Arc;
+
+use domain::event::Event;
+use domain::id::EventId;
+use engine::clock::{Outside, RuntimeClock};
+use engine::desk::SharedDesk;
+use engine::options::Options;
+use engine::request::{Reply, Request};
+use engine::store::Catalog as _;
+use engine::supervisor::Supervisor;
+use engine::{Engine, Error};
+
+use crate::entropy::SeededEntropy;
+use crate::fault::{FaultStore, Rates};
+use crate::memory::MemoryStore;
+use crate::renderer::PlainRenderer;
+
+/// A node; dropping it ends its tasks as a crash would.
+#[derive(Debug)]
+pub struct Node {
+    /// Its engine.
+    pub engine: Arc<Engine>,
+    /// Its way to the store; nothing goes wrong there until a test says so.
+    pub faults: Arc<FaultStore<MemoryStore>>,
+    supervisor: Supervisor,
+}
+
+impl Node {
+    /// Starts a node over a store that others may share; `seed` decides its randomness.
+    #[must_use]
+    pub fn start(store: &Arc<MemoryStore>, options: Options, seed: u64) -> Self {
+        let faults = Arc::new(FaultStore::new(store.clone(), seed, Rates::default()));
+        let outside = Outside {
+            clock: Arc::new(RuntimeClock::start()),
+            entropy: Arc::new(SeededEntropy::new(seed)),
+        };
+        let mut supervisor = Supervisor::new();
+        let engine =
+            Engine::start(faults.clone(), Arc::new(PlainRenderer), outside, options, &mut supervisor);
+        Self { engine, faults, supervisor }
+    }
+
+    /// Asks something of an event.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn ask(&self, event: EventId, request: Request) -> Result<Reply, Error> {
+        self.engine.submit(event, request).await
+    }
+
+    /// The desk of an event.
+    ///
+    /// # Panics
+    /// When it cannot be loaded.
+    pub async fn desk(&self, event: EventId) -> SharedDesk {
+        self.engine.desk(event).await.expect("a test's events can be loaded")
+    }
+
+    /// Waits until a critical task ends, which none should.
+    pub async fn first_end(&mut self) -> String {
+        self.supervisor.first_end().await
+    }
+}
+
+/// A store that keeps an event.
+///
+/// # Panics
+/// When the event cannot be kept.
+pub async fn store_with(event: &Arc<Event>) -> Arc<MemoryStore> {
+    let store = Arc::new(MemoryStore::new());
+    store.create_event(event.clone(), None).await.expect("a new store keeps every event");
+    store
+}
