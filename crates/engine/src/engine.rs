@@ -270,10 +270,16 @@ impl Engine {
     }
 
     async fn catch_up(&self, desk: &Desk) {
-        let asked_at = self.monotonic();
-        let Ok(rows) = self.store.tail(desk.id(), desk.position().seq, TAIL_COMMITS).await else { return };
-        if !desk.follow(rows, asked_at, &self.options) {
-            reload(&*self.store, desk, asked_at, &self.options).await;
+        loop {
+            let asked_at = self.monotonic();
+            let Ok(rows) = self.store.tail(desk.id(), desk.position().seq, TAIL_COMMITS).await else { return };
+            let is_last = rows.len() < TAIL_COMMITS;
+            if !desk.follow(rows, asked_at, &self.options) {
+                return reload(&*self.store, desk, asked_at, &self.options).await;
+            }
+            if is_last {
+                return;
+            }
         }
     }
 

@@ -275,10 +275,10 @@ impl Sequencer {
     /// Brings a desk up to date outside of any lock of the store.
     async fn resync(&self, desk: &Desk, resync: Resync) {
         if resync == Resync::CatchUp {
-            let after = desk.position().seq;
+            let (after, asked_at) = (desk.position().seq, self.monotonic());
             match self.store.tail(desk.id(), after, TAIL_COMMITS).await {
                 Ok(rows) => {
-                    if desk.follow(rows, self.monotonic(), &self.options) {
+                    if desk.follow(rows, asked_at, &self.options) {
                         return;
                     }
                 }

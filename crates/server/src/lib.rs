@@ -8,9 +8,11 @@
 //! - [`http`]: routes, keys, problems
 //! - [`app`]: wiring
 //! - [`demo`]: a believable arena, and the original's hall
+//! - [`audit`]: everything that is stored, held against the ledger
 //! - [`cli`]: the `flashtix` command
 
 pub mod app;
+pub mod audit;
 pub mod cli;
 pub mod demo;
 pub mod front;

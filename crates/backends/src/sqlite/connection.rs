@@ -54,7 +54,7 @@ pub(super) fn open_writer(options: &SqliteOptions) -> Result<(Connection, Durabi
 fn set_up_writer(connection: &Connection, options: &SqliteOptions) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
-    let pb: i64 = std::env::var("PB").ok().and_then(|t| t.parse().ok()).unwrap_or(PAGE_BYTES); connection.pragma_update(None, "page_size", pb)?;
+    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", options.synchronous.pragma().0)?;
     connection.pragma_update(None, "cache_size", -kibibytes(options.cache_bytes))?;

@@ -1,1 +1,251 @@
-//! Tests
+//! Tests that plant faults where only the inside can.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::chart::Chart;
+use domain::id::{EventId, Seq};
+use engine::ledger::{Head, Position};
+use engine::store::{
+    Catalog, ChartReader, CommitWrite, Decider, Journal, Locked, Probes, StoreError, TransactError, Work,
+};
+
+use super::writer::CommitFault;
+use super::{SqliteOptions, SqliteStore};
+
+struct NoCharts;
+
+impl ChartReader for NoCharts {
+    fn read(&self, _: &[u8]) -> Result<Arc<Chart>, String> {
+        Err("no charts here".to_owned())
+    }
+}
+
+/// Decides that nothing happened, as a commit.
+struct Tick(EventId);
+
+impl Decider for Tick {
+    fn decide(&self, _: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
+        let before = locked.position;
+        let seq = before.seq.next();
+        let payload = engine::ledger::encode(&[]);
+        let after = Position { seq, head: before.head.extended(self.0, seq, locked.now, &payload) };
+        Some(Arc::new(CommitWrite {
+            event: self.0,
+            before,
+            after,
+            at: locked.now,
+            entries: Vec::new(),
+            payload,
+            seats: Vec::new(),
+            areas: Vec::new(),
+            holds: Vec::new(),
+            holds_ended: Vec::new(),
+            orders: Vec::new(),
+            mappings: Vec::new(),
+            used: Vec::new(),
+            refs: Vec::new(),
+            codes: Vec::new(),
+            keys: Vec::new(),
+            replies: Vec::new(),
+            settings: None,
+        }))
+    }
+}
+
+const EVENT: EventId = EventId(1);
+
+async fn store_with_event(folder: &tempfile::TempDir) -> Arc<SqliteStore> {
+    let options = SqliteOptions::exclusive(folder.path().join("flashtix.db"));
+    let store = SqliteStore::open(options, Arc::new(NoCharts)).unwrap();
+    // The settings are of no interest here, but must be there.
+    let made = store.change(|writer| {
+        writer.transaction(|writer| {
+            let connection = writer.connection()?;
+            connection.execute_batch(
+                "INSERT INTO events (id, organization, livemode, settings, created_at) VALUES (1, 1, 0, '{}', 1)",
+            )?;
+            let number = connection.last_insert_rowid();
+            let sql = "INSERT INTO heads (event, seq, head) VALUES (?1, 0, ?2)";
+            connection.execute(sql, rusqlite::params![number, [0_u8; 32]])?;
+            Ok(super::writer::Done::Changed(()))
+        })
+    });
+    made.await.unwrap();
+    store
+}
+
+async fn tick(store: &SqliteStore) -> Result<(), TransactError> {
+    let works = vec![Work { event: EVENT, position: Position::default(), probes: Probes::default() }];
+    store.transact(works, Arc::new(Tick(EVENT))).await
+}
+
+async fn position(store: &SqliteStore) -> Position {
+    store.positions(vec![EVENT]).await.unwrap().positions[0].1
+}
+
+async fn plant(store: &SqliteStore, fault: CommitFault) {
+    store.writer.run(move |writer| writer.commit_fault = Some(fault)).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_io_error_at_commit_is_unknown_until_it_is_looked_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with_event(&folder).await;
+    tick(&store).await.unwrap();
+
+    plant(&store, CommitFault::AfterMark).await;
+    let result = tick(&store).await;
+    assert!(matches!(result, Err(TransactError::Unknown(_))), "{result:?}");
+    let second = position(&store).await;
+    assert_eq!(second.seq, Seq(2));
+    assert!(store.contains(EVENT, second).await.unwrap(), "it was committed after all");
+
+    plant(&store, CommitFault::BeforeMark).await;
+    let result = tick(&store).await;
+    assert!(matches!(result, Err(TransactError::Unknown(_))), "{result:?}");
+    let third = Position { seq: Seq(3), head: Head([3; 32]) };
+    assert!(!store.contains(EVENT, third).await.unwrap(), "it was not");
+    assert_eq!(position(&store).await, second);
+    tick(&store).await.unwrap();
+    assert_eq!(position(&store).await.seq, Seq(3));
+}
+
+#[tokio::test]
+async fn a_doubt_is_written_over_before_it_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with_event(&folder).await;
+    let doubts = async || {
+        let read = store.readers.run(|connection| {
+            let sql = "SELECT coalesce((SELECT value FROM meta WHERE key = 'doubts'), 0)";
+            Ok(connection.query_row(sql, [], |row| row.get::<_, i64>(0))?)
+        });
+        read.await.unwrap()
+    };
+    store.contains(EVENT, Position::default()).await.unwrap();
+    assert_eq!(doubts().await, 0, "no doubt, no write");
+    plant(&store, CommitFault::BeforeMark).await;
+    tick(&store).await.unwrap_err();
+    store.contains(EVENT, Position::default()).await.unwrap();
+    assert_eq!(doubts().await, 1);
+    store.contains(EVENT, Position::default()).await.unwrap();
+    assert_eq!(doubts().await, 1, "once is enough");
+
+    // As long as it cannot be written over, there is no answer.
+    plant(&store, CommitFault::BeforeMark).await;
+    tick(&store).await.unwrap_err();
+    plant(&store, CommitFault::BeforeMark).await;
+    let asked = store.contains(EVENT, Position::default()).await;
+    assert!(matches!(asked, Err(StoreError::Unavailable(_))), "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_read_only_database_is_a_clean_no_and_recovers_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with_event(&folder).await;
+    let query_only = async |on: bool| {
+        let set = store.writer.run(move |writer| {
+            let connection = writer.connection().unwrap();
+            connection.pragma_update(None, "query_only", on).unwrap();
+        });
+        set.await.unwrap();
+    };
+    query_only(true).await;
+    let result = tick(&store).await;
+    assert!(matches!(result, Err(TransactError::Nothing(StoreError::Unavailable(_)))), "{result:?}");
+    query_only(false).await;
+    assert_eq!(position(&store).await.seq, Seq(0));
+    tick(&store).await.unwrap();
+}
+
+#[tokio::test]
+async fn another_process_that_writes_too_long_is_a_clean_no() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with_event(&folder).await;
+    let shorten = store.writer.run(|writer| {
+        writer.connection().unwrap().busy_timeout(std::time::Duration::from_millis(1)).unwrap();
+    });
+    shorten.await.unwrap();
+    let other = rusqlite::Connection::open(folder.path().join("flashtix.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let result = tick(&store).await;
+    assert!(matches!(result, Err(TransactError::Nothing(StoreError::Unavailable(_)))), "{result:?}");
+    other.execute_batch("ROLLBACK").unwrap();
+    tick(&store).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_job_that_panics_loses_its_answer_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with_event(&folder).await;
+    let lost = store.change::<()>(|writer| {
+        writer.transaction(|writer| {
+            writer.connection()?.execute_batch("UPDATE heads SET seq = 77")?;
+            panic!("planted");
+        })
+    });
+    assert!(lost.await.is_err());
+    let read = store.readers.run::<()>(|_| panic!("planted"));
+    assert!(read.await.is_err());
+    assert_eq!(position(&store).await.seq, Seq(0), "what it had done is taken back");
+    tick(&store).await.unwrap();
+}
+
+#[tokio::test]
+async fn readers_cannot_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with_event(&folder).await;
+    let written = store.readers.run(|connection| Ok(connection.execute_batch("DELETE FROM heads")?));
+    assert!(matches!(written.await, Err(StoreError::Unavailable(_))));
+    assert_eq!(position(&store).await.seq, Seq(0));
+}
+
+#[tokio::test]
+async fn the_log_is_emptied_when_it_is_full_and_starts_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with_event(&folder).await;
+    let frames = async || {
+        let read = store.writer.run(|writer| {
+            let connection = writer.connection().unwrap();
+            let sql = "PRAGMA wal_checkpoint(NOOP)";
+            connection.query_row(sql, [], |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))).unwrap()
+        });
+        read.await.unwrap()
+    };
+    // A few large commits fill it faster than many small ones.
+    let fill = async || {
+        let body = Bytes::from(vec![7_u8; 4_000_000]);
+        let filled = store.change(move |writer| {
+            writer.transaction(|writer| {
+                let sql = "INSERT INTO meta (key, value) VALUES ('ballast', ?1) \
+                           ON CONFLICT DO UPDATE SET value = excluded.value";
+                writer.connection()?.execute(sql, [&body[..]])?;
+                Ok(super::writer::Done::Changed(()))
+            })
+        });
+        filled.await.unwrap();
+    };
+    let mut most = 0;
+    let mut restarts = 0;
+    for _ in 0..50 {
+        fill().await;
+        let (now, moved) = frames().await;
+        assert!(moved == 0 || moved == now, "a checkpoint without readers moves all");
+        restarts += u32::from(now < most);
+        most = if now < most { now } else { most.max(now) };
+        assert!(now < 20_000, "{now} frames");
+    }
+    assert!(restarts >= 2, "the log never started over");
+}
+
+#[tokio::test]
+async fn a_reader_in_the_way_lets_the_log_grow_only_while_it_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with_event(&folder).await;
+    let reader = super::audit::AuditReader::open(store.path()).unwrap();
+    tick(&store).await.unwrap();
+    assert_eq!(reader.position(EVENT).unwrap().unwrap().seq, Seq(0), "it sees what it began with");
+    drop(reader);
+    assert_eq!(position(&store).await.seq, Seq(1));
+    assert!(store.all_events().await.unwrap() == [EVENT]);
+}

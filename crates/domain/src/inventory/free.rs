@@ -6,9 +6,9 @@
 
 use std::sync::Arc;
 
+use crate::best_available::is_eligible;
 use crate::best_available::supply::Supply;
 use crate::best_available::zones::Zones;
-use crate::best_available::is_eligible;
 use crate::chart::Chart;
 use crate::place::SeatIndex;
 

@@ -16,6 +16,7 @@ use super::{Desk, Draft, Waiting};
 use crate::ledger::{self, Position};
 use crate::options::Options;
 use crate::request::{Outcome, Renderer, Reply, Request, named};
+use crate::sequencer::TAIL_COMMITS;
 use crate::store::{CommitWrite, Found, LedgerRow, Locked, OrderWrite, Probes, StoredReply, Work};
 
 /// Commits that a batch catches up with under the lock; more are fetched outside of it.
@@ -173,10 +174,12 @@ impl Desk {
         self.heard(started);
     }
 
-    /// Applies commits of others that were fetched outside of any batch; `false` when they do not
-    /// follow from what the desk has.
+    /// Applies commits of others that were asked for outside of any batch, at `monotonic`; `false` when
+    /// they do not follow from what the desk has.
     pub(crate) fn follow(&self, rows: Vec<LedgerRow>, monotonic: Duration, options: &Options) -> bool {
         let mut attempt = Attempt::default();
+        // After a full page there may be more: then this desk does not yet know all commits before `monotonic`.
+        let known_until = if rows.len() < TAIL_COMMITS { monotonic } else { Duration::ZERO };
         let position = {
             let mut draft = self.draft.lock();
             let before = draft.position;
@@ -190,7 +193,7 @@ impl Desk {
             debug_assert!(draft.position.seq >= before.seq, "following never goes back");
             draft.position
         };
-        self.settle(&mut attempt, monotonic, monotonic, options);
+        self.settle(&mut attempt, known_until, monotonic, options);
         debug_assert_eq!(self.position(), position, "draft and settled are one after following");
         true
     }

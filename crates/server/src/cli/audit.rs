@@ -1,7 +1,13 @@
 //! `flashtix audit`.
 
-use super::store::StoreArgs;
-use super::Ended;
+use backends::sqlite::audit::AuditReader;
+use domain::event::Event;
+use engine::store::Catalog as _;
+use serde_json::json;
+
+use super::store::{StoreArgs, Use, open, sqlite_path};
+use super::{Ended, say};
+use crate::audit::{self, EventAudit};
 
 /// The arguments.
 #[derive(Debug, clap::Args)]
@@ -16,8 +22,71 @@ pub(super) struct Args {
     store: StoreArgs,
 }
 
-#[expect(clippy::unused_async, reason = "every command has the same shape")]
 pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
-    let _ = args;
-    Ok(Ended::Badly)
+    let path = sqlite_path(&args.store.database_url)?;
+    let store = open(&path, Use::Beside)?;
+    let events = store.all_events().await?;
+    let mut layouts = Vec::with_capacity(events.len());
+    for id in events {
+        layouts.extend(store.event(id).await?);
+    }
+    let audited = tokio::task::spawn_blocking(move || -> anyhow::Result<_> {
+        let reader = AuditReader::open(&path)?;
+        let damage = reader.check_file()?;
+        let mut audits = Vec::with_capacity(layouts.len());
+        for event in layouts {
+            let found = audit::event(&reader, &event)?;
+            audits.push((event, found));
+        }
+        Ok((damage, audits))
+    });
+    let (damage, audits) = audited.await??;
+    if args.json {
+        tell_json(&damage, &audits);
+    } else {
+        tell(&damage, &audits, args.head);
+    }
+    let is_clean = damage.is_empty() && audits.iter().all(|(_, found)| found.findings.is_empty());
+    Ok(if is_clean { Ended::Well } else { Ended::Badly })
+}
+
+type Audited = (std::sync::Arc<Event>, EventAudit);
+
+fn tell(damage: &[String], audits: &[Audited], with_heads: bool) {
+    for finding in damage {
+        say(format_args!("the database file is damaged: {finding}"));
+    }
+    for (event, found) in audits {
+        let state = if found.findings.is_empty() { "clean" } else { "NOT CLEAN" };
+        let EventAudit { commits, orders, tickets_valid, .. } = found;
+        say(format_args!(
+            "{} {:?}: {state}; {commits} commits, {orders} orders, {tickets_valid} valid tickets",
+            event.id, event.name
+        ));
+        for finding in &found.findings {
+            say(format_args!("  {finding}"));
+        }
+        if with_heads {
+            say(format_args!("  head {} {}", found.position.seq, found.position.head.to_hex()));
+        }
+    }
+    say(format_args!("{} events audited", audits.len()));
+}
+
+fn tell_json(damage: &[String], audits: &[Audited]) {
+    let events = audits.iter().map(|(event, found)| {
+        json!({
+            "event_id": event.id.to_string(),
+            "clean": found.findings.is_empty(),
+            "seq": found.position.seq.0,
+            "head": found.position.head.to_hex(),
+            "commits": found.commits,
+            "orders": found.orders,
+            "tickets_valid": found.tickets_valid,
+            "findings": found.findings,
+        })
+    });
+    let events: Vec<_> = events.collect();
+    let is_clean = damage.is_empty() && audits.iter().all(|(_, found)| found.findings.is_empty());
+    say(json!({ "clean": is_clean, "file": damage, "events": events }));
 }

@@ -152,7 +152,11 @@ impl Client {
         let Some(idempotency) = errand.request.idempotency else { return };
         let event = self.world.plan.events[errand.event].id;
         // An answer that changed nothing is not remembered: there is nothing to do twice.
-        if !self.world.store.has_key(event, &idempotency.key) {
+        let remembered = self.world.store.look(event, |table| {
+            let reply = table.keys.get(&idempotency.key).and_then(|serial| table.replies.get(serial));
+            reply.map(|reply| reply.body.clone())
+        });
+        if remembered.flatten().as_ref() != Some(&first.body) {
             return;
         }
         self.node = self.rng.random_range(0..self.world.nodes.len());

@@ -352,11 +352,14 @@ impl Model {
     /// Every key once, and only while held if every claim says so.
     fn claims(purchase: &Purchase) -> Vec<(Digest, bool)> {
         let buyer = Claim { key: purchase.buyer.clone(), max: None, held_only: false };
-        let mut all: BTreeMap<Digest, bool> = BTreeMap::new();
+        let mut all: Vec<(Digest, bool)> = Vec::new();
         for claim in std::iter::once(&buyer).chain(&purchase.claims) {
-            *all.entry(claim.key.digest).or_insert(true) &= claim.held_only;
+            match all.iter_mut().find(|(key, _)| *key == claim.key.digest) {
+                Some((_, held_only)) => *held_only &= claim.held_only,
+                None => all.push((claim.key.digest, claim.held_only)),
+            }
         }
-        all.into_iter().collect()
+        all
     }
 
     fn hold(

@@ -25,7 +25,7 @@ fn every_operation_says_what_it_does() {
             let text = operation[member].as_str().unwrap_or_default();
             assert!(!text.is_empty() && !text.contains("`POST /v1/events/{event}/orders`."), "{route}: {member}");
         }
-        assert!(tags.contains(&operation["tags"][0]), "{route}: its tag is unknown");
+        assert!(tags.contains(&&operation["tags"][0]), "{route}: its tag is unknown");
         assert!(operation["security"].is_array(), "{route}: says nothing about keys");
         for parameter in operation["parameters"].as_array().expect("parameters") {
             assert!(parameter["description"].is_string(), "{route}: {} is not explained", parameter["name"]);

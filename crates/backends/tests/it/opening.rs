@@ -1,0 +1,127 @@
+//! Opening, closing, locking, and what is read back.
+
+use std::sync::Arc;
+
+use backends::sqlite::{Migrated, OpenError, SqliteOptions, SqliteStore, Synchronous};
+use engine::store::Catalog;
+
+use crate::teller::{GridReader, SetClock};
+use crate::{Place, open, options};
+
+#[tokio::test]
+async fn commits_are_flushed_unless_another_mode_is_asked_for_by_name() {
+    let place = Place::new();
+    let durability = place.store.durability();
+    assert_eq!((&*durability.journal_mode, durability.synchronous), ("wal", "full"));
+    assert!(durability.to_string().starts_with("SQLite 3."), "{durability}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("other.db");
+    let weaker = SqliteOptions { synchronous: Synchronous::Off, ..SqliteOptions::new(path) };
+    let store = SqliteStore::open(weaker, Arc::new(GridReader)).unwrap();
+    assert_eq!(store.durability().synchronous, "off");
+}
+
+#[tokio::test]
+async fn an_installation_keeps_its_identity() {
+    let place = Place::new();
+    assert_eq!(place.store.migrated(), Migrated { from: 0, to: 1 });
+    let secret = place.store.secret().await.unwrap();
+    let organization = place.store.default_organization().await.unwrap();
+    let teller = place.event(1).await;
+    let history = place.load(teller.event).await.history;
+    drop(teller);
+
+    let place = place.reopened();
+    assert_eq!(place.store.migrated(), Migrated { from: 1, to: 1 });
+    assert_eq!(place.store.secret().await.unwrap(), secret);
+    assert_eq!(place.store.default_organization().await.unwrap(), organization);
+    assert_eq!(place.load(domain::id::EventId(1)).await.history, history);
+
+    let other = Place::new();
+    assert_ne!(other.store.secret().await.unwrap(), secret);
+}
+
+#[tokio::test]
+async fn a_second_server_is_told_who_has_it_and_commands_are_let_in() {
+    let place = Place::new();
+    let error = SqliteStore::open(options(&place.path(), &place.clock), Arc::new(GridReader)).unwrap_err();
+    let text = error.to_string();
+    assert!(matches!(error, OpenError::Locked { pid: Some(pid), .. } if pid == std::process::id()), "{error:?}");
+    assert!(text.contains(&format!("process {}", std::process::id())) && text.contains("stop"), "{text}");
+
+    let command = SqliteOptions { exclusive: false, ..options(&place.path(), &place.clock) };
+    let command = SqliteStore::open(command, Arc::new(GridReader)).unwrap();
+    let organization = command.default_organization().await.unwrap();
+    assert_eq!(place.store.default_organization().await.unwrap(), organization);
+    drop(command);
+
+    let place = place.reopened();
+    assert_eq!(place.store.default_organization().await.unwrap(), organization);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_new_database_can_be_read_by_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    place.event(1).await;
+    for suffix in ["", "-wal"] {
+        let path = format!("{}{suffix}", place.path().display());
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{path}");
+    }
+}
+
+#[test]
+fn what_is_no_database_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("letter.db");
+    std::fs::write(&path, "Dear Sir or Madam, ".repeat(100)).unwrap();
+    let error = SqliteStore::open(SqliteOptions::new(&path), Arc::new(GridReader)).unwrap_err();
+    assert!(matches!(error, OpenError::Database { .. }), "{error:?}");
+    assert!(std::fs::read_to_string(&path).unwrap().starts_with("Dear Sir"));
+
+    let nowhere = folder.path().join("no/such/folder/flashtix.db");
+    let error = SqliteStore::open(SqliteOptions::exclusive(nowhere), Arc::new(GridReader)).unwrap_err();
+    assert!(matches!(error, OpenError::File { .. }), "{error:?}");
+}
+
+#[test]
+fn a_schema_that_was_tampered_with_or_is_newer_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("flashtix.db");
+    let clock = SetClock::at(1);
+    drop(open(&path, &clock));
+    let edit = |sql: &str| {
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        connection.execute_batch(sql).unwrap();
+    };
+    let refusal = || {
+        let error = SqliteStore::open(options(&path, &clock), Arc::new(GridReader)).unwrap_err();
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        format!("{error}: {}", source.unwrap_or_default())
+    };
+    edit("CREATE TABLE kept AS SELECT * FROM migrations");
+    edit("UPDATE migrations SET checksum = zeroblob(32)");
+    assert!(refusal().contains("was changed since"), "{}", refusal());
+    edit("DELETE FROM migrations; INSERT INTO migrations SELECT * FROM kept");
+    drop(open(&path, &clock));
+    edit("INSERT INTO migrations SELECT 99, 'from the future', checksum, 1 FROM kept");
+    assert!(refusal().contains("version 99"), "{}", refusal());
+}
+
+#[test]
+fn bounds_of_the_options_are_checked() {
+    let check = |change: fn(&mut SqliteOptions), expected: &str| {
+        let mut options = SqliteOptions::new("flashtix.db");
+        change(&mut options);
+        assert!(options.validate().unwrap_err().contains(expected), "{expected}");
+    };
+    assert_eq!(SqliteOptions::new("flashtix.db").validate(), Ok(()));
+    check(|options| options.cache_bytes = 1, "cache_bytes");
+    check(|options| options.checkpoint_pages = 1_000, "checkpoint_pages");
+    check(|options| options.checkpoint_pages = 100_000, "checkpoint_pages");
+    check(|options| options.readers = 0, "readers");
+    check(|options| options.readers = 1_000, "readers");
+}

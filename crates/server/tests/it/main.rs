@@ -1,0 +1,35 @@
+//! The whole product from outside: the real server in this process over a store of its own, and the real binary for
+//! commands and crashes.
+//!
+//! The modules mirror the routes; `client`, `sale`, `process`, `log` and `waiting` are what they stand on.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::print_stderr, reason = "a campaign says its seed and its verdict")]
+
+mod client;
+mod log;
+mod process;
+mod sale;
+mod waiting;
+
+mod availability;
+mod blocks;
+mod charts;
+mod classic;
+mod commands;
+mod confirm;
+mod crash;
+mod disconnect;
+mod events;
+mod feed;
+mod holds;
+mod hostile;
+mod idempotency;
+mod keys;
+mod ledger;
+mod manners;
+mod operations;
+mod orders;
+mod shutdown;
+mod stampede;
+mod store_failure;
