@@ -18,7 +18,7 @@ import urllib.request
 
 WIDTH, HEIGHT, MARGIN, FOOT = 1200, 1010, 44, 92
 BACKGROUND, FREE, HELD, INK, FAINT = "#10141f", "#2c3549", "#f4f1de", "#e8ecf4", "#8d97ab"
-LOOKS_MAX = 3000  # five minutes of looking, ten times a second
+LOOKS_MAX = 6000  # some minutes of looking
 FRAMES_MAX = 48  # more make the file larger, and nobody sees them
 PLAY_SECONDS, REST_SHARE = 9.0, 0.2  # how long the sale plays, and how much of that the full house stays lit
 
@@ -46,7 +46,7 @@ def watch(base, event, key):
             frames.append((0.0 if started is None else now - started, seq, seats, areas))
         if "f" not in seats and "h" not in seats and all(area["free"] == 0 for area in areas.values()):
             return frames
-        time.sleep(0.1)
+        time.sleep(0.05)
     sys.exit("the event did not sell out while it was watched")
 
 

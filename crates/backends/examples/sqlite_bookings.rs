@@ -22,19 +22,40 @@ use teller::{Batch, GridReader, Teller, book, chart_record, event};
 #[path = "../tests/it/teller.rs"]
 mod teller;
 
-/// A batch that measures how long its decision took.
+/// A batch that measures how long its decision took, and what the writer's thread has used so far.
 struct Timed {
     batch: Batch,
-    decided: Mutex<Duration>,
+    used: Mutex<Used>,
+}
+
+/// Time on a processor, of the writer's thread.
+#[derive(Default, Clone, Copy)]
+struct Used {
+    deciding: Duration,
+    all: Duration,
 }
 
 impl Decider for Timed {
     fn decide(&self, at: usize, locked: Locked) -> Option<Arc<engine::store::CommitWrite>> {
-        let started = Instant::now();
+        let before = thread_time();
         let write = self.batch.decide(at, locked);
-        *self.decided.lock() += started.elapsed();
+        let after = thread_time();
+        *self.used.lock() = Used { deciding: after.saturating_sub(before), all: after };
         write
     }
+}
+
+/// How long this thread was on a processor; nothing where Linux does not tell.
+fn thread_time() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(text.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
+}
+
+/// Bytes that this process has written so far, to whatever kind of file.
+fn bytes_written() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
+    let written = text.lines().find_map(|line| line.strip_prefix("wchar: ")?.parse().ok());
+    written.unwrap_or(0)
 }
 
 fn argument(at: usize, default: usize) -> usize {
@@ -67,7 +88,8 @@ async fn run(seats: usize, batch: usize) -> f64 {
     order.truncate(seats / 2);
     let body = Bytes::from(vec![b'x'; 620]);
     let mut times = Vec::new();
-    let mut deciding = Duration::ZERO;
+    let (mut first, mut last, mut deciding) = (None, Duration::ZERO, Duration::ZERO);
+    let written_before = bytes_written();
     let started = Instant::now();
     for part in order.chunks(batch) {
         let asked = part.iter().map(|seat| {
@@ -77,27 +99,32 @@ async fn run(seats: usize, batch: usize) -> f64 {
             asked
         });
         let work = teller.work(asked.collect());
-        let timed =
-            Arc::new(Timed { batch: Batch(vec![teller.clone()]), decided: Mutex::new(Duration::ZERO) });
+        let timed = Arc::new(Timed { batch: Batch(vec![teller.clone()]), used: Mutex::default() });
         let began = Instant::now();
         store.transact(vec![work], timed.clone()).await.unwrap();
         times.push(began.elapsed());
-        deciding += *timed.decided.lock();
+        let used = *timed.used.lock();
+        first.get_or_insert(used.all);
+        last = used.all;
+        deciding += used.deciding;
         teller.beliefs.lock().commits.clear();
     }
     let total = started.elapsed();
     times.sort();
     let in_store: Duration = times.iter().sum();
     let per_second = order.len() as f64 / in_store.as_secs_f64();
-    let bytes = std::fs::metadata(&path).unwrap().len();
+    let booked = u32::try_from(order.len()).unwrap();
+    let writer = last.saturating_sub(first.unwrap_or_default());
     println!(
-        "{per_second:.0}/s in the store ({:.0}/s with the double), deciding {:.0} %, batch p50 {:.1} ms, p99 {:.1} ms, max {:.1} ms, {} bytes a booking",
+        "{per_second:.0}/s in the store, {:.0}/s with the double; batch p50 {:.1} ms, p99 {:.1} ms, max {:.1} ms; \
+         writer {:.1} µs of processor a booking, {:.1} of them deciding; {} bytes written a booking",
         order.len() as f64 / total.as_secs_f64(),
-        100.0 * deciding.as_secs_f64() / in_store.as_secs_f64(),
         times[times.len() / 2].as_secs_f64() * 1e3,
         times[times.len() * 99 / 100].as_secs_f64() * 1e3,
         times[times.len() - 1].as_secs_f64() * 1e3,
-        bytes / order.len() as u64,
+        writer.as_secs_f64() * 1e6 / f64::from(booked),
+        deciding.as_secs_f64() * 1e6 / f64::from(booked),
+        (bytes_written() - written_before) / u64::from(booked),
     );
     per_second
 }

@@ -13,7 +13,10 @@ pub trait WallClock: Send + Sync + 'static {
 pub struct SystemClock;
 
 impl WallClock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the store's clock, the one place where time comes in")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the store's clock, the one place where time comes in"
+    )]
     fn now_ms(&self) -> i64 {
         let now = std::time::SystemTime::now();
         match now.duration_since(UNIX_EPOCH) {

@@ -204,9 +204,6 @@ impl Rejection {
     /// Whether the same request may succeed later without anybody changing it.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(
-            self,
-            Self::PlaceContended(_) | Self::AllHeld | Self::SalePaused | Self::IdempotencyInFlight
-        )
+        matches!(self, Self::PlaceContended(_) | Self::AllHeld | Self::SalePaused | Self::IdempotencyInFlight)
     }
 }

@@ -272,7 +272,9 @@ impl Engine {
     async fn catch_up(&self, desk: &Desk) {
         loop {
             let asked_at = self.monotonic();
-            let Ok(rows) = self.store.tail(desk.id(), desk.position().seq, TAIL_COMMITS).await else { return };
+            let Ok(rows) = self.store.tail(desk.id(), desk.position().seq, TAIL_COMMITS).await else {
+                return;
+            };
             let is_last = rows.len() < TAIL_COMMITS;
             if !desk.follow(rows, asked_at, &self.options) {
                 return reload(&*self.store, desk, asked_at, &self.options).await;
@@ -302,7 +304,8 @@ impl Engine {
         let mut desks = self.desks.write();
         while desks.len() > self.options.desks_max {
             let idle = desks.values().filter(|desk| Arc::strong_count(desk) == 1 && desk.is_idle());
-            let Some(oldest) = idle.min_by_key(|desk| desk.used_at.load(Ordering::Relaxed)).map(|desk| desk.id())
+            let Some(oldest) =
+                idle.min_by_key(|desk| desk.used_at.load(Ordering::Relaxed)).map(|desk| desk.id())
             else {
                 return;
             };

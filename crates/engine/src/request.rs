@@ -146,8 +146,7 @@ pub enum Class {
 
 impl Class {
     /// Every class, first served first.
-    pub const ALL: [Self; 6] =
-        [Self::Settle, Self::Extend, Self::Book, Self::Hold, Self::Staff, Self::Sweep];
+    pub const ALL: [Self; 6] = [Self::Settle, Self::Extend, Self::Book, Self::Hold, Self::Staff, Self::Sweep];
 
     /// The class of a command.
     #[must_use]

@@ -151,7 +151,10 @@ impl Sequencer {
                 return;
             }
         }
-        tracing::error!(events = parts.len(), "events could not be brought up to date; their requests are refused");
+        tracing::error!(
+            events = parts.len(),
+            "events could not be brought up to date; their requests are refused"
+        );
         self.fail(parts);
     }
 
@@ -248,7 +251,8 @@ impl Sequencer {
     /// Waits until the store says whether a batch committed. Clients are told that it is unknown when
     /// that takes too long; the desk waits on, because nothing can be decided before it is known.
     async fn find_out(&self, parts: Vec<Part>, started: Duration) -> Vec<Part> {
-        let written = parts.iter().find_map(|part| Some((part.desk.id(), part.attempt.lock().position_after()?)));
+        let written =
+            parts.iter().find_map(|part| Some((part.desk.id(), part.attempt.lock().position_after()?)));
         let Some((event, position)) = written else {
             // Nothing was to be written, so nothing was.
             self.fail(parts);

@@ -221,7 +221,11 @@ pub struct Positions {
 /// Commits batches, and tells what was committed.
 pub trait Journal: Send + Sync + 'static {
     /// Everything about an event, read at one commit; digests of the last `keys_since` on.
-    fn load(&self, event: EventId, keys_keep_ms: i64) -> StoreFuture<'_, Result<Option<Snapshot>, StoreError>>;
+    fn load(
+        &self,
+        event: EventId,
+        keys_keep_ms: i64,
+    ) -> StoreFuture<'_, Result<Option<Snapshot>, StoreError>>;
 
     /// Locks the events of a batch, has them decided, writes everything in one transaction, and
     /// commits it durably. A commit counts only when this returns `Ok`.
@@ -239,8 +243,12 @@ pub trait Journal: Send + Sync + 'static {
     fn positions(&self, events: Vec<EventId>) -> StoreFuture<'_, Result<Positions, StoreError>>;
 
     /// Commits after `after`, oldest first, at most `limit`.
-    fn tail(&self, event: EventId, after: Seq, limit: usize)
-    -> StoreFuture<'_, Result<Vec<LedgerRow>, StoreError>>;
+    fn tail(
+        &self,
+        event: EventId,
+        after: Seq,
+        limit: usize,
+    ) -> StoreFuture<'_, Result<Vec<LedgerRow>, StoreError>>;
 }
 
 /// An API key, without its secret.

@@ -24,7 +24,14 @@ pub struct Hall {
 /// A hall of so many rows of so many seats, without areas or accessible seats.
 #[must_use]
 pub fn hall(rows: u32, seats_per_row: u32) -> Hall {
-    Hall { section: "Hall".to_owned(), first_row: None, rows, seats_per_row, accessible: 0, areas: Vec::new() }
+    Hall {
+        section: "Hall".to_owned(),
+        first_row: None,
+        rows,
+        seats_per_row,
+        accessible: 0,
+        areas: Vec::new(),
+    }
 }
 
 impl Hall {
@@ -114,7 +121,8 @@ impl Hall {
 
 /// `A` to `Z`, then `R26` and so on.
 fn row_label(row: u32) -> String {
-    char::from_digit(row + 10, 36).map_or_else(|| format!("R{row}"), |letter| letter.to_uppercase().to_string())
+    char::from_digit(row + 10, 36)
+        .map_or_else(|| format!("R{row}"), |letter| letter.to_uppercase().to_string())
 }
 
 /// The seat of a label.

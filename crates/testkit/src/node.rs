@@ -32,10 +32,8 @@ impl Node {
     #[must_use]
     pub fn start(store: &Arc<MemoryStore>, options: Options, seed: u64) -> Self {
         let faults = Arc::new(FaultStore::new(store.clone(), seed, Rates::default()));
-        let outside = Outside {
-            clock: Arc::new(RuntimeClock::start()),
-            entropy: Arc::new(SeededEntropy::new(seed)),
-        };
+        let outside =
+            Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SeededEntropy::new(seed)) };
         let mut supervisor = Supervisor::new();
         let engine =
             Engine::start(faults.clone(), Arc::new(PlainRenderer), outside, options, &mut supervisor);

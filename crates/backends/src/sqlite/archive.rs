@@ -147,7 +147,8 @@ impl Walk {
             (None, true) => self.of_values(),
             (None, false) => OF_ACCOUNT.to_owned(),
         };
-        let mut statement = connection.prepare_cached(&sql.replace("{POSITION}", POSITION).replace("{CANDIDATE}", CANDIDATE))?;
+        let mut statement = connection
+            .prepare_cached(&sql.replace("{POSITION}", POSITION).replace("{CANDIDATE}", CANDIDATE))?;
         let texts = [(":reference", reference), (":payment_ref", payment_ref), (":code", code)];
         for (name, text) in texts {
             if let (Some(at), Some(text)) = (statement.parameter_index(name)?, text) {

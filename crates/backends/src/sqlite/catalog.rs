@@ -249,7 +249,13 @@ fn make(
 
 fn create_chart(connection: &Connection, chart: &ChartRecord, document: &Bytes) -> Result<(), Failure> {
     let account = (chart.organization, chart.livemode);
-    refuse_known_reference(connection, "charts", account, chart.reference.as_deref(), "a chart with this ref exists")?;
+    refuse_known_reference(
+        connection,
+        "charts",
+        account,
+        chart.reference.as_deref(),
+        "a chart with this ref exists",
+    )?;
     let made = connection.execute(
         "INSERT INTO charts (id, organization, livemode, name, seats, capacity, reference, metadata, created_at) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -275,7 +281,13 @@ fn create_chart(connection: &Connection, chart: &ChartRecord, document: &Bytes) 
 
 fn create_event(connection: &Connection, event: &Event) -> Result<(), Failure> {
     let account = (event.organization, event.livemode);
-    refuse_known_reference(connection, "events", account, event.reference.as_deref(), "an event with this ref exists")?;
+    refuse_known_reference(
+        connection,
+        "events",
+        account,
+        event.reference.as_deref(),
+        "an event with this ref exists",
+    )?;
     let chart = event.chart.as_ref().map(|(id, _)| *id);
     if let Some(chart) = chart {
         let known = connection

@@ -82,6 +82,9 @@ pub(super) enum Failure {
     /// A guard changed fewer rows than it must: which one.
     #[error("{0} is not as it was believed to be")]
     Stale(&'static str),
+    /// A connection that was given up cannot be opened again.
+    #[error("the database cannot be opened again: {0}")]
+    Closed(String),
     /// Whoever decides panicked.
     #[error("a decision panicked")]
     Panicked,
@@ -104,7 +107,9 @@ impl From<Failure> for StoreError {
             Failure::Sqlite(error) => of_sqlite(&error),
             Failure::Damaged(what) => Self::Damaged(what),
             Failure::Conflict(what) => Self::Conflict(what),
-            Failure::Stale(_) | Failure::Panicked => Self::Unavailable(failure.to_string()),
+            Failure::Stale(_) | Failure::Closed(_) | Failure::Panicked => {
+                Self::Unavailable(failure.to_string())
+            }
         }
     }
 }
@@ -128,7 +133,11 @@ fn of_sqlite(error: &rusqlite::Error) -> StoreError {
         | rusqlite::Error::Utf8Error(..) => true,
         _ => false,
     };
-    if is_damage { StoreError::Damaged(error.to_string()) } else { StoreError::Unavailable(error.to_string()) }
+    if is_damage {
+        StoreError::Damaged(error.to_string())
+    } else {
+        StoreError::Unavailable(error.to_string())
+    }
 }
 
 /// Whether an error of COMMIT leaves no doubt that nothing was committed.

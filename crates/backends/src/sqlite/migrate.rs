@@ -36,7 +36,9 @@ pub enum MigrationError {
         known: u32,
     },
     /// It must be migrated first, and this command was told not to.
-    #[error("its schema is version {found}, and this FlashTix needs version {wanted}: run `flashtix migrate`")]
+    #[error(
+        "its schema is version {found}, and this FlashTix needs version {wanted}: run `flashtix migrate`"
+    )]
     Older {
         /// What the database has.
         found: u32,
@@ -44,7 +46,9 @@ pub enum MigrationError {
         wanted: u32,
     },
     /// A step on record is not the step that this binary knows under its number.
-    #[error("migration {version} ({name}) is not the one that made this database: its text was changed since")]
+    #[error(
+        "migration {version} ({name}) is not the one that made this database: its text was changed since"
+    )]
     Changed {
         /// Which.
         version: u32,
@@ -115,7 +119,8 @@ fn check(connection: &Connection, migrations: &[Migration]) -> Result<u32, Migra
         return Ok(0);
     }
     let mut found = 0;
-    let mut statement = connection.prepare("SELECT version, name, checksum FROM migrations ORDER BY version")?;
+    let mut statement =
+        connection.prepare("SELECT version, name, checksum FROM migrations ORDER BY version")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (version, name): (u32, String) = (row.get(0)?, row.get(1)?);
@@ -206,7 +211,11 @@ mod tests {
         let changed = Migration { sql: "CREATE TABLE one (b INTEGER)", ..FIRST };
         let error = migrate(&mut connection, &[changed, SECOND], 1, true).unwrap_err();
         assert!(matches!(error, MigrationError::Changed { version: 1, .. }), "{error}");
-        assert_eq!(tables(&connection), ["migrations", "one"], "nothing is built on a step that is not known");
+        assert_eq!(
+            tables(&connection),
+            ["migrations", "one"],
+            "nothing is built on a step that is not known"
+        );
     }
 
     #[test]

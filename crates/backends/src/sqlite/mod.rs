@@ -90,8 +90,8 @@ impl SqliteStore {
         let migrated =
             migrate::migrate(&mut connection, migrate::MIGRATIONS, clock.now_ms(), options.migrate)
                 .map_err(|source| OpenError::Migration { path: path.clone(), source })?;
-        let (secret, history) = identity(&mut connection)
-            .map_err(|source| OpenError::Database { path: path.clone(), source })?;
+        let (secret, history) =
+            identity(&mut connection).map_err(|source| OpenError::Database { path: path.clone(), source })?;
         let readers = Readers::start(&path, options.readers)?;
         let writer = WriterHandle::start(Writer::new(options, connection))?;
         let charts = Charts::new(chart_reader);

@@ -95,7 +95,8 @@ impl SqliteOptions {
             migrate: true,
             cache_bytes: CACHE_BYTES_MIN,
             checkpoint_pages: 18_000,
-            readers: 2,
+            // Two that read large things at once must not keep the others from a heartbeat.
+            readers: 4,
             clock: Arc::new(SystemClock),
         }
     }

@@ -30,8 +30,8 @@ impl Readers {
         let receiver = Arc::new(Mutex::new(receiver));
         let mut threads = Vec::with_capacity(count);
         for number in 0..count {
-            let connection = open_reader(path)
-                .map_err(|source| OpenError::Database { path: path.to_owned(), source })?;
+            let connection =
+                open_reader(path).map_err(|source| OpenError::Database { path: path.to_owned(), source })?;
             let receiver = receiver.clone();
             let thread = std::thread::Builder::new()
                 .name(format!("sqlite-reader-{number}"))

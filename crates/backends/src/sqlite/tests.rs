@@ -213,8 +213,9 @@ async fn the_log_is_emptied_when_it_is_full_and_starts_over() {
         read.await.unwrap()
     };
     // A few large commits fill it faster than many small ones.
-    let fill = async || {
-        let body = Bytes::from(vec![7_u8; 4_000_000]);
+    let fill = async |byte: u8| {
+        // Each time another byte: what does not change is not written.
+        let body = Bytes::from(vec![byte; 4_000_000]);
         let filled = store.change(move |writer| {
             writer.transaction(|writer| {
                 let sql = "INSERT INTO meta (key, value) VALUES ('ballast', ?1) \
@@ -227,8 +228,8 @@ async fn the_log_is_emptied_when_it_is_full_and_starts_over() {
     };
     let mut most = 0;
     let mut restarts = 0;
-    for _ in 0..50 {
-        fill().await;
+    for byte in 0..50 {
+        fill(byte).await;
         let (now, moved) = frames().await;
         assert!(moved == 0 || moved == now, "a checkpoint without readers moves all");
         restarts += u32::from(now < most);

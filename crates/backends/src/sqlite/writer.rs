@@ -110,15 +110,15 @@ impl Writer {
     /// The connection, opened anew if the last one was given up.
     pub(super) fn connection(&mut self) -> Result<&Connection, Failure> {
         if self.connection.is_none() {
-            let (connection, _) = connection::open_writer(&self.options).map_err(|error| match error {
-                OpenError::Database { source, .. } => Failure::Sqlite(source),
-                other => Failure::Sqlite(rusqlite::Error::ToSqlConversionFailure(Box::new(other))),
+            let (connection, _) = connection::open_writer(&self.options).map_err(|error| {
+                let reason = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+                Failure::Closed(format!("{error}: {reason}"))
             })?;
             bound_pages(&connection, self.pages_max)?;
             self.connection = Some(connection);
             tracing::info!("the writer opened its connection anew");
         }
-        self.connection.as_ref().ok_or(Failure::Panicked)
+        self.connection.as_ref().ok_or_else(|| Failure::Closed(String::new()))
     }
 
     /// Bounds the database file to so many pages, or lifts the bound.
@@ -169,7 +169,8 @@ impl Writer {
 
     fn commit(&mut self) -> Result<(), CommitFailure> {
         let Some(connection) = &self.connection else {
-            return Err(CommitFailure::Nothing(Failure::Panicked));
+            // Given up while the work was done; whatever it had written went with it.
+            return Err(CommitFailure::Nothing(Failure::Closed(String::new())));
         };
         #[cfg(test)]
         let committed = plant(self.commit_fault.take(), connection);
@@ -199,7 +200,8 @@ impl Writer {
         if connection.is_autocommit() {
             return;
         }
-        let rolled_back = connection.prepare_cached("ROLLBACK").and_then(|mut statement| statement.execute([]));
+        let rolled_back =
+            connection.prepare_cached("ROLLBACK").and_then(|mut statement| statement.execute([]));
         if let Err(error) = rolled_back {
             tracing::error!(%error, "a transaction could not be rolled back; its connection is closed");
             self.abandon();

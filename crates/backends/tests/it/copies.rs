@@ -49,7 +49,8 @@ async fn a_backup_while_selling_is_whole() {
     let other = place.folder.path().join("other.db");
     backup_file(&place.path(), &other, false).unwrap();
     assert_eq!(sold_in(&other).await, 100);
-    let left: Vec<_> = std::fs::read_dir(place.folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    let left: Vec<_> =
+        std::fs::read_dir(place.folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().contains("unfinished")), "{left:?}");
 }
 

@@ -226,7 +226,13 @@ async fn whoever_asks_may_leave_and_the_batch_is_done_nevertheless() {
     assert!(polled.is_none() || polled.is_some_and(|result| result.is_ok()));
     let position = |teller: &Teller| teller.beliefs.lock().position;
     // The writer does jobs in order: once it answers this, the batch is over.
-    assert!(!place.store.contains(EventId(1), engine::ledger::Position { seq: Seq(9), ..position(&teller) }).await.unwrap());
+    assert!(
+        !place
+            .store
+            .contains(EventId(1), engine::ledger::Position { seq: Seq(9), ..position(&teller) })
+            .await
+            .unwrap()
+    );
     assert_eq!(position(&teller).seq, Seq(1));
     place.is_as_believed(&teller).await;
 }

@@ -81,13 +81,16 @@ async fn every_filter_filters_alone_and_together() {
     for event in [None, Some(EventId(1)), Some(EventId(2))] {
         let of_event = |at: usize| event.is_none_or(|event| event.0 == at as u64 % 2 + 1);
         let filter = || OrderFilter { event, ..OrderFilter::default() };
-        shop.check(OrderFilter { buyer: text("buyer 1"), ..filter() }, |at| of_event(at) && at % 3 == 1).await;
+        shop.check(OrderFilter { buyer: text("buyer 1"), ..filter() }, |at| of_event(at) && at % 3 == 1)
+            .await;
         shop.check(OrderFilter { buyer: text("nobody"), ..filter() }, |_| false).await;
-        shop.check(OrderFilter { is_cancelled: Some(true), ..filter() }, |at| of_event(at) && at % 4 == 3).await;
+        shop.check(OrderFilter { is_cancelled: Some(true), ..filter() }, |at| of_event(at) && at % 4 == 3)
+            .await;
         shop.check(OrderFilter { is_cancelled: Some(false), ..filter() }, |at| of_event(at) && at % 4 != 3)
             .await;
         shop.check(OrderFilter { reference: text("ref 5"), ..filter() }, |at| of_event(at) && at == 5).await;
-        shop.check(OrderFilter { payment_ref: text("cash"), ..filter() }, |at| of_event(at) && at % 2 == 0).await;
+        shop.check(OrderFilter { payment_ref: text("cash"), ..filter() }, |at| of_event(at) && at % 2 == 0)
+            .await;
         shop.check(OrderFilter { code: text("code 14"), ..filter() }, |at| of_event(at) && at == 14).await;
         let both = OrderFilter { payment_ref: text("cash"), buyer: text("buyer 0"), ..filter() };
         shop.check(both, |at| of_event(at) && at % 6 == 0).await;
@@ -121,7 +124,8 @@ async fn accounts_see_their_own_orders_only() {
 #[tokio::test]
 async fn a_list_goes_on_after_its_newest_order() {
     let shop = shop().await;
-    let all = shop.place.store.orders(ORGANIZATION, false, OrderFilter::default(), Page { after: 0, limit: 100 });
+    let all =
+        shop.place.store.orders(ORGANIZATION, false, OrderFilter::default(), Page { after: 0, limit: 100 });
     let last = all.await.unwrap().last().unwrap().0;
     let next = async || {
         let page = Page { after: last, limit: 100 };

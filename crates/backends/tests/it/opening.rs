@@ -47,7 +47,10 @@ async fn a_second_server_is_told_who_has_it_and_commands_are_let_in() {
     let place = Place::new();
     let error = SqliteStore::open(options(&place.path(), &place.clock), Arc::new(GridReader)).unwrap_err();
     let text = error.to_string();
-    assert!(matches!(error, OpenError::Locked { pid: Some(pid), .. } if pid == std::process::id()), "{error:?}");
+    assert!(
+        matches!(error, OpenError::Locked { pid: Some(pid), .. } if pid == std::process::id()),
+        "{error:?}"
+    );
     assert!(text.contains(&format!("process {}", std::process::id())) && text.contains("stop"), "{text}");
 
     let command = SqliteOptions { exclusive: false, ..options(&place.path(), &place.clock) };

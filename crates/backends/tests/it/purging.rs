@@ -95,10 +95,12 @@ async fn a_large_event_is_deleted_in_pieces() {
     let teller = place.event(1).await;
     // More rows in one table than a slice takes.
     for round in 0..3_u32 {
-        let asked = (0..600).map(|at| Asked::new(Command::Hold {
-            purchase: purchase(&format!("buyer {round}-{at}"), &[], 1),
-            seconds: Some(10),
-        }));
+        let asked = (0..600).map(|at| {
+            Asked::new(Command::Hold {
+                purchase: purchase(&format!("buyer {round}-{at}"), &[], 1),
+                seconds: Some(10),
+            })
+        });
         place.ask(&teller, asked.collect()).await.unwrap();
         place.clock.advance(60_000);
         place.ask(&teller, vec![Asked::new(Command::Sweep)]).await.unwrap();
@@ -141,7 +143,10 @@ async fn an_audit_reads_everything_as_of_one_commit() {
     assert_eq!(audit.refs(event).unwrap()[0].order, orders[0].id);
     assert_eq!(audit.codes(event).unwrap(), [(digest("code"), orders[0].id)]);
     let keys = audit.limit_keys(event, Serial(0), 10).unwrap();
-    assert_eq!(keys.iter().map(|key| (&*key.mapping.text, key.used)).collect::<Vec<_>>(), [("ann", 2), ("bob", 4)]);
+    assert_eq!(
+        keys.iter().map(|key| (&*key.mapping.text, key.used)).collect::<Vec<_>>(),
+        [("ann", 2), ("bob", 4)]
+    );
     assert_eq!(audit.ledger(event, Seq(0), 10).unwrap().len(), 1);
     let replies = audit.replies(event, Seq(0), 10).unwrap();
     assert_eq!((replies.len(), replies[0].1.len()), (1, 1));

@@ -142,7 +142,10 @@ async fn every_kind_of_change_survives_a_restart() {
     place.done(&teller, vec![block, cancel, Asked::new(Command::Configure(Box::new(patch)))]).await;
     place.is_as_believed(&teller).await;
     let stored = place.store.order(order).await.unwrap().unwrap();
-    assert_eq!((stored.version, stored.tickets[0].is_cancelled, stored.tickets[1].is_cancelled), (2, true, false));
+    assert_eq!(
+        (stored.version, stored.tickets[0].is_cancelled, stored.tickets[1].is_cancelled),
+        (2, true, false)
+    );
     let event = place.store.event(EventId(1)).await.unwrap().unwrap();
     assert_eq!((&*event.name, event.max_per_buyer, event.metadata.clone()), ("Another", Some(8), None));
 
@@ -152,7 +155,10 @@ async fn every_kind_of_change_survives_a_restart() {
     place.is_as_believed(&teller).await;
     assert!(place.load(EventId(1)).await.holds.is_empty());
     let record = place.store.hold(holds[2]).await.unwrap().unwrap();
-    assert_eq!((record.status, record.ended_at.map(|at| at.0)), (HoldStatus::Expired, Some(1_700_003_600_000)));
+    assert_eq!(
+        (record.status, record.ended_at.map(|at| at.0)),
+        (HoldStatus::Expired, Some(1_700_003_600_000))
+    );
 }
 
 #[tokio::test]

@@ -70,7 +70,8 @@ pub fn grid(rows: usize, seats: usize) -> Chart {
             })
             .collect(),
     };
-    let category = |key: &str| CategoryPlan { key: key.to_owned(), name: key.to_owned(), color: String::new() };
+    let category =
+        |key: &str| CategoryPlan { key: key.to_owned(), name: key.to_owned(), color: String::new() };
     Chart::new(&ChartPlan {
         name: "grid".to_owned(),
         categories: vec![category("stalls"), category("floor")],
@@ -131,8 +132,13 @@ pub fn digest(text: &str) -> Digest {
 
 pub fn purchase(buyer: &str, seats: &[u32], floor_units: u32) -> Purchase {
     let seat = |seat: &u32| SeatWanted { seat: SeatIndex(*seat), ticket_type: None, price: None, code: None };
-    let floor =
-        AreaWanted { area: AreaIndex(0), quantity: floor_units, ticket_type: None, price: None, codes: vec![] };
+    let floor = AreaWanted {
+        area: AreaIndex(0),
+        quantity: floor_units,
+        ticket_type: None,
+        price: None,
+        codes: vec![],
+    };
     Purchase {
         buyer: LimitKey { text: buyer.to_owned(), digest: digest(buyer) },
         claims: Vec::new(),
@@ -279,15 +285,15 @@ impl Teller {
             .map(|(salt, asked)| session.decide(&asked.command, Actor::System, salt))
             .collect();
         let Session { records, entries, mappings, .. } = session;
-        let mut write = (!entries.is_empty())
-            .then(|| commit_write(self.event, before, now, &beliefs, records, entries, mappings, &asked, &answers));
+        let mut write = (!entries.is_empty()).then(|| {
+            commit_write(self.event, before, now, &beliefs, records, entries, mappings, &asked, &answers)
+        });
         beliefs.answers = answers;
         if let Some(write) = &mut write {
             if let Some(spoil) = beliefs.spoil {
                 spoil(write);
             }
             beliefs.commits.push(write.entries.clone());
-            assert_eq!(beliefs.inventory.seq(), write.after.seq);
             beliefs.position = write.after;
         }
         write.map(Arc::new)
@@ -324,15 +330,15 @@ fn commit_write(
     let seat_row = |(seat, before): (SeatIndex, u32)| {
         let state = beliefs.inventory.seat(seat);
         let channel = beliefs.inventory.seat_channel(seat).cloned();
-        let row =
-            SeatRow { seat, version: state.version, status: state.status, owner: state.owner, channel };
+        let row = SeatRow { seat, version: state.version, status: state.status, owner: state.owner, channel };
         (before, row)
     };
     let mut used: Vec<_> =
         entries.iter().flat_map(|entry| &entry.counted).map(|counted| counted.key).collect();
     used.sort_unstable();
     used.dedup();
-    let areas: Vec<AreaRow> = if areas.is_empty() { Vec::new() } else { beliefs.inventory.area_pools(&areas) };
+    let areas: Vec<AreaRow> =
+        if areas.is_empty() { Vec::new() } else { beliefs.inventory.area_pools(&areas) };
     let versions = |serial: &Serial| {
         beliefs.found.as_ref().and_then(|found| found.orders.get(serial)).map_or(0, |order| order.version)
     };
@@ -349,7 +355,10 @@ fn commit_write(
         payload,
         seats: seats.into_iter().map(seat_row).collect(),
         areas,
-        holds: once(records.holds_touched.clone()).iter().map(|serial| records.holds[serial].clone()).collect(),
+        holds: once(records.holds_touched.clone())
+            .iter()
+            .map(|serial| records.holds[serial].clone())
+            .collect(),
         holds_ended: records.holds_ended.clone(),
         orders: once(records.orders_touched.clone())
             .iter()

@@ -75,9 +75,10 @@ impl Chart {
             return Err(fault("/sections", "has neither a seat nor an area"));
         }
         let focal_point = match plan.focal_point {
-            Some((x, y)) => {
-                Point { x: coordinate(format_args!("/focal_point/x"), x)?, y: coordinate(format_args!("/focal_point/y"), y)? }
-            }
+            Some((x, y)) => Point {
+                x: coordinate(format_args!("/focal_point/x"), x)?,
+                y: coordinate(format_args!("/focal_point/y"), y)?,
+            },
             None => builder.upper_middle(),
         };
         let mut chart = builder.finish(plan.name.clone(), focal_point, areas);
@@ -93,9 +94,9 @@ impl Chart {
         let mut guids = LabelIndex::with_room_for(guids_len);
         for seat in self.seats() {
             let label = self.label(seat);
-            labels.insert(&label, seat, |other| self.label_is(other, &label)).map_err(|_| {
-                fault(self.pointer(seat), format!("the label {label} is used by two seats"))
-            })?;
+            labels
+                .insert(&label, seat, |other| self.label_is(other, &label))
+                .map_err(|_| fault(self.pointer(seat), format!("the label {label} is used by two seats")))?;
             if let Some(guid) = self.guid(seat) {
                 guids.insert(guid, seat, |other| self.guid(other) == Some(guid)).map_err(|other| {
                     let (label, other) = (self.label(seat), self.label(other));
@@ -195,7 +196,8 @@ impl Builder<'_> {
             let pointer = format!("/sections/{at}");
             check_text(format_args!("{pointer}/name"), &section.name, limits::LABEL_BYTES_MAX)?;
             let rows_start = index(self.rows.len());
-            check_len(format_args!("{pointer}/rows"),
+            check_len(
+                format_args!("{pointer}/rows"),
                 self.rows.len() + section.rows.len(),
                 limits::CHART_ROWS_MAX,
             )?;
@@ -228,11 +230,10 @@ impl Builder<'_> {
         check_text(format_args!("{pointer}/label"), &seat.label, limits::LABEL_BYTES_MAX)?;
         let x = coordinate(format_args!("{pointer}/x"), seat.x)?;
         let y = coordinate(format_args!("{pointer}/y"), seat.y)?;
-        let category =
-            self.by_key.and_then(|keys| keys.get(&*seat.category)).copied().ok_or_else(|| {
-                let reason = format!("seat {} names the unknown category {:?}", seat.label, seat.category);
-                fault(format!("{pointer}/category"), reason)
-            })?;
+        let category = self.by_key.and_then(|keys| keys.get(&*seat.category)).copied().ok_or_else(|| {
+            let reason = format!("seat {} names the unknown category {:?}", seat.label, seat.category);
+            fault(format!("{pointer}/category"), reason)
+        })?;
         let guid = seat.guid.as_deref().unwrap_or_default();
         if guid.len() > limits::GUID_BYTES_MAX || guid.chars().any(char::is_control) {
             let reason = format!("must be at most {} printable bytes", limits::GUID_BYTES_MAX);

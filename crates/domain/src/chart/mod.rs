@@ -266,7 +266,11 @@ impl Chart {
     /// A seat's attributes, such as `companion`.
     pub fn attributes(&self, seat: SeatIndex) -> impl Iterator<Item = &str> {
         let flags = self.columns.flags[seat.at()];
-        self.attributes.iter().enumerate().filter(move |(at, _)| flags >> (at + 1) & 1 != 0).map(|(_, a)| &**a)
+        self.attributes
+            .iter()
+            .enumerate()
+            .filter(move |(at, _)| flags >> (at + 1) & 1 != 0)
+            .map(|(_, a)| &**a)
     }
 
     /// Where a seat is.

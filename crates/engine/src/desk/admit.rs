@@ -49,8 +49,9 @@ impl Desk {
             let is_new_enough = request.at_least.is_none_or(|seq| settled.position.seq >= seq);
             if options.desk_refuses && is_new_enough && !is_known && self.is_fresh(monotonic, options) {
                 let now = self.now(monotonic);
-                let glance =
-                    settled.inventory.glance(&request.command, now, |seat| self.front.lock().is_pending(seat));
+                let glance = settled
+                    .inventory
+                    .glance(&request.command, now, |seat| self.front.lock().is_pending(seat));
                 match glance {
                     // Its own earlier attempt may be what is pending: say so rather than "contended".
                     Glance::Refused(Rejection::PlaceContended(_)) if self.is_in_flight(&request) => {

@@ -37,7 +37,11 @@ impl Waiting {
     /// The digests that no second request may use while it is under way.
     pub(super) fn digests(&self) -> impl Iterator<Item = Digest> {
         let request = &self.request;
-        request.idempotency.iter().map(|idempotency| idempotency.key).chain(request.order_ref.iter().map(|(d, _)| *d))
+        request
+            .idempotency
+            .iter()
+            .map(|idempotency| idempotency.key)
+            .chain(request.order_ref.iter().map(|(d, _)| *d))
     }
 }
 

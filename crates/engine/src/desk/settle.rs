@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::entry::{Entry, Mapping};
 use domain::command::Digest;
+use domain::entry::{Entry, Mapping};
 use domain::id::{HoldId, OrderId, Seq, Serial, Surrogate};
 use domain::inventory::{Decided, Inventory, Limits, Moment, Records, SeatRow, Session};
 use domain::place::{Place, SeatIndex};
@@ -151,7 +151,13 @@ impl Desk {
     }
 
     /// Makes a committed attempt visible to everybody.
-    pub(crate) fn settle(&self, attempt: &mut Attempt, started: Duration, monotonic: Duration, options: &Options) {
+    pub(crate) fn settle(
+        &self,
+        attempt: &mut Attempt,
+        started: Duration,
+        monotonic: Duration,
+        options: &Options,
+    ) {
         let keep = options.idempotency_keep;
         {
             let mut settled = self.settled.write();
@@ -421,12 +427,7 @@ impl<'a> Batch<'a> {
     }
 
     /// The answer to a request whose reference is taken: by the same request, or by another.
-    fn same_ref(
-        &self,
-        session: &Session<'_>,
-        request: &Request,
-        renderer: &dyn Renderer,
-    ) -> Option<Answer> {
+    fn same_ref(&self, session: &Session<'_>, request: &Request, renderer: &dyn Renderer) -> Option<Answer> {
         let (digest, fingerprint) = request.order_ref?;
         let (known, order) = *self.found.refs.get(&digest)?;
         let record = session.records.orders.get(&order.serial);

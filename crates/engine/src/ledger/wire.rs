@@ -165,9 +165,11 @@ fn entry_to_wire(entry: &Entry) -> WireEntry {
 
 fn entry_from_wire(wire: WireEntry, event: &Event) -> Result<Entry, Unreadable> {
     fn id<T: std::str::FromStr>(text: Option<String>) -> Result<Option<T>, Unreadable> {
-        text.map(|text| text.parse().map_err(|_| Unreadable::because(format!("bad identifier {text}")))).transpose()
+        text.map(|text| text.parse().map_err(|_| Unreadable::because(format!("bad identifier {text}"))))
+            .transpose()
     }
-    let kind = Kind::from_name(&wire.k).ok_or_else(|| Unreadable::because(format!("unknown kind {}", wire.k)))?;
+    let kind =
+        Kind::from_name(&wire.k).ok_or_else(|| Unreadable::because(format!("unknown kind {}", wire.k)))?;
     let actor = id(wire.a)?.map_or(Actor::System, Actor::Key);
     let mut ignored = Ignored::default();
     for name in &wire.i {
@@ -183,7 +185,11 @@ fn entry_from_wire(wire: WireEntry, event: &Event) -> Result<Entry, Unreadable> 
         order: id(wire.o)?,
         buyer: wire.b.map(Serial),
         deadline: wire.d.map(Timestamp),
-        changes: wire.c.into_iter().map(|change| change_from_wire(change, event)).collect::<Result<_, _>>()?,
+        changes: wire
+            .c
+            .into_iter()
+            .map(|change| change_from_wire(change, event))
+            .collect::<Result<_, _>>()?,
         counted: wire
             .n
             .into_iter()

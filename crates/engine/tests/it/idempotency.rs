@@ -124,7 +124,8 @@ async fn a_key_used_elsewhere_while_its_request_waits_is_used() {
     asking.spawn(async move { node.ask(id, waiting).await });
     tokio::time::advance(Duration::from_millis(10)).await;
     let first = there.ask(event.id, request).await.expect("there is room");
-    let answers: Vec<Reply> = asking.join_all().await.into_iter().map(|answer| answer.expect("there is room")).collect();
+    let answers: Vec<Reply> =
+        asking.join_all().await.into_iter().map(|answer| answer.expect("there is room")).collect();
     let second = answers.iter().find(|reply| reply.body == first.body).expect("the same answer");
     assert!(second.is_replay && !first.is_replay);
     assert_eq!(orders(&store, &event), 2, "Ada's one order, and Bob's");
@@ -159,7 +160,8 @@ async fn a_code_belongs_to_one_ticket_and_hurts_no_neighbour() {
         asking.spawn(async move { node.ask(id, request).await });
     }
     let answers = asking.join_all().await;
-    let taken = |answer: &&Result<Reply, Error>| matches!(answer, Err(Error::Rejected(Rejection::CodeTaken { .. })));
+    let taken =
+        |answer: &&Result<Reply, Error>| matches!(answer, Err(Error::Rejected(Rejection::CodeTaken { .. })));
     assert_eq!(answers.iter().filter(taken).count(), 1);
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 3);
     assert_eq!(orders(&store, &event), 3);
@@ -183,7 +185,8 @@ async fn an_answer_names_a_commit_that_there_is() {
 async fn releasing_twice_is_releasing_once() {
     let event = sale();
     let (store, nodes) = nodes(&event, 1).await;
-    let made = nodes[0].ask(event.id, testkit::ask::hold("Ada", units(FLOOR, 1))).await.expect("there is room");
+    let made =
+        nodes[0].ask(event.id, testkit::ask::hold("Ada", units(FLOOR, 1))).await.expect("there is room");
     let hold = testkit::renderer::hold_of(&made).expect("a hold");
     for _ in 0..2 {
         nodes[0].ask(event.id, release(hold)).await.expect("the places are gone from the hold");

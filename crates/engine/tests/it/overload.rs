@@ -35,7 +35,12 @@ fn is_overloaded(answer: &Result<Reply, Error>) -> bool {
 }
 
 /// Keeps the sequencer busy for a while.
-async fn stall(node: &Arc<Node>, event: &Event, during: Duration, asking: &mut JoinSet<Result<Reply, Error>>) {
+async fn stall(
+    node: &Arc<Node>,
+    event: &Event,
+    during: Duration,
+    asking: &mut JoinSet<Result<Reply, Error>>,
+) {
     node.faults.fail_next(Fault::StallBefore(during));
     let (node, id) = (node.clone(), event.id);
     asking.spawn(async move { node.ask(id, hold("first", units(AreaIndex(0), 1))).await });
@@ -51,7 +56,9 @@ async fn a_full_queue_sheds_holds_and_keeps_room_for_confirms() {
     let mut newcomers = JoinSet::new();
     for buyer in 0..40 {
         let (node, id) = (node.clone(), event.id);
-        newcomers.spawn(async move { node.ask(id, hold(&format!("buyer {buyer}"), units(AreaIndex(0), 1))).await });
+        newcomers.spawn(async move {
+            node.ask(id, hold(&format!("buyer {buyer}"), units(AreaIndex(0), 1))).await
+        });
     }
     tokio::time::advance(Duration::from_millis(1)).await;
     let mut payers = JoinSet::new();
@@ -100,7 +107,9 @@ async fn a_hot_event_fills_its_own_queue_alone() {
     let mut crowd = JoinSet::new();
     for buyer in 0..40 {
         let (node, id) = (node.clone(), hot.id);
-        crowd.spawn(async move { node.ask(id, hold(&format!("buyer {buyer}"), units(AreaIndex(0), 1))).await });
+        crowd.spawn(
+            async move { node.ask(id, hold(&format!("buyer {buyer}"), units(AreaIndex(0), 1))).await },
+        );
     }
     tokio::time::advance(Duration::from_millis(1)).await;
     node.ask(calm.id, hold("Cy", units(AreaIndex(0), 1))).await.expect("the calm event sells");

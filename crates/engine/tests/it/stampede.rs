@@ -6,9 +6,9 @@ use domain::event::Event;
 use domain::id::ChartId;
 use domain::place::SeatIndex;
 use domain::rejection::Rejection;
+use engine::Error;
 use engine::options::Options;
 use engine::request::Reply;
-use engine::Error;
 use testkit::ask::{book, keyed, seats};
 use testkit::hall::{hall, seat};
 use testkit::memory::MemoryStore;
@@ -40,20 +40,26 @@ async fn stampede(nodes: &[Arc<Node>], event: &Event, vip: SeatIndex) -> Vec<(u3
 /// Exactly one winner, everybody else refused, and the winner's ticket given to him again when he asks again.
 async fn one_wins(nodes: &[Arc<Node>], store: &MemoryStore, event: &Event, vip: SeatIndex) {
     let answers = stampede(nodes, event, vip).await;
-    let winners: Vec<_> = answers.iter().filter_map(|(buyer, answer)| Some((*buyer, answer.as_ref().ok()?))).collect();
+    let winners: Vec<_> =
+        answers.iter().filter_map(|(buyer, answer)| Some((*buyer, answer.as_ref().ok()?))).collect();
     let [(winner, reply)] = &*winners else { panic!("{} of {BUYERS} got the seat", winners.len()) };
     let is_refusal = |answer: &Result<Reply, Error>| {
         matches!(answer, Err(Error::Rejected(Rejection::PlaceUnavailable(_) | Rejection::PlaceContended(_))))
     };
     let refused = answers.iter().filter(|(_, answer)| is_refusal(answer)).count();
-    assert_eq!(refused, BUYERS as usize - 1, "everybody else is told that somebody has, or is getting, the seat");
+    assert_eq!(
+        refused,
+        BUYERS as usize - 1,
+        "everybody else is told that somebody has, or is getting, the seat"
+    );
     for node in nodes {
         let request = keyed(book(&format!("buyer {winner}"), seats(&[vip])), &format!("key {winner}"));
         let again = node.ask(event.id, request).await.expect("the winner is not told that it is sold");
         assert!(again.is_replay && again.body == reply.body, "the winner gets another answer: {again:?}");
     }
     store.audit().expect("the store is sound");
-    let orders = store.look(event.id, |table| table.orders.values().map(|order| order.id).collect::<Vec<_>>());
+    let orders =
+        store.look(event.id, |table| table.orders.values().map(|order| order.id).collect::<Vec<_>>());
     assert_eq!(orders, Some(vec![order_of(reply).expect("the winner has an order")]));
 }
 

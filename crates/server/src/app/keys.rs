@@ -47,7 +47,9 @@ pub async fn adopt(
     let Some((is_secret, livemode)) = kind_of(&text) else {
         bail!("a key begins with sk_live_, pk_live_, sk_test_ or pk_test_");
     };
-    if text.len() < OWN_KEY_BYTES_MIN || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+    if text.len() < OWN_KEY_BYTES_MIN
+        || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    {
         bail!("a key has at least {OWN_KEY_BYTES_MIN} letters, digits and underscores");
     }
     let record = KeyRecord {
@@ -80,7 +82,9 @@ pub async fn bootstrap(
     };
     match (kind_of(&secret), kind_of(&publishable)) {
         (Some((true, a)), Some((false, b))) if a == b => {}
-        _ => bail!("FLASHTIX_SECRET_KEY must be an sk_ key and FLASHTIX_PUBLISHABLE_KEY a pk_ key of the same mode"),
+        _ => bail!(
+            "FLASHTIX_SECRET_KEY must be an sk_ key and FLASHTIX_PUBLISHABLE_KEY a pk_ key of the same mode"
+        ),
     }
     let organization = store.default_organization().await?;
     adopt(store, organization, secret, "bootstrap").await.context("FLASHTIX_SECRET_KEY")?;

@@ -23,7 +23,9 @@ fn install() -> PrometheusHandle {
     let builder = PrometheusBuilder::new();
     let builder = builder
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
-        .and_then(|builder| builder.set_buckets_for_metric(Matcher::Suffix("_per_commit".to_owned()), &COUNTS))
+        .and_then(|builder| {
+            builder.set_buckets_for_metric(Matcher::Suffix("_per_commit".to_owned()), &COUNTS)
+        })
         .unwrap_or_else(|_| PrometheusBuilder::new());
     let recorder = builder.build_recorder();
     let handle = recorder.handle();
@@ -39,14 +41,21 @@ fn describe() {
     describe_counter!("flashtix_places_sold_total", "Places sold");
     describe_counter!("flashtix_refusals_total", "Answers that were a no, by code");
     describe_counter!("flashtix_sold_out_total", "Requests refused because places are gone");
-    describe_counter!("flashtix_lock_contention_total", "Requests refused because a place was being decided about");
+    describe_counter!(
+        "flashtix_lock_contention_total",
+        "Requests refused because a place was being decided about"
+    );
     describe_counter!("flashtix_shed_total", "Requests shed because they waited too long");
     describe_counter!("flashtix_conflicts_total", "Batches stopped by a guard of the store");
     describe_counter!("flashtix_store_failures_total", "Batches that the store did not commit");
     describe_counter!("flashtix_desk_reloads_total", "Events loaded anew because history was another");
     describe_histogram!("flashtix_batch_seconds", Unit::Seconds, "From a batch's begin to its commit");
     describe_histogram!("flashtix_bookings_per_commit", "Orders that one commit made durable");
-    describe_histogram!("flashtix_booking_duration_seconds", Unit::Seconds, "From a request that takes places to its answer");
+    describe_histogram!(
+        "flashtix_booking_duration_seconds",
+        Unit::Seconds,
+        "From a request that takes places to its answer"
+    );
     describe_gauge!("flashtix_feed_clients", "Listeners of feeds");
     describe_gauge!("flashtix_http_connections", "Open connections");
     // Counters that dashboards chart exist from the start, at zero.

@@ -60,7 +60,11 @@ fn seats(
         for row in &rows {
             let wanted = expected.next();
             if wanted.as_ref() != Some(row) {
-                findings.demand(format_args!("seat {}", event.seat_name(row.seat)), &Some(row), &wanted.as_ref());
+                findings.demand(
+                    format_args!("seat {}", event.seat_name(row.seat)),
+                    &Some(row),
+                    &wanted.as_ref(),
+                );
                 return Ok(());
             }
         }
@@ -83,7 +87,8 @@ fn areas(
     findings: &mut Findings,
 ) -> Result<(), StoreError> {
     let key = |row: &AreaRow| (row.area, row.channel.clone());
-    let stored: HashMap<_, _> = reader.areas(event.id)?.into_iter().map(|row| (key(&row), row.pool)).collect();
+    let stored: HashMap<_, _> =
+        reader.areas(event.id)?.into_iter().map(|row| (key(&row), row.pool)).collect();
     let all: Vec<AreaIndex> = (0_u16..).map(AreaIndex).take(event.areas.len()).collect();
     for row in told.inventory.area_pools(&all) {
         let name = &event.areas[row.area.at()].name;
@@ -158,11 +163,18 @@ fn orders(
                     Place::Seat(seat) => {
                         if let Some(other) = owners.insert(ticket.place, order.id.serial) {
                             let name = event.seat_name(seat);
-                            findings.add(format!("seat {name} is sold twice: by {} and by serial {}", order.id, other.0));
+                            findings.add(format!(
+                                "seat {name} is sold twice: by {} and by serial {}",
+                                order.id, other.0
+                            ));
                         }
                         let state = told.inventory.seat(seat);
                         let is_owner = state.status == Status::Sold && state.owner == order.id.serial;
-                        findings.demand(format_args!("{} owns {}", order.id, event.seat_name(seat)), &true, &is_owner);
+                        findings.demand(
+                            format_args!("{} owns {}", order.id, event.seat_name(seat)),
+                            &true,
+                            &is_owner,
+                        );
                     }
                 }
             }

@@ -88,7 +88,9 @@ impl Replayed {
         let head = self.position.head.extended(event.id, seq, row.at, &row.payload);
         if head != row.head {
             let (stored, told) = (row.head.to_hex(), head.to_hex());
-            return Err(format!("commit {seq} breaks the hash chain: stored {stored}, but its content gives {told}"));
+            return Err(format!(
+                "commit {seq} breaks the hash chain: stored {stored}, but its content gives {told}"
+            ));
         }
         let entries = ledger::decode(&row.payload, event)
             .map_err(|error| format!("commit {seq} cannot be read: {:?}", error.0.to_string()))?;
@@ -103,7 +105,10 @@ impl Replayed {
             let reason = reason.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
             return Err(format!("commit {seq} contradicts those before it: {}", reason.unwrap_or_default()));
         }
-        entries.iter().try_for_each(|entry| self.follow(entry)).map_err(|reason| format!("commit {seq}: {reason}"))?;
+        entries
+            .iter()
+            .try_for_each(|entry| self.follow(entry))
+            .map_err(|reason| format!("commit {seq}: {reason}"))?;
         self.keys.extend(row.keys.iter().copied());
         self.position = Position { seq, head };
         self.commits += 1;
@@ -136,7 +141,9 @@ impl Replayed {
                     }
                     (Status::Sold, _) => match tickets.get_mut(index).filter(|ticket| ticket.is_valid) {
                         Some(ticket) => ticket.is_valid = false,
-                        None => return Err(format!("ticket {index} of {order} is cancelled, but is not valid")),
+                        None => {
+                            return Err(format!("ticket {index} of {order} is cancelled, but is not valid"));
+                        }
                     },
                     _ => {}
                 }

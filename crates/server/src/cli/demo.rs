@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use domain::event::{
-    Access, Event, EventStatus, Price, Prices, SaleWindow, TicketType,
-};
+use domain::event::{Access, Event, EventStatus, Price, Prices, SaleWindow, TicketType};
 use domain::id::{ChartId, EventId, OrganizationId};
 use domain::limits;
 use domain::money::Amount;
@@ -147,11 +145,8 @@ async fn begin(store: &Arc<dyn Store>, dir: &Path, seats: u32) -> anyhow::Result
     let secret = keys::create(store, organization, true, false, "demo").await?;
     let publishable = keys::create(store, organization, false, false, "demo").await?;
     let event = put_on_sale(store, organization, seats).await?;
-    let state = State {
-        event_id: event.to_string(),
-        secret_key: secret.text,
-        publishable_key: publishable.text,
-    };
+    let state =
+        State { event_id: event.to_string(), secret_key: secret.text, publishable_key: publishable.text };
     write_private(&dir.join(STATE_FILE), &serde_json::to_vec_pretty(&state)?)?;
     Ok(state)
 }
@@ -161,7 +156,8 @@ fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
     let temporary = path.with_extension("new");
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     std::fs::rename(&temporary, path)?;

@@ -40,7 +40,8 @@ enum Format {
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
-    let body = std::fs::read(&args.file).with_context(|| format!("{} cannot be read", args.file.display()))?;
+    let body =
+        std::fs::read(&args.file).with_context(|| format!("{} cannot be read", args.file.display()))?;
     let store: Arc<dyn Store> = open(&sqlite_path(&args.store.database_url)?, Use::BesideOrNew)?;
     let organization = store.default_organization().await?;
     let created_at = store.now().await?;

@@ -110,7 +110,8 @@ async fn list(store: &Arc<dyn Store>, as_json: bool) -> anyhow::Result<Ended> {
         return Ok(Ended::Well);
     }
     for key in &records {
-        let state = key.revoked_at.map_or_else(|| "valid".to_owned(), |at| format!("revoked {}", rfc3339(at)));
+        let state =
+            key.revoked_at.map_or_else(|| "valid".to_owned(), |at| format!("revoked {}", rfc3339(at)));
         let kind = prefix(key.is_secret, key.livemode);
         say(format_args!("{}  {kind}…  {}  {state}  {}", key.id, rfc3339(key.created_at), key.name));
     }

@@ -16,6 +16,11 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     // Opening applies what is missing, each migration in a transaction of its own.
     let store = open(&path, Use::BesideOrNew)?;
     let migrated = store.migrated();
-    say(format_args!("{} is at schema version {} (it was at {})", path.display(), migrated.to, migrated.from));
+    say(format_args!(
+        "{} is at schema version {} (it was at {})",
+        path.display(),
+        migrated.to,
+        migrated.from
+    ));
     Ok(Ended::Well)
 }

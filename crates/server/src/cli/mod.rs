@@ -9,8 +9,8 @@ mod keys;
 mod migrate;
 mod pages;
 mod serve;
-mod storm;
 mod store;
+mod storm;
 
 use clap::{Parser, Subcommand};
 

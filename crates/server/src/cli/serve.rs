@@ -72,8 +72,14 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let url = args.database_url.or(file.database_url).unwrap_or_else(|| "sqlite:flashtix.db".to_owned());
     let defaults = (Options::default(), HttpOptions::default(), front::Options::default());
     let engine_options = Options {
-        batch_requests_max: args.batch_requests_max.or(file.batch_requests_max).unwrap_or(defaults.0.batch_requests_max),
-        queue_requests_max: args.queue_requests_max.or(file.queue_requests_max).unwrap_or(defaults.0.queue_requests_max),
+        batch_requests_max: args
+            .batch_requests_max
+            .or(file.batch_requests_max)
+            .unwrap_or(defaults.0.batch_requests_max),
+        queue_requests_max: args
+            .queue_requests_max
+            .or(file.queue_requests_max)
+            .unwrap_or(defaults.0.queue_requests_max),
         ..defaults.0
     };
     engine_options.validate().map_err(anyhow::Error::msg).context("the settings contradict each other")?;

@@ -16,7 +16,7 @@ const DATABASE_URL_DEFAULT: &str = "sqlite:flashtix.db";
 #[derive(Debug, Clone, Args)]
 pub(super) struct StoreArgs {
     /// The store: sqlite:PATH
-    #[arg(long, env = "FLASHTIX_DATABASE_URL", default_value = DATABASE_URL_DEFAULT, value_name = "URL")]
+    #[arg(long, global = true, env = "FLASHTIX_DATABASE_URL", default_value = DATABASE_URL_DEFAULT, value_name = "URL")]
     pub(super) database_url: String,
 }
 
@@ -46,7 +46,10 @@ pub(super) enum Use {
 /// Opens the store at a path.
 pub(super) fn open(path: &Path, used: Use) -> anyhow::Result<Arc<SqliteStore>> {
     if used == Use::Beside && !path.exists() {
-        bail!("there is no store at {}: name it with --database-url, or make one with `flashtix migrate`", path.display());
+        bail!(
+            "there is no store at {}: name it with --database-url, or make one with `flashtix migrate`",
+            path.display()
+        );
     }
     let options = SqliteOptions { exclusive: used == Use::Serves, ..SqliteOptions::new(path) };
     SqliteStore::open(options, Arc::new(JsonCharts))

@@ -164,7 +164,12 @@ impl FromRequestParts<SharedApp> for Caller {
                     let (scheme, key) = text.split_once(' ')?;
                     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
                 });
-                (text.ok_or_else(|| Problem::unauthorized("send the key as: Authorization: Bearer <key>"))?, false)
+                (
+                    text.ok_or_else(|| {
+                        Problem::unauthorized("send the key as: Authorization: Bearer <key>")
+                    })?,
+                    false,
+                )
             }
             None if parts.method == Method::GET => {
                 (parts.uri.query().and_then(query_key).unwrap_or_default(), true)
@@ -176,7 +181,9 @@ impl FromRequestParts<SharedApp> for Caller {
         }
         let record = app.keys.find(text).ok_or_else(|| Problem::unauthorized("this key is not valid"))?;
         if is_from_query && record.is_secret {
-            return Err(Problem::unauthorized("a secret key must never be in a URL: send it in Authorization"));
+            return Err(Problem::unauthorized(
+                "a secret key must never be in a URL: send it in Authorization",
+            ));
         }
         Ok(Self {
             key: record.id,

@@ -82,7 +82,11 @@ fn explain<T: DeserializeOwned>(body: &[u8]) -> Problem {
             }
             let inner = error.into_inner();
             let reason = inner.to_string();
-            if inner.is_data() { Problem::invalid(pointer, reason) } else { Problem::malformed(pointer, reason) }
+            if inner.is_data() {
+                Problem::invalid(pointer, reason)
+            } else {
+                Problem::malformed(pointer, reason)
+            }
         }
     }
 }
@@ -95,13 +99,15 @@ impl FromRequestParts<SharedApp> for ClientAddress {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
-        let peer = parts.extensions.get::<PeerAddress>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0.ip());
+        let peer =
+            parts.extensions.get::<PeerAddress>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0.ip());
         if !app.options.trust_proxy {
             return Ok(Self(peer));
         }
         // The last address is the one that our own proxy saw; those before it are anybody's word.
         let forwarded = parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
-        let client = forwarded.and_then(|list| list.rsplit(',').next()).and_then(|last| last.trim().parse().ok());
+        let client =
+            forwarded.and_then(|list| list.rsplit(',').next()).and_then(|last| last.trim().parse().ok());
         Ok(Self(client.unwrap_or(peer)))
     }
 }

@@ -131,7 +131,8 @@ impl Problem {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(after) = self.retry_after {
             // The header counts whole seconds; nought would mean "at once".
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs_f64().ceil().max(1.0) as u64));
+            headers
+                .insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs_f64().ceil().max(1.0) as u64));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -273,7 +274,9 @@ impl From<Rejection> for Problem {
             Rejection::LimitExceeded { key, max, used } => {
                 problem.with("key", key).with("max", max).with("used", used)
             }
-            Rejection::SaleNotOpen { opens_at: Some(opens_at) } => problem.with("opens_at", rfc3339(opens_at)),
+            Rejection::SaleNotOpen { opens_at: Some(opens_at) } => {
+                problem.with("opens_at", rfc3339(opens_at))
+            }
             Rejection::HoldExpired { released } => {
                 problem.with("hold_status", if released { "released" } else { "expired" })
             }

@@ -83,5 +83,9 @@ fn is_own_answer(content_type: &HeaderValue) -> bool {
 
 /// A body over its route's limit.
 pub(super) fn too_large() -> Problem {
-    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "the body is larger than this route takes")
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "payload_too_large",
+        "the body is larger than this route takes",
+    )
 }

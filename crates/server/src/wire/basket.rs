@@ -117,11 +117,12 @@ impl BasketIn {
     /// Every barcode, with the place that it is for.
     pub fn codes(&self) -> impl Iterator<Item = (&str, &str)> {
         let places = self.places.iter().flatten();
-        let of_places =
-            places.filter_map(|place| Some((place.terms.code.as_deref()?, place.place.as_str())));
-        let of_areas = self.areas.iter().flatten().flat_map(|area| {
-            area.codes.iter().flatten().map(|code| (code.as_str(), area.name.as_str()))
-        });
+        let of_places = places.filter_map(|place| Some((place.terms.code.as_deref()?, place.place.as_str())));
+        let of_areas = self
+            .areas
+            .iter()
+            .flatten()
+            .flat_map(|area| area.codes.iter().flatten().map(|code| (code.as_str(), area.name.as_str())));
         of_places.chain(of_areas)
     }
 
@@ -203,7 +204,10 @@ fn named_party(party: BestAvailableIn, at: &str) -> Result<NamedParty, Rejection
         (None, None) => return Err(Rejection::invalid(pointer("quantity"), "is missing")),
         (Some(quantity), None) => {
             if quantity == 0 || quantity as usize > seats_max {
-                return Err(Rejection::invalid(pointer("quantity"), format!("must be from 1 to {seats_max}")));
+                return Err(Rejection::invalid(
+                    pointer("quantity"),
+                    format!("must be from 1 to {seats_max}"),
+                ));
             }
             vec![None; quantity as usize]
         }
@@ -239,8 +243,7 @@ pub fn check_labels(labels: &[String], pointer: &str, len_max: usize) -> Result<
         let reason = format!("has {} entries; at most {len_max} are allowed", labels.len());
         return Err(Rejection::invalid(pointer, reason));
     }
-    labels
-        .iter()
-        .enumerate()
-        .try_for_each(|(at, label)| check_text(&format!("{pointer}/{at}"), label, limits::PLACE_NAME_BYTES_MAX))
+    labels.iter().enumerate().try_for_each(|(at, label)| {
+        check_text(&format!("{pointer}/{at}"), label, limits::PLACE_NAME_BYTES_MAX)
+    })
 }

@@ -122,9 +122,8 @@ pub struct EventIn {
 /// # Errors
 /// What is no RFC 3339 time.
 pub fn time_of(pointer: &str, text: &str) -> Result<Timestamp, Rejection> {
-    parse_rfc3339(text).ok_or_else(|| {
-        Rejection::invalid(pointer, "must be an RFC 3339 time such as 2027-03-01T19:30:00Z")
-    })
+    parse_rfc3339(text)
+        .ok_or_else(|| Rejection::invalid(pointer, "must be an RFC 3339 time such as 2027-03-01T19:30:00Z"))
 }
 
 /// Checks `metadata`: a JSON object of at most 4 KiB.
@@ -137,7 +136,8 @@ pub fn metadata_of(raw: &RawValue) -> Result<Arc<str>, Rejection> {
         return Err(Rejection::invalid("/metadata", "must be an object"));
     }
     if text.len() > limits::METADATA_BYTES_MAX {
-        let reason = format!("is {} bytes long; at most {} are allowed", text.len(), limits::METADATA_BYTES_MAX);
+        let reason =
+            format!("is {} bytes long; at most {} are allowed", text.len(), limits::METADATA_BYTES_MAX);
         return Err(Rejection::invalid("/metadata", reason));
     }
     Ok(Arc::from(text))
@@ -211,9 +211,8 @@ impl EventIn {
 }
 
 fn status_of(name: &str) -> Result<EventStatus, Rejection> {
-    EventStatus::from_name(name).ok_or_else(|| {
-        Rejection::invalid("/status", "must be one of draft, open, paused, closed, cancelled")
-    })
+    EventStatus::from_name(name)
+        .ok_or_else(|| Rejection::invalid("/status", "must be one of draft, open, paused, closed, cancelled"))
 }
 
 fn access_of(name: &str) -> Result<Access, Rejection> {

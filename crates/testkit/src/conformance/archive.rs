@@ -116,7 +116,8 @@ pub(super) async fn orders_come_in_pages(store: Arc<dyn Store>) {
         let mut seen = Vec::new();
         let mut turned = 0;
         loop {
-            let found = store.orders(ORGANIZATION, false, OrderFilter::default(), page).await.expect("a list");
+            let found =
+                store.orders(ORGANIZATION, false, OrderFilter::default(), page).await.expect("a list");
             let Some((last, _)) = found.last() else { break };
             (page.after, turned) = (*last, turned + 1);
             seen.extend(found.iter().map(|(_, order)| order.id));

@@ -12,7 +12,9 @@ use engine::ledger::{self, Head, Position};
 use engine::store::{Store, TransactError};
 
 use super::scribe::{KEEP_MS, Part, commit, keep_event, key_of, load, restore, transact};
-use crate::ask::{self, book, cancel, configure, confirm, edit, extend, hold, keyed, release, request, seats, units};
+use crate::ask::{
+    self, book, cancel, configure, confirm, edit, extend, hold, keyed, release, request, seats, units,
+};
 
 const FLOOR: AreaIndex = AreaIndex(0);
 

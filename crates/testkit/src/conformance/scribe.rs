@@ -91,7 +91,13 @@ impl Committed {
     pub(super) fn order(&self, at: usize) -> OrderId {
         let Decided::Order(serial) = &self.decided[at] else { panic!("no order: {:?}", self.decided[at]) };
         let write = self.write.as_ref().expect("an order is a commit");
-        write.orders.iter().find(|order| order.order.id.serial == *serial).expect("an order has a row").order.id
+        write
+            .orders
+            .iter()
+            .find(|order| order.order.id.serial == *serial)
+            .expect("an order has a row")
+            .order
+            .id
     }
 
     pub(super) fn after(&self) -> Position {

@@ -17,7 +17,11 @@ use engine::store::{
 use super::FaultStore;
 
 impl<S: Store> Journal for FaultStore<S> {
-    fn load(&self, event: EventId, keys_keep_ms: i64) -> StoreFuture<'_, Result<Option<Snapshot>, StoreError>> {
+    fn load(
+        &self,
+        event: EventId,
+        keys_keep_ms: i64,
+    ) -> StoreFuture<'_, Result<Option<Snapshot>, StoreError>> {
         Box::pin(async move {
             self.reading().await?;
             let snapshot = self.inner.load(event, keys_keep_ms).await;

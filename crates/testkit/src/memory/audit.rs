@@ -56,7 +56,13 @@ fn compare(table: &EventTable, replayed: &Inventory) -> Result<(), Violation> {
     holds.sort_unstable();
     demand!(kept == holds, LEDGER, "{id}: the running holds {kept:?} replay as {holds:?}");
     let settings = [&table.event, replayed.event()].map(|event| format!("{:?}", WireSettings::of(event)));
-    demand!(settings[0] == settings[1], LEDGER, "{id}: the settings {} replay as {}", settings[0], settings[1]);
+    demand!(
+        settings[0] == settings[1],
+        LEDGER,
+        "{id}: the settings {} replay as {}",
+        settings[0],
+        settings[1]
+    );
     Ok(())
 }
 
@@ -71,7 +77,8 @@ fn check_owners(table: &EventTable) -> Result<(), Violation> {
                 .get(&row.owner)
                 .is_some_and(|hold| hold.lines.iter().any(|line| line.place == place)),
             Status::Sold => table.orders.get(&row.owner).is_some_and(|order| {
-                order.tickets.iter().filter(|ticket| ticket.place == place && !ticket.is_cancelled).count() == 1
+                order.tickets.iter().filter(|ticket| ticket.place == place && !ticket.is_cancelled).count()
+                    == 1
             }),
         };
         demand!(is_owned, ONE_OWNER, "{row:?} is not with its owner");
@@ -108,7 +115,11 @@ pub(super) fn check_order(
         }
     }
     let sums = (order.amount.0, order.amount_cancelled.0);
-    demand!(sums == (amount, cancelled), LEDGER, "{id} amounts to {sums:?}, its tickets to {amount}, {cancelled}");
+    demand!(
+        sums == (amount, cancelled),
+        LEDGER,
+        "{id} amounts to {sums:?}, its tickets to {amount}, {cancelled}"
+    );
     Ok(())
 }
 
@@ -129,7 +140,11 @@ fn check_units(table: &EventTable) -> Result<(), Violation> {
     for (key, (digest, text)) in &table.mappings {
         let (kept, counted) = (table.used.get(key), used.get(key));
         let is_same = kept.copied().unwrap_or(0) == counted.copied().unwrap_or(0);
-        demand!(is_same, LIMITS, "{text:?} ({digest:?}) has {kept:?} units, its holds and orders {counted:?}");
+        demand!(
+            is_same,
+            LIMITS,
+            "{text:?} ({digest:?}) has {kept:?} units, its holds and orders {counted:?}"
+        );
     }
     let last = table.past.last();
     for (place, (held, sold)) in areas {

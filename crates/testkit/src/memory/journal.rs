@@ -176,7 +176,9 @@ fn keep_rows(table: &mut EventTable, write: &CommitWrite, past: Vec<Past>) {
     for mapping in &write.mappings {
         table.mappings.insert(mapping.surrogate, (mapping.digest, mapping.text.clone()));
     }
-    table.refs.extend(write.refs.iter().map(|(digest, fingerprint, order)| (*digest, (*fingerprint, *order))));
+    table
+        .refs
+        .extend(write.refs.iter().map(|(digest, fingerprint, order)| (*digest, (*fingerprint, *order))));
     table.codes.extend(write.codes.iter().copied());
     table.keys.extend(write.keys.iter().copied());
     table.replies.extend(write.replies.iter().cloned());
@@ -204,7 +206,11 @@ fn has_position(table: &EventTable, position: Position) -> bool {
 }
 
 impl Journal for MemoryStore {
-    fn load(&self, event: EventId, keys_keep_ms: i64) -> StoreFuture<'_, Result<Option<Snapshot>, StoreError>> {
+    fn load(
+        &self,
+        event: EventId,
+        keys_keep_ms: i64,
+    ) -> StoreFuture<'_, Result<Option<Snapshot>, StoreError>> {
         Box::pin(async move { Ok(self.snapshot(event, keys_keep_ms)) })
     }
 
@@ -238,6 +244,8 @@ impl Journal for MemoryStore {
         after: Seq,
         limit: usize,
     ) -> StoreFuture<'_, Result<Vec<LedgerRow>, StoreError>> {
-        Box::pin(async move { Ok(self.look(event, |table| rows_after(table, after, limit)).unwrap_or_default()) })
+        Box::pin(
+            async move { Ok(self.look(event, |table| rows_after(table, after, limit)).unwrap_or_default()) },
+        )
     }
 }

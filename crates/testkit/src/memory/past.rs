@@ -55,7 +55,8 @@ impl Past {
             Place::Area(area) => {
                 let new = ((area, None), new_pool(&self.event, &(area, None)));
                 let is_new = !self.pools.contains_key(&new.0);
-                let pools = self.pools.iter().map(|(key, pool)| (key.clone(), *pool)).chain(is_new.then_some(new));
+                let pools =
+                    self.pools.iter().map(|(key, pool)| (key.clone(), *pool)).chain(is_new.then_some(new));
                 let open = pools.filter(|((of, channel), _)| *of == area && is_open(channel.as_ref()));
                 open.fold((0, 0), |(free, held), (_, pool)| (free + pool.free(), held + pool.held))
             }

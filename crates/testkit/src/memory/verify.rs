@@ -68,12 +68,20 @@ fn check_ledger(table: &EventTable, write: &CommitWrite) -> Result<(), Violation
     let head = write.before.head.extended(write.event, seq, write.at, &write.payload);
     demand!(write.after.head == head, LEDGER, "the head of commit {seq} is not the hash of its row");
     demand!(!write.entries.is_empty(), LEDGER, "commit {seq} is empty");
-    demand!(ledger::encode(&write.entries) == write.payload, LEDGER, "the payload of {seq} is of other entries");
+    demand!(
+        ledger::encode(&write.entries) == write.payload,
+        LEDGER,
+        "the payload of {seq} is of other entries"
+    );
     let decoded = ledger::decode(&write.payload, &table.event);
     let Ok(decoded) = decoded else {
         return Err(Violation::new(LEDGER, format!("the payload of {seq} cannot be read: {decoded:?}")));
     };
-    demand!(ledger::encode(&decoded) == write.payload, LEDGER, "the payload of {seq} reads as something else");
+    demand!(
+        ledger::encode(&decoded) == write.payload,
+        LEDGER,
+        "the payload of {seq} reads as something else"
+    );
     Ok(())
 }
 
@@ -110,7 +118,12 @@ fn check_counters(walk: &Walk<'_>, write: &CommitWrite) -> Result<(), Violation>
     for mapping in &write.mappings {
         let is_new = walk.table.surrogate(&mapping.digest).is_none();
         demand!(is_new, LIMITS, "a second pseudonym is given to {:?}", mapping.text);
-        demand!(known.insert(mapping.surrogate), LIMITS, "a pseudonym is given twice: {:?}", mapping.surrogate);
+        demand!(
+            known.insert(mapping.surrogate),
+            LIMITS,
+            "a pseudonym is given twice: {:?}",
+            mapping.surrogate
+        );
     }
     let unknown = walk.used.keys().find(|key| !known.contains(key));
     demand!(unknown.is_none(), LIMITS, "{unknown:?} is counted, but nobody's pseudonym");
@@ -216,7 +229,10 @@ fn check_unique(table: &EventTable, write: &CommitWrite) -> Result<(), Violation
 
 /// The event after one more entry.
 pub(super) fn past_of(walk: &Walk<'_>, write: &CommitWrite, since: std::time::Duration) -> Past {
-    fn merged<K: Ord + Clone, V: Clone>(before: &BTreeMap<K, V>, after: &BTreeMap<K, V>) -> Arc<BTreeMap<K, V>> {
+    fn merged<K: Ord + Clone, V: Clone>(
+        before: &BTreeMap<K, V>,
+        after: &BTreeMap<K, V>,
+    ) -> Arc<BTreeMap<K, V>> {
         let mut all = before.clone();
         all.extend(after.iter().map(|(key, value)| (key.clone(), value.clone())));
         Arc::new(all)

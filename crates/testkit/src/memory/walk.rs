@@ -99,7 +99,8 @@ impl<'a> Walk<'a> {
 
     /// Whether this may happen now.
     fn check_moment(&self, entry: &Entry) -> Checked {
-        let takes = entry.changes.iter().any(|change| change.from == Status::Free && change.to != Status::Free);
+        let takes =
+            entry.changes.iter().any(|change| change.from == Status::Free && change.to != Status::Free);
         let kind = entry.kind;
         if takes && !entry.ignored.sale_window {
             let (event, at) = (&self.event, self.at);
@@ -218,10 +219,17 @@ impl<'a> Walk<'a> {
         for counted in &entry.counted {
             let used = i64::from(self.used(counted.key)) + counted.units;
             let used = u32::try_from(used).ok();
-            demand!(used.is_some(), LIMITS, "{:?} of {:?} leaves less than no units", entry.kind, counted.key);
+            demand!(
+                used.is_some(),
+                LIMITS,
+                "{:?} of {:?} leaves less than no units",
+                entry.kind,
+                counted.key
+            );
             self.used.insert(counted.key, used.unwrap_or_default());
         }
-        let grown = entry.counted.iter().find(|counted| Some(counted.key) == entry.buyer && counted.units > 0);
+        let grown =
+            entry.counted.iter().find(|counted| Some(counted.key) == entry.buyer && counted.units > 0);
         if let (Some(counted), Some(max), false) = (grown, self.event.max_per_buyer, entry.ignored.limits) {
             let used = self.used(counted.key);
             demand!(used <= max, LIMITS, "{:?} gives a buyer {used} units of {max}", entry.kind);
@@ -250,7 +258,11 @@ impl<'a> Walk<'a> {
             };
             let (units, place, channel) = (change.units, change.place, change.channel_to.clone());
             let line = Line { place, units, ticket_type, price, channel };
-            if change.to == Status::Held { give(&mut hold.lines, line) } else { take(&mut hold.lines, &line)? }
+            if change.to == Status::Held {
+                give(&mut hold.lines, line)
+            } else {
+                take(&mut hold.lines, &line)?
+            }
         }
         match entry.kind {
             Kind::Release | Kind::Expire | Kind::Confirm => {

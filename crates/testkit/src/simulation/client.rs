@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::rejection::Rejection;
 use engine::Error;
 use engine::request::Reply;
-use domain::rejection::Rejection;
 use rand::RngExt as _;
 use tokio::task::JoinSet;
 
@@ -54,8 +54,10 @@ async fn live(world: Arc<World>, number: u32) {
         asked: 0,
     };
     for _ in 0..client.rng.random_range(1..=client.world.plan.errands_max) {
-        if client.rng.random_bool(0.5) {
-            client.pause(1_000).await;
+        match client.rng.random_range(0..10) {
+            0 => client.pause(12_000).await,
+            1..5 => client.pause(1_500).await,
+            _ => {}
         }
         client.run_errand().await;
     }
@@ -94,8 +96,12 @@ impl Client {
         let key_at = self.note_key(&errand);
         let reply = self.insist(&errand, key_at).await;
         let Some(reply) = reply else { return };
-        self.belongings.holds.extend(hold_of(&reply).filter(|_| errand.name == "hold").map(|id| (errand.event, id)));
-        self.belongings.orders.extend(order_of(&reply).filter(|_| errand.name != "cancel").map(|id| (errand.event, id)));
+        self.belongings
+            .holds
+            .extend(hold_of(&reply).filter(|_| errand.name == "hold").map(|id| (errand.event, id)));
+        self.belongings
+            .orders
+            .extend(order_of(&reply).filter(|_| errand.name != "cancel").map(|id| (errand.event, id)));
         if self.rng.random_bool(0.25) {
             self.ask_again(&errand, &reply).await;
         }
@@ -173,7 +179,8 @@ impl Client {
             Outcome::Done(reply) => {
                 let is_same = reply.is_replay && (reply.status, &reply.body) == (first.status, &first.body);
                 if !is_same {
-                    let text = format!("{:?} was answered, then {:?} ({})", first.body, reply.body, reply.is_replay);
+                    let text =
+                        format!("{:?} was answered, then {:?} ({})", first.body, reply.body, reply.is_replay);
                     self.world.fail(Violation::new("once", text));
                 }
             }

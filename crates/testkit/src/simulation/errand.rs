@@ -54,9 +54,7 @@ impl Wishes<'_> {
         let new = |name, command| Errand { event, request: ask::request(command), name };
         match self.rng.random_range(0..100) {
             0..8 if self.is_organizer => self.assign(event),
-            8..14 if self.is_organizer => {
-                new("configure", Command::Configure(Box::new(self.patch(event))))
-            }
+            8..14 if self.is_organizer => new("configure", Command::Configure(Box::new(self.patch(event)))),
             0..40 => {
                 let purchase = self.purchase(event);
                 let seconds = self.rng.random_bool(0.3).then(|| self.rng.random_range(1..=8));
@@ -70,8 +68,8 @@ impl Wishes<'_> {
                 self.label(&mut errand.request);
                 errand
             }
-            55..92 if !belongings.holds.is_empty() => self.with_hold(belongings),
-            _ if !belongings.orders.is_empty() => self.with_order(belongings),
+            55..88 if !belongings.holds.is_empty() => self.with_hold(belongings),
+            88.. if !belongings.orders.is_empty() => self.with_order(belongings),
             _ => new("hold", Command::Hold { purchase: self.purchase(event), seconds: None }),
         }
     }
@@ -209,14 +207,14 @@ impl Wishes<'_> {
 
     /// Gives a request a reference or a code, now and then one that somebody else may use.
     fn label(&mut self, request: &mut Request) {
-        let text = |rng: &mut SeededRng, number| match rng.random_bool(0.2) {
+        let text = |rng: &mut SeededRng, number| match rng.random_bool(0.4) {
             true => format!("common {}", rng.random_range(0..3)),
             false => format!("own {number}"),
         };
         if self.rng.random_bool(0.3) && !matches!(request.command, Command::Hold { .. }) {
             *request = ask::with_ref(request.clone(), &text(self.rng, self.number));
         }
-        if self.rng.random_bool(0.3) && matches!(request.command, Command::Book { .. }) {
+        if self.rng.random_bool(0.5) && matches!(request.command, Command::Book { .. }) {
             *request = ask::with_code(request.clone(), &text(self.rng, self.number));
         }
     }
@@ -242,8 +240,8 @@ impl Wishes<'_> {
             0..3 => patch.status = Some(EventStatus::Paused),
             3..8 => patch.status = Some(EventStatus::Open),
             8 => patch.max_per_buyer = Some(Some(self.rng.random_range(2..=8))),
-            // Once called off an event stays so: in one event alone, and not in every run.
-            _ if event == 2 => patch.status = Some(EventStatus::Cancelled),
+            // Once called off an event stays so: not in every run.
+            _ if event >= 1 => patch.status = Some(EventStatus::Cancelled),
             _ => patch.name = Some(format!("Renamed {}", self.number)),
         }
         patch
@@ -276,7 +274,9 @@ pub(super) fn describe(errand: &Errand) -> String {
         let seats: Vec<u32> = basket.seats.iter().map(|wanted: &SeatWanted| wanted.seat.0).collect();
         let areas: Vec<(u16, u32)> =
             basket.areas.iter().map(|wanted| (wanted.area.0, wanted.quantity)).collect();
-        let party = basket.best_available.as_ref().map(|party| (party.ticket_types.len(), &party.categories, &party.sections, party.accessible, party.adjacent));
+        let party = basket.best_available.as_ref().map(|party| {
+            (party.ticket_types.len(), &party.categories, &party.sections, party.accessible, party.adjacent)
+        });
         text += &format!(" seats {seats:?} areas {areas:?} party {party:?}");
     }
     match &errand.request.command {

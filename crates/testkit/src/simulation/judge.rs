@@ -50,7 +50,8 @@ pub(super) fn judge(
             Ok(())
         }
         Outcome::Failed(why) => {
-            let may_have_effect = world.keys.lock().iter().any(|k| Some(k.digest) == key && k.may_have_effect);
+            let may_have_effect =
+                world.keys.lock().iter().any(|k| Some(k.digest) == key && k.may_have_effect);
             let has_effect = key.is_some_and(|key| table.keys.contains_key(&key));
             demand!(may_have_effect || !has_effect, NO_EFFECT, "{why}, but its key was used");
             Ok(())
@@ -72,7 +73,13 @@ fn done(table: &EventTable, key: Option<Digest>, reply: &Reply) -> Result<(), Vi
     }
     let seq = seq_of(reply);
     let is_committed = seq.is_none_or(|seq| seq <= table.position.seq);
-    demand!(is_committed, DURABLE, "{:?} names a commit, but the last one is {}", reply.body, table.position.seq);
+    demand!(
+        is_committed,
+        DURABLE,
+        "{:?} names a commit, but the last one is {}",
+        reply.body,
+        table.position.seq
+    );
     let Some(serial) = key.and_then(|key| table.keys.get(&key)) else { return Ok(()) };
     // What changed nothing is not remembered; it was true before the key was used, at the same time elsewhere.
     if !reply.is_replay && seq.is_some_and(|seq| seq < serial.seq()) {
@@ -223,7 +230,9 @@ fn is_reason(past: &Past, name: &str, reason: Reason) -> bool {
 fn lacks(past: &Past, command: &Command, with_held: bool) -> bool {
     let Some(basket) = basket_of(command) else { return false };
     let (channels, ignored) = match command {
-        Command::Hold { purchase, .. } | Command::Book { purchase, .. } => (&*purchase.channels, purchase.ignored),
+        Command::Hold { purchase, .. } | Command::Book { purchase, .. } => {
+            (&*purchase.channels, purchase.ignored)
+        }
         Command::Edit(edit) => (&*edit.channels, edit.ignored),
         _ => (&[][..], Ignored::default()),
     };

@@ -41,7 +41,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { nodes_max: 3, events_max: 3, clients_max: 12, errands_max: 16 }
+        Self { nodes_max: 3, events_max: 3, clients_max: 20, errands_max: 30 }
     }
 }
 

@@ -69,7 +69,8 @@ fn planned_event(id: u64, rng: &mut SeededRng) -> Arc<Event> {
     }
     if rng.random_bool(0.3) {
         let opens_at = EPOCH.plus_millis(rng.random_range(0..=4_000));
-        planned = planned.window(Some(opens_at), Some(opens_at.plus_millis(rng.random_range(10_000..=60_000))));
+        planned =
+            planned.window(Some(opens_at), Some(opens_at.plus_millis(rng.random_range(10_000..=90_000))));
     }
     planned.build()
 }

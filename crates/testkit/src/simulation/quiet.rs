@@ -86,7 +86,12 @@ async fn agree(world: &Arc<World>) -> Result<(), Violation> {
             }
             let waited = world.store.clock().elapsed().saturating_sub(started);
             let behind = desks.iter().find(|desk| !is_there(desk)).map(|desk| {
-                (desk.id(), desk.position().seq, world.store.position(desk.id()).seq, desk.is_settled_equal_to_draft())
+                (
+                    desk.id(),
+                    desk.position().seq,
+                    world.store.position(desk.id()).seq,
+                    desk.is_settled_equal_to_draft(),
+                )
             });
             demand!(waited < QUIET_MAX, "liveness", "node {at} does not catch up: {behind:?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -118,7 +123,9 @@ fn compare(world: &World, desk: &SharedDesk) -> Result<(), Violation> {
         });
         compared.unwrap_or(Ok(()))
     });
-    differs.map_err(|violation| Violation::new(violation.invariant, format!("{}: {}", desk.id(), violation.detail)))
+    differs.map_err(|violation| {
+        Violation::new(violation.invariant, format!("{}: {}", desk.id(), violation.detail))
+    })
 }
 
 fn check_all(world: &World) -> Result<(), Violation> {
@@ -140,7 +147,8 @@ fn check_promotion(table: &EventTable) -> Result<(), Violation> {
     let Some(key) = table.surrogate(&ask::digest(Kind::LimitKey, PROMOTION)) else { return Ok(()) };
     let most = table.past.iter().filter_map(|past| past.used.get(&key)).max().copied().unwrap_or(0);
     // Staff may leave limits aside, and their units count.
-    let is_staff_free = table.ledger.iter().all(|row| !row.payload.windows(8).any(|part| part == b"\"limits\""));
+    let is_staff_free =
+        table.ledger.iter().all(|row| !row.payload.windows(8).any(|part| part == b"\"limits\""));
     demand!(!is_staff_free || most <= PROMOTION_MAX, "limits", "a promotion was used {most} times");
     Ok(())
 }

@@ -40,7 +40,7 @@ async fn watch(world: Arc<World>, event_at: usize) {
         let node = rng.random_range(0..world.nodes.len());
         tokio::time::sleep(Duration::from_millis(rng.random_range(1..=300))).await;
         let Some((engine, life)) = world.engine(node) else { continue };
-            let seq = view.at.map_or(Seq(0), |(_, seq)| seq);
+        let seq = view.at.map_or(Seq(0), |(_, seq)| seq);
         let found = tokio::select! {
             biased;
             () = life.ended() => continue,
@@ -108,7 +108,8 @@ impl View {
 
     /// `"seats":{"17":"h",…}`.
     fn change_seats(&mut self, json: &str) {
-        let seats = json.split("\"seats\":{").nth(1).and_then(|rest| rest.split('}').next()).unwrap_or_default();
+        let seats =
+            json.split("\"seats\":{").nth(1).and_then(|rest| rest.split('}').next()).unwrap_or_default();
         for pair in seats.split(',').filter(|pair| !pair.is_empty()) {
             let mut parts = pair.split('"').filter(|part| !part.is_empty() && *part != ":");
             let seat = parts.next().and_then(|text| text.parse::<usize>().ok());

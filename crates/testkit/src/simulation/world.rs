@@ -8,10 +8,10 @@ use std::time::Duration;
 use domain::command::Digest;
 use domain::id::EventId;
 use domain::time::Timestamp;
+use engine::Engine;
 use engine::clock::{Outside, RuntimeClock};
 use engine::store::Catalog as _;
 use engine::supervisor::Supervisor;
-use engine::Engine;
 use futures_util::FutureExt as _;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
@@ -176,10 +176,8 @@ impl World {
         }
         let life = node.lives.fetch_add(1, Ordering::AcqRel);
         let seed = self.plan.seed ^ (at as u64 + 1) << 40 ^ life << 48;
-        let outside = Outside {
-            clock: Arc::new(RuntimeClock::start()),
-            entropy: Arc::new(SeededEntropy::new(seed)),
-        };
+        let outside =
+            Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SeededEntropy::new(seed)) };
         let mut supervisor = Supervisor::new();
         let (store, renderer) = (node.faults.clone(), Arc::new(PlainRenderer));
         let engine = Engine::start(store, renderer, outside, self.plan.engine.clone(), &mut supervisor);

@@ -1,6 +1,8 @@
 //! The journal: batches in, snapshots and commits out.
 
+mod guard;
 mod read;
+mod records;
 mod transact;
 mod write;
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use domain::command::Digest;
 use domain::entry::Mapping;
 use domain::id::{ChartId, EventId, Seq, Serial};
 use domain::inventory::{AreaRow, Hold, SeatRow};
 use domain::record::OrderRecord;
 use domain::time::Timestamp;
-use domain::command::Digest;
 use engine::ledger::{Head, Position};
 use engine::store::{LedgerRow, Positions, Snapshot, StoreError};
 use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
@@ -50,9 +50,8 @@ pub(in crate::sqlite) fn position_of(
     number: i64,
 ) -> Result<Option<Position>, Failure> {
     let mut statement = connection.prepare_cached("SELECT seq, head FROM heads WHERE event = ?1")?;
-    let position = statement.query_row([number], |row| {
-        Ok(Position { seq: Seq(unsigned(row.get(0)?)), head: Head(row.get(1)?) })
-    });
+    let position = statement
+        .query_row([number], |row| Ok(Position { seq: Seq(unsigned(row.get(0)?)), head: Head(row.get(1)?) }));
     Ok(position.optional()?)
 }
 
@@ -158,8 +157,7 @@ pub(in crate::sqlite) fn orders_of(
     );
     let mut statement = connection.prepare_cached(&sql)?;
     for order in &mut orders {
-        order.tickets =
-            all(&mut statement, params![number, signed(order.id.serial.0)], rows::order::ticket)?;
+        order.tickets = all(&mut statement, params![number, signed(order.id.serial.0)], rows::order::ticket)?;
     }
     Ok(orders)
 }
@@ -184,7 +182,8 @@ impl SqliteStore {
     ) -> Result<Option<Snapshot>, StoreError> {
         // Before the state, so that the desk is at least as new as its clock.
         let now = Timestamp(self.clock.now_ms());
-        let state = self.readers.run(move |connection| at_one_commit(connection, || state(connection, event)));
+        let state =
+            self.readers.run(move |connection| at_one_commit(connection, || state(connection, event)));
         let Some(state) = state.await? else { return Ok(None) };
         let chart = match state.event.chart {
             Some(chart) => Some(self.chart_of(chart).await?),
@@ -270,8 +269,7 @@ fn state(connection: &Connection, event: EventId) -> Result<Option<State>, Failu
     let sql = format!("SELECT {} FROM area_pools WHERE event = ?1", rows::inventory::AREA);
     let areas = all(&mut *connection.prepare_cached(&sql)?, [number], rows::inventory::area)?;
     let sql = format!("SELECT {} FROM holds WHERE event = ?1 AND status = 0", rows::hold::COLUMNS);
-    let holds =
-        all(&mut *connection.prepare_cached(&sql)?, [number], |row| rows::hold::running(row, event))?;
+    let holds = all(&mut *connection.prepare_cached(&sql)?, [number], |row| rows::hold::running(row, event))?;
     let sql = "SELECT digest, surrogate, used FROM limit_keys WHERE event = ?1";
     let limits = all(&mut *connection.prepare_cached(sql)?, [number], |row| {
         Ok((Digest(row.get(0)?), serial(row.get(1)?), row.get(2)?))

@@ -68,8 +68,8 @@ fn decide(
         writer.forget(work.event);
     }
     let is_gone = locked.is_none();
-    let locked = locked
-        .unwrap_or_else(|| Locked { now, position: GONE, news: Vec::new(), found: Found::default() });
+    let locked =
+        locked.unwrap_or_else(|| Locked { now, position: GONE, news: Vec::new(), found: Found::default() });
     let decided = catch_unwind(AssertUnwindSafe(|| decider.decide(at, locked)));
     let decided = decided.map_err(|_| {
         tracing::error!(event = %work.event, "a decision panicked; its batch is rolled back");
@@ -101,12 +101,7 @@ fn lock(
 }
 
 /// Answers the probes.
-fn find(
-    connection: &Connection,
-    key: EventKey,
-    event: EventId,
-    probes: &Probes,
-) -> Result<Found, Failure> {
+fn find(connection: &Connection, key: EventKey, event: EventId, probes: &Probes) -> Result<Found, Failure> {
     let mut found = Found::default();
     let Probes { holds, orders, refs, codes } = probes;
     for id in holds {

@@ -32,7 +32,11 @@ pub(super) fn serial(bits: i64) -> Serial {
 /// Reads a JSON column; what it holds stays out of the error, since it may be about people.
 pub(super) fn json<'a, T: serde::Deserialize<'a>>(text: &'a str, column: &str) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(|error| {
-        Failure::damaged(format!("{column} cannot be read (line {}, column {})", error.line(), error.column()))
+        Failure::damaged(format!(
+            "{column} cannot be read (line {}, column {})",
+            error.line(),
+            error.column()
+        ))
     })
 }
 

@@ -1,6 +1,6 @@
 //! Orders and their tickets.
 
-use domain::id::{EventId, HoldId, OrderId, Serial, Seq, Surrogate};
+use domain::id::{EventId, HoldId, OrderId, Seq, Serial, Surrogate};
 use domain::money::Amount;
 use domain::place::{AreaIndex, ChannelKey, Place, SeatIndex};
 use domain::record::{OrderRecord, Ticket};

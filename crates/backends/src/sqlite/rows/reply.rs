@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn replies_survive_their_column() {
-        for replies in [vec![], vec![reply(0, "{}")], vec![reply(3, ""), reply(900, "{\"id\":1}"), reply(65_535, "x")]]
+        for replies in
+            [vec![], vec![reply(0, "{}")], vec![reply(3, ""), reply(900, "{\"id\":1}"), reply(65_535, "x")]]
         {
             let packed = Bytes::from(pack(&replies));
             assert_eq!(unpack(Seq(7), &packed).unwrap(), replies);

@@ -31,12 +31,15 @@ const EVENT: [&str; 6] = [
     "prices std=adult:100+child:50 floor=30",
 ];
 
-/// Sequences that one run tries.
+/// Sequences that one run tries, unless `PROPTEST_CASES` says otherwise.
 const CASES: u32 = 3_000;
 
 #[test]
 fn agrees_with_a_naive_model() {
-    let mut config = Config { failure_persistence: None, ..Config::with_cases(CASES) };
+    let mut config = Config { failure_persistence: None, ..Config::default() };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = CASES;
+    }
     let seed = match config.rng_seed {
         RngSeed::Fixed(seed) => seed,
         RngSeed::Random => RandomState::new().hash_one(0),

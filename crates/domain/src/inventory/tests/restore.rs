@@ -6,7 +6,7 @@ use super::super::{AreaRow, Hold, Inventory, Moment, Pool, Records, SeatRow, Ses
 use super::script::run;
 use super::stage::{Stage, assert_same};
 use crate::command::{Actor, Cancel, Command, Confirm, Edit, Ignored, Selection};
-use crate::entry::{Entry, Kind};
+use crate::entry::{Change, Entry, Kind};
 use crate::id::{EventId, HoldId, OrderId, Seq, Serial, TicketId};
 use crate::place::{Place, SeatIndex, Status};
 use crate::rejection::{Missing, Rejection};
@@ -117,10 +117,13 @@ fn an_entry_that_contradicts_the_inventory_stops_the_process() {
     check_contradiction(hold, |entry| entry.changes[0].version += 1);
     check_contradiction(hold, |entry| entry.changes[0].version -= 1);
     check_contradiction(hold, |entry| entry.changes[0].place = Place::Seat(SeatIndex(99)));
-    let area = |entry: &Entry| entry.changes.iter().position(|change| matches!(change.place, Place::Area(_)));
-    check_contradiction(book, |entry| entry.changes[area(entry).unwrap()].units = 8);
-    check_contradiction(book, |entry| entry.changes[area(entry).unwrap()].from = Status::Sold);
-    check_contradiction(block, |entry| entry.changes[area(entry).unwrap()].units = 11);
+    fn of_area(entry: &mut Entry) -> &mut Change {
+        let mut changes = entry.changes.iter_mut();
+        changes.find(|change| matches!(change.place, Place::Area(_))).expect("a change of an area")
+    }
+    check_contradiction(book, |entry| of_area(entry).units = 8);
+    check_contradiction(book, |entry| of_area(entry).from = Status::Sold);
+    check_contradiction(block, |entry| of_area(entry).units = 11);
 }
 
 #[test]

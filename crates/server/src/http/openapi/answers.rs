@@ -68,7 +68,9 @@ fn ticket_id() -> Value {
 }
 
 fn seq() -> Value {
-    count("The event's commit that this is true of: it counts up by one a commit, with jumps after a restore.")
+    count(
+        "The event's commit that this is true of: it counts up by one a commit, with jumps after a restore.",
+    )
 }
 
 fn livemode() -> Value {
@@ -84,10 +86,13 @@ fn metadata() -> Value {
 }
 
 fn page(of_what: &str) -> Value {
-    answer("One page of a list.", &[
-        ("items", list(of(of_what))),
-        ("next_cursor", present(word("For the next page; `null` on the last one."))),
-    ])
+    answer(
+        "One page of a list.",
+        &[
+            ("items", list(of(of_what))),
+            ("next_cursor", present(word("For the next page; `null` on the last one."))),
+        ],
+    )
 }
 
 /// Every schema of an answer, by name.
@@ -110,60 +115,85 @@ fn problem() -> Value {
         `pending` is being decided right now, `unknown` is no place of this event.";
     let reasons = json!({ "type": "object", "description": reason, "additionalProperties": {
         "type": "string", "enum": ["held", "sold", "blocked", "pending", "unknown"] } });
-    answer("A problem (RFC 9457): what every 4xx and 5xx answer is. Nothing was changed, but where `code` is \
-        `outcome_unknown`.", &[
-        ("type", json!({ "type": "string", "format": "uri", "description": "Identifies the code." })),
-        ("title", word("What the code means.")),
-        ("status", json!({ "type": "integer", "minimum": 400, "maximum": 599, "description": "The HTTP status." })),
-        ("detail", word("What happened here, for a developer.")),
-        ("code", code),
-        ("retryable", flag("Whether the same request may succeed later without anybody changing it.")),
-        ("request_id", word("The answer's `X-Request-Id`; quote it when you ask for help.")),
-        ("retry_after_ms~", count("How long to wait, in milliseconds, different for every loser of a race.")),
-        ("pointer~", word("Of `validation`: where the fault is, as a JSON pointer into the body; or below `/query` or `/headers`.")),
-        ("reason~", word("Of `validation`: what is wrong there.")),
-        ("places~", list(word("A place."))),
-        ("reasons~", reasons),
-        ("key~", word("Of `limit_exceeded`: what the limit counts under.")),
-        ("max~", count("Of `limit_exceeded`: how many units it allows.")),
-        ("used~", count("Of `limit_exceeded`: how many of them are held or sold.")),
-        ("opens_at~", time("Of `sale_not_open`: when it opens.")),
-        ("hold_status~", word("Of `hold_expired`: `released` or `expired`.")),
-        ("amount~", money("Of `hold_changed`: what the hold amounts to.")),
-        ("order_id~", order_id()),
-        ("category~", word("Of `not_priced`.")),
-        ("ticket_type~", word("Of `not_priced`.")),
-        ("id~", word("Of `outcome_unknown`: the identifier that the hold or order has if it happened.")),
-    ])
+    answer(
+        "A problem (RFC 9457): what every 4xx and 5xx answer is. Nothing was changed, but where `code` is \
+        `outcome_unknown`.",
+        &[
+            ("type", json!({ "type": "string", "format": "uri", "description": "Identifies the code." })),
+            ("title", word("What the code means.")),
+            (
+                "status",
+                json!({ "type": "integer", "minimum": 400, "maximum": 599, "description": "The HTTP status." }),
+            ),
+            ("detail", word("What happened here, for a developer.")),
+            ("code", code),
+            ("retryable", flag("Whether the same request may succeed later without anybody changing it.")),
+            ("request_id", word("The answer's `X-Request-Id`; quote it when you ask for help.")),
+            (
+                "retry_after_ms~",
+                count("How long to wait, in milliseconds, different for every loser of a race."),
+            ),
+            (
+                "pointer~",
+                word(
+                    "Of `validation`: where the fault is, as a JSON pointer into the body; or below `/query` or `/headers`.",
+                ),
+            ),
+            ("reason~", word("Of `validation`: what is wrong there.")),
+            ("places~", list(word("A place."))),
+            ("reasons~", reasons),
+            ("key~", word("Of `limit_exceeded`: what the limit counts under.")),
+            ("max~", count("Of `limit_exceeded`: how many units it allows.")),
+            ("used~", count("Of `limit_exceeded`: how many of them are held or sold.")),
+            ("opens_at~", time("Of `sale_not_open`: when it opens.")),
+            ("hold_status~", word("Of `hold_expired`: `released` or `expired`.")),
+            ("amount~", money("Of `hold_changed`: what the hold amounts to.")),
+            ("order_id~", order_id()),
+            ("category~", word("Of `not_priced`.")),
+            ("ticket_type~", word("Of `not_priced`.")),
+            ("id~", word("Of `outcome_unknown`: the identifier that the hold or order has if it happened.")),
+        ],
+    )
 }
 
 fn charts() -> Vec<(&'static str, Value)> {
     let coordinate = || json!({ "type": "number" });
-    let seat = answer("A seat.", &[
-        ("label", word("Its number in the row.")),
-        ("x", coordinate()),
-        ("y", coordinate()),
-        ("category", word("A category's key.")),
-        ("accessible", flag("For wheelchairs.")),
-        ("attributes", list(word("An attribute."))),
-        ("guid~", word("Your own identifier.")),
-    ]);
+    let seat = answer(
+        "A seat.",
+        &[
+            ("label", word("Its number in the row.")),
+            ("x", coordinate()),
+            ("y", coordinate()),
+            ("category", word("A category's key.")),
+            ("accessible", flag("For wheelchairs.")),
+            ("attributes", list(word("An attribute."))),
+            ("guid~", word("Your own identifier.")),
+        ],
+    );
     let row = answer("A row.", &[("label", word("Its name.")), ("seats", list(seat))]);
     let sections = list(answer("A section.", &[("name", word("Its name.")), ("rows", list(row))]));
-    let category =
-        answer("A category.", &[("key", word("Its key.")), ("name", word("Its name.")), ("color", word("For drawing."))]);
-    let area = answer("An area.", &[
-        ("name", word("Its name.")),
-        ("capacity", count("Its units.")),
-        ("category", word("Its category's key.")),
-        ("shape~", json!({ "description": "A drawing, as it came." })),
-    ]);
+    let category = answer(
+        "A category.",
+        &[("key", word("Its key.")), ("name", word("Its name.")), ("color", word("For drawing."))],
+    );
+    let area = answer(
+        "An area.",
+        &[
+            ("name", word("Its name.")),
+            ("capacity", count("Its units.")),
+            ("category", word("Its category's key.")),
+            ("shape~", json!({ "description": "A drawing, as it came." })),
+        ],
+    );
     let point = answer("Where people look.", &[("x", coordinate()), ("y", coordinate())]);
-    let renamed = answer("A seat whose label collided.", &[
-        ("seat_guid", present(word("Its guid."))),
-        ("from", word("The label that the plan's own names make.")),
-        ("to", word("The label that it has.")),
-    ]);
+    let renamed = answer(
+        "A seat whose label collided.",
+        &[
+            ("seat_guid", present(word("Its guid."))),
+            ("from", word("The label that the plan's own names make.")),
+            ("to", word("The label that it has.")),
+        ],
+    );
     let head = vec![
         ("id", chart_id()),
         ("name", word("Its name.")),
@@ -184,7 +214,13 @@ fn charts() -> Vec<(&'static str, Value)> {
     whole.push(("sections", sections));
     summary.push(("renamed~", list(renamed)));
     vec![
-        ("Chart", answer("A chart, whole. The order of its seats never changes, and `seats` of an availability follows it.", &whole)),
+        (
+            "Chart",
+            answer(
+                "A chart, whole. The order of its seats never changes, and `seats` of an availability follows it.",
+                &whole,
+            ),
+        ),
         ("ChartSummary", answer("A chart without its sections, and what an import renamed.", &summary)),
         ("ChartInList", answer("A chart, in short.", &head)),
         ("ChartPage", page("ChartInList")),
@@ -199,68 +235,99 @@ fn events() -> Vec<(&'static str, Value)> {
             What is left out is not sold; no price list at all sells everything for nothing.",
         "additionalProperties": { "oneOf": [amounts, { "type": "object", "additionalProperties": amounts }] },
     });
-    let sale = answer("When new holds and orders are taken.", &[
-        ("opens_at?", time("From then on; from the beginning when missing.")),
-        ("closes_at?", time("Until just before then; for ever when missing.")),
-    ]);
-    let ticket_type = answer("Who a ticket is for.", &[
-        ("key", word("The key that baskets and prices use.")),
-        ("name", present(word("The name that buyers see."))),
-        ("public", flag("Whether publishable keys may ask for it.")),
-    ]);
-    let area = answer("An area: the chart's, or the event's own.", &[
-        ("name", word("Its name.")),
-        ("capacity", count("Its units.")),
-        ("category", word("Its category's key.")),
-    ]);
-    let event = answer("An event: one sale of places.", &[
-        ("id", event_id()),
-        ("seq", seq()),
-        ("livemode", livemode()),
-        ("name", word("Its name.")),
-        ("ref~", word("Your own name for it; for secret keys.")),
-        ("metadata~", metadata()),
-        ("chart_id", present(chart_id())),
-        ("areas", list(area)),
-        ("categories", list(word("A category's key."))),
-        ("capacity", count("How many places it has.")),
-        ("starts_at", present(time("When the show begins."))),
-        ("currency", word("ISO 4217.")),
-        ("status", one_of(&["draft", "open", "paused", "closed", "cancelled"], "Where it is in its life, beside the sale window.")),
-        ("sale", of("Sale")),
-        ("ticket_types", list(of("TicketType"))),
-        ("prices", present(of("Prices"))),
-        ("hold_seconds", count("How long a hold lasts.")),
-        ("max_hold_seconds", count("How long a publishable key may keep a hold alive.")),
-        ("max_per_buyer", present(count("How many units one buyer may have."))),
-        ("public_confirm", flag("Whether publishable keys may confirm and book.")),
-        ("access", one_of(&["open", "token"], "Whether publishable keys need an access token to hold.")),
-        ("created_at", time("When it was made.")),
-    ]);
-    let counts = answer("Units by who has them.", &[
-        ("free", count("Anybody may have them.")),
-        ("held", count("Held, for a time.")),
-        ("sold", count("Sold.")),
-        ("blocked", count("Free, but for a channel only.")),
-    ]);
-    let by_name = |what: &str| json!({ "type": "object", "description": what, "additionalProperties": of("Counts") });
+    let sale = answer(
+        "When new holds and orders are taken.",
+        &[
+            ("opens_at?", time("From then on; from the beginning when missing.")),
+            ("closes_at?", time("Until just before then; for ever when missing.")),
+        ],
+    );
+    let ticket_type = answer(
+        "Who a ticket is for.",
+        &[
+            ("key", word("The key that baskets and prices use.")),
+            ("name", present(word("The name that buyers see."))),
+            ("public", flag("Whether publishable keys may ask for it.")),
+        ],
+    );
+    let area = answer(
+        "An area: the chart's, or the event's own.",
+        &[
+            ("name", word("Its name.")),
+            ("capacity", count("Its units.")),
+            ("category", word("Its category's key.")),
+        ],
+    );
+    let event = answer(
+        "An event: one sale of places.",
+        &[
+            ("id", event_id()),
+            ("seq", seq()),
+            ("livemode", livemode()),
+            ("name", word("Its name.")),
+            ("ref~", word("Your own name for it; for secret keys.")),
+            ("metadata~", metadata()),
+            ("chart_id", present(chart_id())),
+            ("areas", list(area)),
+            ("categories", list(word("A category's key."))),
+            ("capacity", count("How many places it has.")),
+            ("starts_at", present(time("When the show begins."))),
+            ("currency", word("ISO 4217.")),
+            (
+                "status",
+                one_of(
+                    &["draft", "open", "paused", "closed", "cancelled"],
+                    "Where it is in its life, beside the sale window.",
+                ),
+            ),
+            ("sale", of("Sale")),
+            ("ticket_types", list(of("TicketType"))),
+            ("prices", present(of("Prices"))),
+            ("hold_seconds", count("How long a hold lasts.")),
+            ("max_hold_seconds", count("How long a publishable key may keep a hold alive.")),
+            ("max_per_buyer", present(count("How many units one buyer may have."))),
+            ("public_confirm", flag("Whether publishable keys may confirm and book.")),
+            ("access", one_of(&["open", "token"], "Whether publishable keys need an access token to hold.")),
+            ("created_at", time("When it was made.")),
+        ],
+    );
+    let counts = answer(
+        "Units by who has them.",
+        &[
+            ("free", count("Anybody may have them.")),
+            ("held", count("Held, for a time.")),
+            ("sold", count("Sold.")),
+            ("blocked", count("Free, but for a channel only.")),
+        ],
+    );
+    let by_name =
+        |what: &str| json!({ "type": "object", "description": what, "additionalProperties": of("Counts") });
     let states = "One character a seat, in chart order: `f` free, `h` held, `s` sold, `b` blocked. More may be added: \
         take every character but `f` as not free.";
-    let availability = answer("Who has what, as committed at `seq`.", &[
-        ("seq", seq()),
-        ("chart_id", present(chart_id())),
-        ("status", word("The event's status.")),
-        ("seats", word(states)),
-        ("areas", by_name("By area's name.")),
-        ("categories", by_name("By category's key, seats and areas together.")),
-    ]);
-    let later = answer("A place that somebody has.", &[("place", word("The seat.")), ("state", one_of(&["free", "held", "sold"], "Who has it."))]);
-    let assigned = answer("What a block or an unblock came to.", &[
-        ("seq", seq()),
-        ("blocked~", count("Of a block: how many units are blocked by it now.")),
-        ("unblocked~", count("Of an unblock: how many units are the public's now.")),
-        ("later", list(later)),
-    ]);
+    let availability = answer(
+        "Who has what, as committed at `seq`.",
+        &[
+            ("seq", seq()),
+            ("chart_id", present(chart_id())),
+            ("status", word("The event's status.")),
+            ("seats", word(states)),
+            ("areas", by_name("By area's name.")),
+            ("categories", by_name("By category's key, seats and areas together.")),
+        ],
+    );
+    let later = answer(
+        "A place that somebody has.",
+        &[("place", word("The seat.")), ("state", one_of(&["free", "held", "sold"], "Who has it."))],
+    );
+    let assigned = answer(
+        "What a block or an unblock came to.",
+        &[
+            ("seq", seq()),
+            ("blocked~", count("Of a block: how many units are blocked by it now.")),
+            ("unblocked~", count("Of an unblock: how many units are the public's now.")),
+            ("later", list(later)),
+        ],
+    );
     vec![
         ("Event", event),
         ("EventPage", page("Event")),
@@ -318,97 +385,138 @@ fn sold() -> Vec<(&'static str, Value)> {
 }
 
 fn hold() -> Value {
-    answer("Places kept for a buyer until a deadline.", &[
-        ("id", hold_id()),
-        ("status", one_of(&["active", "confirmed", "released", "expired"], "Stays readable for 30 days after it ends.")),
-        ("version", count("Counts its changes.")),
-        ("token", word("Whoever presents it may read, change, release and confirm the hold.")),
-        ("event_id", event_id()),
-        ("livemode", livemode()),
-        ("buyer", word("Who it is for.")),
-        ("ref~", word("Your own name for it.")),
-        ("places", list(of("PlaceOfHold"))),
-        ("areas", list(of("AreaOfHold"))),
-        ("amount", money("The sum of its prices, in minor units.")),
-        ("currency", word("ISO 4217.")),
-        ("created_at", time("When it was made.")),
-        ("expires_at", time("Its deadline, 10 seconds before the store lets go, so that a confirm sent in time wins.")),
-        ("ended_at~", time("When it ended.")),
-        ("order_id~", order_id()),
-        ("metadata~", metadata()),
-    ])
+    answer(
+        "Places kept for a buyer until a deadline.",
+        &[
+            ("id", hold_id()),
+            (
+                "status",
+                one_of(
+                    &["active", "confirmed", "released", "expired"],
+                    "Stays readable for 30 days after it ends.",
+                ),
+            ),
+            ("version", count("Counts its changes.")),
+            ("token", word("Whoever presents it may read, change, release and confirm the hold.")),
+            ("event_id", event_id()),
+            ("livemode", livemode()),
+            ("buyer", word("Who it is for.")),
+            ("ref~", word("Your own name for it.")),
+            ("places", list(of("PlaceOfHold"))),
+            ("areas", list(of("AreaOfHold"))),
+            ("amount", money("The sum of its prices, in minor units.")),
+            ("currency", word("ISO 4217.")),
+            ("created_at", time("When it was made.")),
+            (
+                "expires_at",
+                time(
+                    "Its deadline, 10 seconds before the store lets go, so that a confirm sent in time wins.",
+                ),
+            ),
+            ("ended_at~", time("When it ended.")),
+            ("order_id~", order_id()),
+            ("metadata~", metadata()),
+        ],
+    )
 }
 
 fn order() -> Value {
-    answer("Places sold, one ticket a unit.", &[
-        ("id", order_id()),
-        ("event_id", event_id()),
-        ("livemode", livemode()),
-        ("ref~", word("Your own name for it.")),
-        ("buyer", word("Who bought.")),
-        ("status", one_of(&["confirmed", "cancelled"], "`cancelled` when no ticket of it is valid.")),
-        ("version", count("Counts its changes.")),
-        ("seq", count("The commit that made it.")),
-        ("currency", word("ISO 4217.")),
-        ("amount", money("The sum of its valid tickets' prices, in minor units.")),
-        ("amount_cancelled", money("The sum of its cancelled tickets' prices.")),
-        ("payment_ref", present(word("The payment."))),
-        ("metadata~", metadata()),
-        ("created_at", time("When it was sold.")),
-        ("hold_id~", hold_id()),
-        ("places", list(of("PlaceOfHold"))),
-        ("areas", list(of("AreaOfHold"))),
-        ("tickets", list(of("Ticket"))),
-    ])
+    answer(
+        "Places sold, one ticket a unit.",
+        &[
+            ("id", order_id()),
+            ("event_id", event_id()),
+            ("livemode", livemode()),
+            ("ref~", word("Your own name for it.")),
+            ("buyer", word("Who bought.")),
+            ("status", one_of(&["confirmed", "cancelled"], "`cancelled` when no ticket of it is valid.")),
+            ("version", count("Counts its changes.")),
+            ("seq", count("The commit that made it, or changed it last.")),
+            ("currency", word("ISO 4217.")),
+            ("amount", money("The sum of its tickets' prices when it was sold, in minor units.")),
+            ("amount_cancelled", money("How much of that is cancelled: what is yours to give back.")),
+            ("payment_ref", present(word("The payment."))),
+            ("metadata~", metadata()),
+            ("created_at", time("When it was sold.")),
+            ("hold_id~", hold_id()),
+            ("places", list(of("PlaceOfHold"))),
+            ("areas", list(of("AreaOfHold"))),
+            ("tickets", list(of("Ticket"))),
+        ],
+    )
 }
 
 fn ledger() -> Vec<(&'static str, Value)> {
     let state = |what: &str| one_of(&["free", "held", "sold", "blocked"], what);
-    let change = answer("What happened to one place: a seat (`place`) or units of an area (`area`).", &[
-        ("place~", word("The seat.")),
-        ("area~", word("The area.")),
-        ("units", count("How many.")),
-        ("from", state("What it was.")),
-        ("to", state("What it is.")),
-        ("channel~", word("The channel it came from or went to.")),
-        ("hold_id~", hold_id()),
-        ("order_id~", order_id()),
-        ("ticket_id~", ticket_id()),
-        ("ticket_ids~", list(word("A ticket."))),
-        ("ticket_type~", word("Who it is for.")),
-        ("price~", money("In minor units.")),
-    ]);
+    let change = answer(
+        "What happened to one place: a seat (`place`) or units of an area (`area`).",
+        &[
+            ("place~", word("The seat.")),
+            ("area~", word("The area.")),
+            ("units", count("How many.")),
+            ("from", state("What it was.")),
+            ("to", state("What it is.")),
+            ("channel~", word("The channel it came from or went to.")),
+            ("hold_id~", hold_id()),
+            ("order_id~", order_id()),
+            ("ticket_id~", ticket_id()),
+            ("ticket_ids~", list(word("A ticket."))),
+            ("ticket_type~", word("Who it is for.")),
+            ("price~", money("In minor units.")),
+        ],
+    );
     let kinds = "What was done: `hold`, `edit`, `extend`, `release`, `expire`, `confirm`, `book`, `change`, `cancel`, \
         `block`, `unblock`, `event` or `restored`. More may be added.";
-    let item = answer("One entry. Entries of one commit share `seq`, `at` and `hash`.", &[
-        ("seq", seq()),
-        ("at", time("When it was committed, by the store's clock.")),
-        ("hash", json!({ "type": "string", "pattern": "^[0-9a-f]{64}$",
-            "description": "The chain's hash after this commit: it covers everything before." })),
-        ("actor", word("The key's identifier, or `system`.")),
-        ("kind", word(kinds)),
-        ("ignored", list(word("A rule that staff left aside."))),
-        ("changes", list(change)),
-        ("buyer~", word("The buyer's surrogate in this event. No name is ever in the ledger.")),
-    ]);
+    let item = answer(
+        "One entry. Entries of one commit share `seq`, `at` and `hash`.",
+        &[
+            ("seq", seq()),
+            ("at", time("When it was committed, by the store's clock.")),
+            (
+                "hash",
+                json!({ "type": "string", "pattern": "^[0-9a-f]{64}$",
+            "description": "The chain's hash after this commit: it covers everything before." }),
+            ),
+            ("actor", word("The key's identifier, or `system`.")),
+            ("kind", word(kinds)),
+            ("ignored", list(word("A rule that staff left aside."))),
+            ("changes", list(change)),
+            ("buyer~", word("The buyer's surrogate in this event. No name is ever in the ledger.")),
+        ],
+    );
     vec![("LedgerItem", item), ("LedgerPage", page("LedgerItem"))]
 }
 
 fn small() -> Vec<(&'static str, Value)> {
     let health = answer("Alive, or ready.", &[("status", word("`ok` or `ready`."))]);
-    let sold = answer("A ticket that was sold.", &[
-        ("id", count("The ticket's number.")),
-        ("seatNumber", word("Its name.")),
-        ("status", word("`SOLD`.")),
-        ("userId", count("Who has it.")),
-        ("version", count("Counts its changes.")),
-    ]);
+    let sold = answer(
+        "A ticket that was sold.",
+        &[
+            ("id", count("The ticket's number.")),
+            ("seatNumber", word("Its name.")),
+            ("status", word("`SOLD`.")),
+            ("userId", count("Who has it.")),
+            ("version", count("Counts its changes.")),
+        ],
+    );
     let refused = answer("A classic refusal.", &[("status", word("`error`.")), ("message", word("Why."))]);
-    let actuator = answer("Health as Spring Boot tells it.", &[
-        ("status", one_of(&["UP", "DOWN"], "Whether it serves.")),
-        ("components", json!({ "type": "object", "additionalProperties": {
-            "type": "object", "properties": { "status": word("`UP` or `DOWN`.") } } })),
-    ]);
+    let actuator = answer(
+        "Health as Spring Boot tells it.",
+        &[
+            ("status", one_of(&["UP", "DOWN"], "Whether it serves.")),
+            (
+                "components",
+                json!({ "type": "object", "additionalProperties": {
+            "type": "object", "properties": { "status": word("`UP` or `DOWN`.") } } }),
+            ),
+        ],
+    );
     let document = json!({ "type": "object", "description": "An OpenAPI document.", "required": ["openapi", "info", "paths"] });
-    vec![("Document", document), ("Health", health), ("ClassicTicket", sold), ("ClassicRefusal", refused), ("ActuatorHealth", actuator)]
+    vec![
+        ("Document", document),
+        ("Health", health),
+        ("ClassicTicket", sold),
+        ("ClassicRefusal", refused),
+        ("ActuatorHealth", actuator),
+    ]
 }

@@ -4,7 +4,7 @@ use anyhow::{Context as _, ensure};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
-use super::{answers, examples, requests};
+use super::{answers, examples, problems, requests};
 
 const DESCRIPTION: &str = include_str!("introduction.md");
 
@@ -20,6 +20,9 @@ const TAGS: &[(&str, &str)] = &[
     ("Operations", "For whoever runs the server. No key."),
     ("Classic", "The original engine's wire, for its clients. No key; a hall of 100 seats of its own."),
 ];
+
+/// Operations whose body may be left out: everything in it is optional.
+const BODY_IS_OPTIONAL: [&str; 2] = ["confirmHold", "cancelOrder"];
 
 /// The whole document.
 ///
@@ -43,7 +46,7 @@ pub(super) fn assemble(operations: OpenApi) -> anyhow::Result<Value> {
         "servers": [{ "url": "/", "description": "The server that serves this document." }],
         "tags": TAGS.iter().map(|(name, what)| json!({ "name": name, "description": what })).collect::<Vec<_>>(),
         "paths": paths,
-        "components": { "schemas": schemas(), "securitySchemes": security() },
+        "components": { "schemas": schemas(), "examples": problems::examples(), "securitySchemes": security() },
     }))
 }
 
@@ -86,6 +89,7 @@ fn finish(operation: &mut Value, examples: &Value) -> anyhow::Result<()> {
     }
     if let Some(body) = operation.get_mut("requestBody") {
         body["content"] = with_examples(&id, &body["content"], examples, "requests")?;
+        body["required"] = json!(!BODY_IS_OPTIONAL.contains(&id.as_str()));
     }
     let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
     for (status, response) in responses.context("an operation without responses")? {
@@ -116,8 +120,8 @@ fn request_id() -> Value {
         "in": "header",
         "required": false,
         "description": "Your own name for this request: up to 64 letters, digits and `-_.:`. It comes back in the \
-            answer; without one, the server makes one.",
-        "schema": { "type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,64}$" },
+            answer; without one, or with one of another shape, the server makes one.",
+        "schema": { "type": "string" },
     })
 }
 
@@ -134,10 +138,10 @@ fn explain_path(parameter: &mut Value) {
         return;
     }
     let (pattern, description, example) = match parameter["name"].as_str().unwrap_or_default() {
-        "chart" => ("^cht_[0-9a-z]{13}$", "The chart's identifier.", "cht_6h0nq2c7v9d3k"),
-        "event" => ("^evt_[0-9a-z]{13}$", "The event's identifier.", "evt_4t8m1x5z2p7ra"),
-        "hold" => ("^hld_[0-9a-z]{32}$", "The hold's identifier.", "hld_4t8m1x5z2p7ra000000000008wq3e6rc"),
-        "order" => ("^ord_[0-9a-z]{32}$", "The order's identifier.", "ord_4t8m1x5z2p7ra000000000009tk5m2vg"),
+        "chart" => ("^cht_[0-9a-z]{13}$", "The chart's identifier.", "cht_chjxfdcwje1e4"),
+        "event" => ("^evt_[0-9a-z]{13}$", "The event's identifier.", "evt_ccjw35zmpy9c8"),
+        "hold" => ("^hld_[0-9a-z]{32}$", "The hold's identifier.", "hld_ccjw35zmpy9c8000000000g0079mw2h2"),
+        "order" => ("^ord_[0-9a-z]{32}$", "The order's identifier.", "ord_ccjw35zmpy9c80000000018002c3arxt"),
         "file" => ("^.+$", "A file of Swagger UI.", "index.html"),
         _ => return,
     };
@@ -150,10 +154,15 @@ fn explain_path(parameter: &mut Value) {
 fn with_examples(id: &str, content: &Value, examples: &Value, kind: &str) -> anyhow::Result<Value> {
     let mut content = content.clone();
     for media in content.as_object_mut().into_iter().flat_map(Map::values_mut) {
-        let schema = media["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+        let schema =
+            media["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
         let found = examples[kind].get(id).or_else(|| examples[kind].get(schema));
-        let found = found.with_context(|| format!("{id} has no example in {kind}, nor has its schema {schema:?}"))?;
-        ensure!(found.as_object().is_some_and(|named| !named.is_empty()), "{id} has an empty list of examples");
+        let found =
+            found.with_context(|| format!("{id} has no example in {kind}, nor has its schema {schema:?}"))?;
+        ensure!(
+            found.as_object().is_some_and(|named| !named.is_empty()),
+            "{id} has an empty list of examples"
+        );
         media["examples"] = found.clone();
     }
     Ok(content)

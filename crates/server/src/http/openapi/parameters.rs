@@ -54,8 +54,14 @@ fn text(length_max: usize) -> ObjectBuilder {
         .max_length(Some(length_max))
 }
 
-fn header(name: &str, description: &str, schema: ObjectBuilder, example: serde_json::Value) -> Vec<Parameter> {
-    let parameter = optional(name, ParameterIn::Header, description).schema(Some(schema)).example(Some(example));
+fn header(
+    name: &str,
+    description: &str,
+    schema: ObjectBuilder,
+    example: serde_json::Value,
+) -> Vec<Parameter> {
+    let parameter =
+        optional(name, ParameterIn::Header, description).schema(Some(schema)).example(Some(example));
     vec![parameter.build()]
 }
 
@@ -68,7 +74,7 @@ impl IntoParams for IdempotencyKey {
 
 impl IntoParams for HoldToken {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        header("Hold-Token", HOLD_TOKEN, text(255), json!("7k2m9q4x8d1f6h3j5n0p2r7t4w9y6z1c"))
+        header("Hold-Token", HOLD_TOKEN, text(255), json!("pvfg76kvfyrkgk4bm37bqpdynwqt9zzr"))
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use utoipa::IntoResponses;
 use utoipa::openapi::content::ContentBuilder;
-use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::example::Example;
 use utoipa::openapi::header::Header;
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{Object, Type};
@@ -105,7 +105,7 @@ pub(super) const KNOWN: &[Known] = &[
     known("hold_changed", 409, "The hold has changed", "the hold has changed: its amount is 12800")
         .with(|| json!({ "amount": 12_800 })),
     known("already_confirmed", 409, "The hold is confirmed already", "the hold is confirmed already")
-        .with(|| json!({ "order_id": "ord_3q9w2e7r1t5y8k4j6h0g9f2d5s8a1z4x" })),
+        .with(|| json!({ "order_id": "ord_ccjw35zmpy9c80000000018002c3arxt" })),
     known("ref_taken", 409, "The ref is taken", "the ref is used by another order of this event"),
     known("code_taken", 409, "A code is taken", "the code of Block 104-C-7 is used by another ticket of this event")
         .with(|| json!({ "places": ["Block 104-C-7"] })),
@@ -135,6 +135,12 @@ pub(super) fn codes() -> Vec<&'static str> {
     codes
 }
 
+/// An example of every code, by the name that lists of routes use.
+pub(super) fn examples() -> Map<String, Value> {
+    let example = |known: &Known| json!({ "summary": known.title, "value": known.example() });
+    KNOWN.iter().map(|known| (known.name.to_owned(), example(known))).collect()
+}
+
 fn header(description: &str, of: Type) -> Header {
     let mut header = Header::new(Object::with_type(of));
     header.description = Some(description.to_owned());
@@ -142,18 +148,22 @@ fn header(description: &str, of: Type) -> Header {
 }
 
 fn answer(status: u16, named: &[&Known]) -> Response {
+    // Each example stands in the document once.
     let examples = named.iter().map(|known| {
-        let example = ExampleBuilder::new().summary(known.title).value(Some(known.example())).build();
-        (known.code.to_owned(), RefOr::T(example))
+        let shared = Ref::new(format!("#/components/examples/{}", known.name));
+        (known.code.to_owned(), RefOr::<Example>::Ref(shared))
     });
-    let content =
-        ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).examples_from_iter(examples).build();
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .examples_from_iter(examples)
+        .build();
     let codes: Vec<String> = named.iter().map(|known| format!("`{}`", known.code)).collect();
     let mut response = ResponseBuilder::new()
         .description(format!("{}: {}.", phrase(status), codes.join(", ")))
         .content("application/problem+json", content);
     if named.iter().any(|known| known.retry_after_ms.is_some()) {
-        response = response.header("Retry-After", header("Whole seconds to wait; see `retry_after_ms`.", Type::Integer));
+        response = response
+            .header("Retry-After", header("Whole seconds to wait; see `retry_after_ms`.", Type::Integer));
     }
     if status == 401 {
         response = response.header("WWW-Authenticate", header("Always `Bearer`.", Type::String));

@@ -67,6 +67,12 @@ pub(super) fn request(description: &str, members: &[(&str, Value)]) -> Value {
     object
 }
 
+/// The same, with at least one of these members.
+fn with_any(mut schema: Value, names: &[&str]) -> Value {
+    schema["anyOf"] = names.iter().map(|name| json!({ "required": [name] })).collect();
+    schema
+}
+
 fn metadata() -> Value {
     let bytes_max = limits::METADATA_BYTES_MAX;
     json!({
@@ -144,93 +150,181 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
 }
 
 fn wanted() -> Vec<(&'static str, Value)> {
-    let code = text(limits::CODE_BYTES_MAX, "Your barcode for the ticket, unique in the event. Secret keys only.");
+    let code =
+        text(limits::CODE_BYTES_MAX, "Your barcode for the ticket, unique in the event. Secret keys only.");
     let price = || amount("Instead of the list price, in minor units. Secret keys only.");
     let ticket_type = || label("A ticket type of the event; its first when missing.");
     let name = "A seat: `Section-Row-Seat`, or `guid:` and its guid.";
-    let with_terms = request("A seat on terms of its own.", &[
-        ("place", place_name(name)),
-        ("ticket_type?", ticket_type()),
-        ("price?", price()),
-        ("code?", code.clone()),
-    ]);
+    let with_terms = request(
+        "A seat on terms of its own.",
+        &[
+            ("place", place_name(name)),
+            ("ticket_type?", ticket_type()),
+            ("price?", price()),
+            ("code?", code.clone()),
+        ],
+    );
     let party_max = limits::PARTY_SEATS_MAX;
     let categories = |what: &str| list(label("A key."), limits::CATEGORIES_MAX, what);
     vec![
-        ("PlaceWanted", json!({
-            "description": "A seat: its label alone, or with terms.",
-            "oneOf": [place_name(name), with_terms],
-        })),
-        ("TicketTypeWanted", request("Who a ticket is for.", &[
-            ("key", label("The key that baskets and prices use.")),
-            ("name?", text(limits::NAME_BYTES_MAX, "The name that buyers see; the key when missing.")),
-            ("public~", json!({ "type": "boolean", "default": true, "description": "Whether publishable keys may ask for it." })),
-        ])),
-        ("AreaWanted", request("Units of one area.", &[
-            ("name", label("The area's name.")),
-            ("quantity", units()),
-            ("ticket_type?", ticket_type()),
-            ("price?", price()),
-            ("codes?", list(code, limits::BASKET_UNITS_MAX as usize, "Barcodes, one a unit. Secret keys only.")),
-        ])),
-        ("BestAvailable", request(
-            "The best seats there are, for a party: side by side in one row, as near to the focal point as can be. \
+        (
+            "PlaceWanted",
+            json!({
+                "description": "A seat: its label alone, or with terms.",
+                "oneOf": [place_name(name), with_terms],
+            }),
+        ),
+        (
+            "TicketTypeWanted",
+            request(
+                "Who a ticket is for.",
+                &[
+                    ("key", label("The key that baskets and prices use.")),
+                    (
+                        "name?",
+                        text(limits::NAME_BYTES_MAX, "The name that buyers see; the key when missing."),
+                    ),
+                    (
+                        "public~",
+                        json!({ "type": "boolean", "default": true, "description": "Whether publishable keys may ask for it." }),
+                    ),
+                ],
+            ),
+        ),
+        (
+            "AreaWanted",
+            request(
+                "Units of one area.",
+                &[
+                    ("name", label("The area's name.")),
+                    ("quantity", units()),
+                    ("ticket_type?", ticket_type()),
+                    ("price?", price()),
+                    (
+                        "codes?",
+                        list(
+                            code,
+                            limits::BASKET_UNITS_MAX as usize,
+                            "Barcodes, one a unit. Secret keys only.",
+                        ),
+                    ),
+                ],
+            ),
+        ),
+        (
+            "BestAvailable",
+            request(
+                "The best seats there are, for a party: side by side in one row, as near to the focal point as can be. \
              Say `quantity` or `ticket_types`, one of them.",
-            &[
-                ("quantity?", number(1, party_max as i64, "How many seats, of the first ticket type.")),
-                ("ticket_types?", list(label("A ticket type's key."), party_max, "A ticket type a seat.")),
-                ("categories?", categories("Only in these categories.")),
-                ("sections?", categories("Only in these sections.")),
-                ("accessible~", json!({ "type": "boolean", "default": false,
-                    "description": "Accessible seats and their companions' instead of all others." })),
-                ("adjacent~", json!({ "type": "boolean", "default": false,
-                    "description": "Side by side or not at all. Otherwise the party is split when it must be." })),
-            ],
-        )),
+                &[
+                    ("quantity?", number(1, party_max as i64, "How many seats, of the first ticket type.")),
+                    (
+                        "ticket_types?",
+                        list(label("A ticket type's key."), party_max, "A ticket type a seat."),
+                    ),
+                    ("categories?", categories("Only in these categories.")),
+                    ("sections?", categories("Only in these sections.")),
+                    (
+                        "accessible~",
+                        json!({ "type": "boolean", "default": false,
+                    "description": "Accessible seats and their companions' instead of all others." }),
+                    ),
+                    (
+                        "adjacent~",
+                        json!({ "type": "boolean", "default": false,
+                    "description": "Side by side or not at all. Otherwise the party is split when it must be." }),
+                    ),
+                ],
+            ),
+        ),
     ]
 }
 
 fn charts() -> Vec<(&'static str, Value)> {
-    let coordinate = || json!({ "type": "number", "minimum": -limits::COORDINATE_MAX, "maximum": limits::COORDINATE_MAX });
+    let coordinate =
+        || json!({ "type": "number", "minimum": -limits::COORDINATE_MAX, "maximum": limits::COORDINATE_MAX });
     let point = || json!({ "type": "object", "required": ["x", "y"], "properties": { "x": coordinate(), "y": coordinate() } });
-    let number_or_text = |what: &str| json!({
-        "description": what,
-        "oneOf": [label("A text."), { "type": "integer", "minimum": 0, "maximum": u32::MAX }],
-    });
-    let seat = request("A seat.", &[
-        ("label", number_or_text("Its number in the row.")),
-        ("x", coordinate()),
-        ("y", coordinate()),
-        ("category", label("A category's key.")),
-        ("accessible?", json!({ "type": "boolean", "description": "For wheelchairs. Sold by best-available on request only." })),
-        ("attributes?", list(label("Such as `companion` or `restricted_view`."), limits::ATTRIBUTES_MAX, "What else is true of it.")),
-        ("guid?", text(limits::GUID_BYTES_MAX, "Your own identifier: `guid:<guid>` names the seat wherever its label does.")),
-    ]);
-    let row = request("A row.", &[
-        ("label", number_or_text("Its name in the section.")),
-        ("seats?", list(seat, limits::ROW_SEATS_MAX, "From left to right: neighbours in this list sit side by side.")),
-    ]);
-    let section = request("A section.", &[
-        ("name", number_or_text("Its name.")),
-        ("rows?", list(row, limits::CHART_ROWS_MAX, "Its rows.")),
-    ]);
-    let area = request("A general-admission area.", &[
-        ("name", number_or_text("Its name.")),
-        ("capacity", number(1, i64::from(limits::AREA_CAPACITY_MAX), "How many units it has.")),
-        ("category", label("A category's key.")),
-        ("shape?", json!({ "description": "A drawing, given back as it came." })),
-    ]);
-    let category = request("A category: what prices are about.", &[
-        ("key", number_or_text("Its key.")),
-        ("name?", text(limits::NAME_BYTES_MAX, "Its name; the key when missing.")),
-        ("color?", json!({ "type": "string", "maxLength": limits::LABEL_BYTES_MAX, "description": "For drawing." })),
-    ]);
+    let number_or_text = |what: &str| {
+        json!({
+            "description": what,
+            "oneOf": [label("A text."), { "type": "integer", "minimum": 0, "maximum": u32::MAX }],
+        })
+    };
+    let seat = request(
+        "A seat.",
+        &[
+            ("label", number_or_text("Its number in the row.")),
+            ("x", coordinate()),
+            ("y", coordinate()),
+            ("category", label("A category's key.")),
+            (
+                "accessible?",
+                json!({ "type": "boolean", "description": "For wheelchairs. Sold by best-available on request only." }),
+            ),
+            (
+                "attributes?",
+                list(
+                    label("Such as `companion` or `restricted_view`."),
+                    limits::ATTRIBUTES_MAX,
+                    "What else is true of it.",
+                ),
+            ),
+            (
+                "guid?",
+                text(
+                    limits::GUID_BYTES_MAX,
+                    "Your own identifier: `guid:<guid>` names the seat wherever its label does.",
+                ),
+            ),
+        ],
+    );
+    let row = request(
+        "A row.",
+        &[
+            ("label", number_or_text("Its name in the section.")),
+            (
+                "seats?",
+                list(
+                    seat,
+                    limits::ROW_SEATS_MAX,
+                    "From left to right: neighbours in this list sit side by side.",
+                ),
+            ),
+        ],
+    );
+    let section = request(
+        "A section.",
+        &[("name", number_or_text("Its name.")), ("rows?", list(row, limits::CHART_ROWS_MAX, "Its rows."))],
+    );
+    let area = request(
+        "A general-admission area.",
+        &[
+            ("name", number_or_text("Its name.")),
+            ("capacity", number(1, i64::from(limits::AREA_CAPACITY_MAX), "How many units it has.")),
+            ("category", label("A category's key.")),
+            ("shape?", json!({ "description": "A drawing, given back as it came." })),
+        ],
+    );
+    let category = request(
+        "A category: what prices are about.",
+        &[
+            ("key", number_or_text("Its key.")),
+            ("name?", text(limits::NAME_BYTES_MAX, "Its name; the key when missing.")),
+            (
+                "color?",
+                json!({ "type": "string", "maxLength": limits::LABEL_BYTES_MAX, "description": "For drawing." }),
+            ),
+        ],
+    );
     let chart = request(
         "A seating chart. The body of `GET /v1/charts/{chart}` is one too, and makes a copy.",
         &[
             ("name", text(limits::NAME_BYTES_MAX, "Its name.")),
             ("categories?", list(category, limits::CATEGORIES_MAX, "Its categories.")),
-            ("sections?", list(section, limits::CHART_SECTIONS_MAX, "Its sections; at most 1,000,000 seats in all.")),
+            (
+                "sections?",
+                list(section, limits::CHART_SECTIONS_MAX, "Its sections; at most 1,000,000 seats in all."),
+            ),
             ("areas?", list(area, limits::AREAS_MAX, "Its general-admission areas.")),
             ("focal_point?", point()),
             ("metadata?", metadata()),
@@ -248,29 +342,38 @@ fn pretix(point: &Value) -> Value {
     let name = || json!({ "type": ["string", "integer", "null"] });
     let number = || json!({ "type": "number" });
     let drawing = json!({ "type": "object" });
-    let seat = request("A seat; `wheelchair: true` makes it accessible.", &[
-        ("seat_guid~", name()),
-        ("seat_number~", name()),
-        ("position", point.clone()),
-        ("category", json!({ "type": "string" })),
-    ]);
-    let row = request("A row.", &[
-        ("row_number~", name()),
-        ("row_label~", name()),
-        ("position?", point.clone()),
-        ("seats", list(seat, limits::ROW_SEATS_MAX, "Its seats.")),
-    ]);
-    let zone = request("A zone.", &[
-        ("name~", name()),
-        ("zone_id~", name()),
-        ("position", point.clone()),
-        ("rows", list(row, limits::CHART_ROWS_MAX, "Its rows.")),
-        ("areas?", json!({ "type": "array", "items": drawing, "description": "Drawings." })),
-    ]);
-    let category = request("A category; its key is its name.", &[
-        ("name", label("Its name.")),
-        ("color?", json!({ "type": "string" })),
-    ]);
+    let seat = request(
+        "A seat; `wheelchair: true` makes it accessible.",
+        &[
+            ("seat_guid~", name()),
+            ("seat_number~", name()),
+            ("position", point.clone()),
+            ("category", json!({ "type": "string" })),
+        ],
+    );
+    let row = request(
+        "A row.",
+        &[
+            ("row_number~", name()),
+            ("row_label~", name()),
+            ("position?", point.clone()),
+            ("seats", list(seat, limits::ROW_SEATS_MAX, "Its seats.")),
+        ],
+    );
+    let zone = request(
+        "A zone.",
+        &[
+            ("name~", name()),
+            ("zone_id~", name()),
+            ("position", point.clone()),
+            ("rows", list(row, limits::CHART_ROWS_MAX, "Its rows.")),
+            ("areas?", json!({ "type": "array", "items": drawing, "description": "Drawings." })),
+        ],
+    );
+    let category = request(
+        "A category; its key is its name.",
+        &[("name", label("Its name.")), ("color?", json!({ "type": "string" }))],
+    );
     request(
         "A seating plan as pretix's editor exports it, with `?format=pretix`. Positions are relative to the parent; \
          unknown keys are ignored; areas are drawings, not places.",
@@ -284,42 +387,81 @@ fn pretix(point: &Value) -> Value {
 }
 
 fn events() -> Vec<(&'static str, Value)> {
-    let own_area = request("An area beside the chart's.", &[
-        ("name", label("Its name.")),
-        ("capacity", number(1, i64::from(limits::AREA_CAPACITY_MAX), "How many units it has.")),
-        ("category", label("Its category: the chart's, or a new one.")),
-    ]);
+    let own_area = request(
+        "An area beside the chart's.",
+        &[
+            ("name", label("Its name.")),
+            ("capacity", number(1, i64::from(limits::AREA_CAPACITY_MAX), "How many units it has.")),
+            ("category", label("Its category: the chart's, or a new one.")),
+        ],
+    );
     let status = json!({ "type": "string", "enum": ["draft", "open", "paused", "closed", "cancelled"],
         "description": "`draft`: nobody but you knows of it. `paused`: no new holds, running ones may confirm. \
             `closed`: likewise, for good. `cancelled`: holds are released, nothing is sold ever again." });
-    let settings = || vec![
-        ("starts_at?", time("When the show begins.")),
-        ("ticket_types?", list(of("TicketTypeWanted"), limits::TICKET_TYPES_MAX, "Who tickets are for; the first is the default.")),
-        ("prices?", of("Prices")),
-        ("sale?", of("Sale")),
-        ("status?", status.clone()),
-        ("hold_seconds?", seconds("How long a hold lasts; 600 when missing.")),
-        ("max_hold_seconds?", seconds("How long after its creation a publishable key may keep a hold alive; 900 when missing.")),
-        ("max_per_buyer?", number(1, i64::from(limits::MAX_PER_BUYER_MAX), "How many units one buyer may have, held and sold together.")),
-        ("public_confirm?", json!({ "type": "boolean", "description": "Whether publishable keys may confirm and book; false when missing." })),
-        ("access?", json!({ "type": "string", "enum": ["open", "token"],
-            "description": "`token`: publishable keys cannot hold, since access tokens are not built yet." })),
-        ("ref?", reference("Your own name for it.")),
-        ("metadata?", metadata()),
-    ];
+    let settings = || {
+        vec![
+            ("starts_at?", time("When the show begins.")),
+            (
+                "ticket_types?",
+                list(
+                    of("TicketTypeWanted"),
+                    limits::TICKET_TYPES_MAX,
+                    "Who tickets are for; the first is the default.",
+                ),
+            ),
+            ("prices?", of("Prices")),
+            ("sale?", of("Sale")),
+            ("status?", status.clone()),
+            ("hold_seconds?", seconds("How long a hold lasts; 600 when missing.")),
+            (
+                "max_hold_seconds?",
+                seconds(
+                    "How long after its creation a publishable key may keep a hold alive; 900 when missing.",
+                ),
+            ),
+            (
+                "max_per_buyer?",
+                number(
+                    1,
+                    i64::from(limits::MAX_PER_BUYER_MAX),
+                    "How many units one buyer may have, held and sold together.",
+                ),
+            ),
+            (
+                "public_confirm?",
+                json!({ "type": "boolean", "description": "Whether publishable keys may confirm and book; false when missing." }),
+            ),
+            (
+                "access?",
+                json!({ "type": "string", "enum": ["open", "token"],
+            "description": "`token`: publishable keys cannot hold, since access tokens are not built yet." }),
+            ),
+            ("ref?", reference("Your own name for it.")),
+            ("metadata?", metadata()),
+        ]
+    };
     let name = text(limits::NAME_BYTES_MAX, "Its name.");
     let mut making = vec![
         ("name", name.clone()),
         ("chart_id?", text(64, "The seating chart; or `areas`, or both.")),
         ("areas?", list(own_area, limits::AREAS_MAX, "Areas beside the chart's.")),
-        ("currency?", json!({ "type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217; EUR when missing." })),
+        (
+            "currency?",
+            json!({ "type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217; EUR when missing." }),
+        ),
     ];
     making.extend(settings());
     let mut changing = vec![("name?", name)];
     changing.extend(settings());
     vec![
         ("EventRequest", request("A new event. A chart, areas, or both; the rest has defaults.", &making)),
-        ("EventPatch", request("New values for some settings; what is missing stays. `null` clears what can be empty.", &changing)),
+        (
+            "EventPatch",
+            request(
+                "New values for some settings; what is missing stays. `null` clears what can be empty.",
+                &changing,
+            ),
+        ),
     ]
 }
 
@@ -327,15 +469,21 @@ fn purchases() -> Vec<(&'static str, Value)> {
     let token = || text(255, "The hold's token, unless `Hold-Token` carries it.");
     let payment_ref = |what: &str| text(limits::PAYMENT_REF_BYTES_MAX, what);
     let units_max = limits::BASKET_UNITS_MAX as usize;
-    let area = request("Units of an area that the hold keeps.", &[
-        ("name", label("The area's name.")),
-        ("quantity", units()),
-        ("ticket_type?", label("Only of this ticket type.")),
-    ]);
-    let remove = request("What the hold lets go.", &[
-        ("places?", list(place_name("A seat."), units_max, "Seats that it keeps.")),
-        ("areas?", list(area, units_max, "Units that it keeps.")),
-    ]);
+    let area = request(
+        "Units of an area that the hold keeps.",
+        &[
+            ("name", label("The area's name.")),
+            ("quantity", units()),
+            ("ticket_type?", label("Only of this ticket type.")),
+        ],
+    );
+    let remove = request(
+        "What the hold lets go.",
+        &[
+            ("places?", list(place_name("A seat."), units_max, "Seats that it keeps.")),
+            ("areas?", list(area, units_max, "Units that it keeps.")),
+        ],
+    );
     let mut patch = vec![
         ("token?", token()),
         ("add?", request("What the hold gets.", &basket())),
@@ -344,48 +492,150 @@ fn purchases() -> Vec<(&'static str, Value)> {
     ];
     patch.extend(staff());
     vec![
-        ("HoldRequest", purchase("Places to keep for a buyer, all of them or none: `places` and `areas`, or `best_available`.", vec![
-            ("seconds?", seconds("How long; the event's `hold_seconds` when missing.")),
-            ("ref?", reference("Your own name for it. Secret keys only.")),
-        ])),
-        ("HoldPatch", request("One change, all of it or nothing. At least one of `add`, `remove` and `seconds`.", &patch)),
-        ("ConfirmRequest", request("How a hold was paid. Everything may be left out.", &[
-            ("token?", token()),
-            ("payment_ref?", payment_ref("The payment. The same one again gets the same order, for ever.")),
-            ("amount?", amount("What you charged, in minor units. Refused with `hold_changed` when the hold amounts to something else.")),
-            ("buyer?", text(limits::BUYER_BYTES_MAX, "Who buys; the hold's buyer when missing.")),
-            ("ref?", reference("Your own name for the order, unique in the event. Secret keys only.")),
-            ("metadata?", metadata()),
-        ])),
-        ("OrderRequest", purchase("Places to sell in one step, all of them or none. Needs an `Idempotency-Key` or a `ref`.", vec![
-            ("payment_ref?", payment_ref("The payment.")),
-            ("ref?", reference("Your own name for the order, unique in the event: the same `ref` and basket again get the same order. Secret keys only.")),
-            ("created_at?", time("When it was sold, if that was elsewhere and before. Secret keys only.")),
-        ])),
-        ("CancelRequest", request("Which tickets to cancel: all of them when both lists are missing.", &[
-            ("tickets?", list(text(64, "A ticket's identifier."), units_max, "Tickets by identifier.")),
-            ("places?", list(place_name("A seat, or an area's name."), units_max, "Tickets by place; not with `tickets`.")),
-            ("then?", text(limits::CHANNEL_BYTES_MAX, "Where the places go: `free` is the public, anything else a channel. Missing: back to where they came from.")),
-        ])),
+        (
+            "HoldRequest",
+            purchase(
+                "Places to keep for a buyer, all of them or none: `places` and `areas`, or `best_available`.",
+                vec![
+                    ("seconds?", seconds("How long; the event's `hold_seconds` when missing.")),
+                    ("ref?", reference("Your own name for it. Secret keys only.")),
+                ],
+            ),
+        ),
+        (
+            "HoldPatch",
+            with_any(
+                request(
+                    "One change, all of it or nothing. At least one of `add`, `remove` and `seconds`.",
+                    &patch,
+                ),
+                &["add", "remove", "seconds"],
+            ),
+        ),
+        (
+            "ConfirmRequest",
+            request(
+                "How a hold was paid. Everything may be left out.",
+                &[
+                    ("token?", token()),
+                    (
+                        "payment_ref?",
+                        payment_ref("The payment. The same one again gets the same order, for ever."),
+                    ),
+                    (
+                        "amount?",
+                        amount(
+                            "What you charged, in minor units. Refused with `hold_changed` when the hold amounts to something else.",
+                        ),
+                    ),
+                    ("buyer?", text(limits::BUYER_BYTES_MAX, "Who buys; the hold's buyer when missing.")),
+                    (
+                        "ref?",
+                        reference("Your own name for the order, unique in the event. Secret keys only."),
+                    ),
+                    ("metadata?", metadata()),
+                ],
+            ),
+        ),
+        (
+            "OrderRequest",
+            purchase(
+                "Places to sell in one step, all of them or none. Needs an `Idempotency-Key` or a `ref`.",
+                vec![
+                    ("payment_ref?", payment_ref("The payment.")),
+                    (
+                        "ref?",
+                        reference(
+                            "Your own name for the order, unique in the event: the same `ref` and basket again get the same order. Secret keys only.",
+                        ),
+                    ),
+                    (
+                        "created_at?",
+                        time("When it was sold, if that was elsewhere and before. Secret keys only."),
+                    ),
+                ],
+            ),
+        ),
+        (
+            "CancelRequest",
+            request(
+                "Which tickets to cancel: all of them when both lists are missing.",
+                &[
+                    (
+                        "tickets?",
+                        list(text(64, "A ticket's identifier."), units_max, "Tickets by identifier."),
+                    ),
+                    (
+                        "places?",
+                        list(
+                            place_name("A seat, or an area's name."),
+                            units_max,
+                            "Tickets by place; not with `tickets`.",
+                        ),
+                    ),
+                    (
+                        "then?",
+                        text(
+                            limits::CHANNEL_BYTES_MAX,
+                            "Where the places go: `free` is the public, anything else a channel. Missing: back to where they came from.",
+                        ),
+                    ),
+                ],
+            ),
+        ),
     ]
 }
 
 fn assignments() -> Vec<(&'static str, Value)> {
-    let area = || request("Units of one area.", &[
-        ("name", label("The area's name.")),
-        ("quantity", number(1, i64::from(limits::AREA_CAPACITY_MAX), "How many units.")),
-    ]);
-    let members = || vec![
-        ("places?", list(place_name("A seat."), limits::BLOCK_PLACES_MAX, "Seats by name.")),
-        ("areas?", list(area(), limits::AREAS_MAX, "Units of areas.")),
-    ];
+    let area = || {
+        request(
+            "Units of one area.",
+            &[
+                ("name", label("The area's name.")),
+                ("quantity", number(1, i64::from(limits::AREA_CAPACITY_MAX), "How many units.")),
+            ],
+        )
+    };
+    let members = || {
+        vec![
+            ("places?", list(place_name("A seat."), limits::BLOCK_PLACES_MAX, "Seats by name.")),
+            ("areas?", list(area(), limits::AREAS_MAX, "Units of areas.")),
+        ]
+    };
     let mut block = members();
-    block.push(("channel?", text(limits::CHANNEL_BYTES_MAX, "The channel they go to; `house` when missing. Not `free`.")));
+    block.push((
+        "channel?",
+        text(limits::CHANNEL_BYTES_MAX, "The channel they go to; `house` when missing. Not `free`."),
+    ));
     block.push(("note?", text(limits::NOTE_BYTES_MAX, "Why. Checked, but not kept yet.")));
     let mut unblock = members();
-    unblock.push(("channel?", text(limits::CHANNEL_BYTES_MAX, "Alone: everything of this channel. With places: only those of this channel.")));
+    unblock.push((
+        "channel?",
+        text(
+            limits::CHANNEL_BYTES_MAX,
+            "Alone: everything of this channel. With places: only those of this channel.",
+        ),
+    ));
     vec![
-        ("BlockRequest", request("Places that the public cannot buy for now: name `places`, `areas`, or both.", &block)),
-        ("UnblockRequest", request("Places to give back to the public: name `places`, `areas`, or a `channel`.", &unblock)),
+        (
+            "BlockRequest",
+            with_any(
+                request(
+                    "Places that the public cannot buy for now: name `places`, `areas`, or both.",
+                    &block,
+                ),
+                &["places", "areas"],
+            ),
+        ),
+        (
+            "UnblockRequest",
+            with_any(
+                request(
+                    "Places to give back to the public: name `places`, `areas`, or a `channel`.",
+                    &unblock,
+                ),
+                &["places", "areas", "channel"],
+            ),
+        ),
     ]
 }

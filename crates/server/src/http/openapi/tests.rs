@@ -1,6 +1,7 @@
 //! The document against itself, and against a real server.
 
 mod document;
+mod pages;
 mod rules;
 mod story;
 

@@ -158,7 +158,8 @@ pub(super) async fn read(
 
 /// The stored document, as it is for those who take gzip.
 fn document(packed: Bytes, headers: &HeaderMap) -> Result<Response, Problem> {
-    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepts =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let takes_gzip = accepts.split(',').any(|coding| {
         let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
         matches!(name.trim(), "gzip" | "*") && !quality.replace(' ', "").starts_with("q=0")

@@ -201,7 +201,8 @@ async fn book(State(app): State<SharedApp>, uri: Uri) -> Result<Response, Proble
     let Some(event) = classic_event(&app).await? else { return invalid() };
     let desk = app.engine.desk(event).await?;
     let label = format!("Classic-Seat-{ticket}");
-    let Some(seat) = desk.read(|inventory| inventory.event().chart().and_then(|chart| chart.find(&label))) else {
+    let Some(seat) = desk.read(|inventory| inventory.event().chart().and_then(|chart| chart.find(&label)))
+    else {
         return invalid();
     };
     Ok(match app.engine.submit_to(&desk, purchase(&app, event, seat, ticket, user)).await {
@@ -260,7 +261,8 @@ fn refused(error: &engine::Error) -> Response {
             refusal(StatusCode::CONFLICT, "Sold Out!")
         }
         _ => {
-            let mut response = refusal(StatusCode::SERVICE_UNAVAILABLE, "Too many requests! Please try again.");
+            let mut response =
+                refusal(StatusCode::SERVICE_UNAVAILABLE, "Too many requests! Please try again.");
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             response
         }

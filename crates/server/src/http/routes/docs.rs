@@ -55,7 +55,11 @@ fn shown(content_type: &str, policy: &'static str, body: impl IntoResponse) -> R
 )]
 async fn start(State(app): State<SharedApp>, headers: HeaderMap) -> Response {
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("127.0.0.1:8080");
-    shown("text/html; charset=utf-8", page::POLICY, page::start(app.demo.as_ref(), app.options.classic_api, host))
+    shown(
+        "text/html; charset=utf-8",
+        page::POLICY,
+        page::start(app.demo.as_ref(), app.options.classic_api, host),
+    )
 }
 
 /// This document
@@ -121,7 +125,8 @@ fn asset(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
     let Some(SwaggerFile { bytes, content_type, gzpipped: is_packed, .. }) = found else {
         return Err(Problem::not_found("file"));
     };
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_sent_packed = is_packed && accepted.contains("gzip");
     let bytes = if is_packed && !is_sent_packed {
         charts::inflate(&bytes).map_err(|error| {

@@ -244,7 +244,10 @@ pub(super) async fn list(
                 let event = inventory.event();
                 let is_wanted = caller.may_see(event)
                     && status.is_none_or(|status| status == event.status)
-                    && filter.reference.as_deref().is_none_or(|wanted| event.reference.as_deref() == Some(wanted));
+                    && filter
+                        .reference
+                        .as_deref()
+                        .is_none_or(|wanted| event.reference.as_deref() == Some(wanted));
                 is_wanted.then(|| EventOut::of(event, inventory.seq(), caller.is_secret))
             });
             items.extend(shown);
@@ -367,7 +370,11 @@ fn channel(pointer: &str, name: &str) -> Result<ChannelKey, Problem> {
 type Named = (Vec<SeatIndex>, Vec<(AreaIndex, u32)>);
 
 /// Looks up the places of a block or an unblock.
-fn named(event: &Event, places: Option<Vec<String>>, areas: Option<Vec<AssignAreaIn>>) -> Result<Named, Problem> {
+fn named(
+    event: &Event,
+    places: Option<Vec<String>>,
+    areas: Option<Vec<AssignAreaIn>>,
+) -> Result<Named, Problem> {
     let places = places.unwrap_or_default();
     check_labels(&places, "/places", limits::BLOCK_PLACES_MAX)?;
     let mut unknown = Vec::new();
@@ -450,13 +457,8 @@ pub(super) async fn block(
     if seats.is_empty() && areas.is_empty() {
         return Err(Problem::invalid("/places", "must not be empty: name places or areas"));
     }
-    let wanted = Assign {
-        seats,
-        areas,
-        whole_channel: None,
-        from: Assignment::Public,
-        to: Assignment::Channel(to),
-    };
+    let wanted =
+        Assign { seats, areas, whole_channel: None, from: Assignment::Public, to: Assignment::Channel(to) };
     assign(&app, caller, &desk, wanted, &once, &body).await
 }
 

@@ -12,10 +12,10 @@ use engine::feed::{Frame, FrameKind, Subscription};
 use futures_util::stream;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
-use utoipa::IntoParams;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use tokio::time::Instant;
+use utoipa::IntoParams;
 
 use super::purchase::event_of;
 use crate::http::auth::Caller;

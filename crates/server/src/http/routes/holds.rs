@@ -13,11 +13,13 @@ use engine::request::Request;
 use http::{HeaderMap, StatusCode};
 
 use super::purchase::{
-    asked, at_least, basket_of, channels, check_token, event_of, ignored, json_response, order_ref, owner_event,
-    public_claims, submit, text,
+    asked, at_least, basket_of, channels, check_token, event_of, ignored, json_response, order_ref,
+    owner_event, public_claims, submit, text,
 };
 use crate::http::auth::Caller;
-use crate::http::extract::{ClientAddress, Once, PageIn, Query, RawBody, cursor_after, parse, parse_or_default};
+use crate::http::extract::{
+    ClientAddress, Once, PageIn, Query, RawBody, cursor_after, parse, parse_or_default,
+};
 use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
 use crate::http::state::SharedApp;

@@ -12,8 +12,8 @@ use domain::place::{ChannelKey, Place, Status};
 use engine::store::LedgerRow;
 use http::StatusCode;
 use serde::Deserialize;
-use utoipa::IntoParams;
 use serde_json::{Map, Value, json};
+use utoipa::IntoParams;
 
 use super::purchase::{event_of, json_response};
 use crate::http::auth::Caller;

@@ -14,8 +14,8 @@ mod purchase;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use http::{HeaderName, Method, header};
-use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::cors::{Any, CorsLayer};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -61,8 +61,9 @@ fn v1() -> OpenApiRouter<SharedApp> {
         .layer(DefaultBodyLimit::max(CHART_BODY_BYTES_MAX));
     // Only what is large and cacheable is compressed; charts are stored that way.
     let large = OpenApiRouter::new().routes(routes!(events::availability)).layer(
-        CompressionLayer::new()
-            .compress_when(SizeAbove::new(COMPRESS_BYTES_MIN).and(NotForContentType::const_new("text/event-stream"))),
+        CompressionLayer::new().compress_when(
+            SizeAbove::new(COMPRESS_BYTES_MIN).and(NotForContentType::const_new("text/event-stream")),
+        ),
     );
     OpenApiRouter::new()
         .routes(routes!(charts::read))

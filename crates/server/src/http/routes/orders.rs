@@ -19,7 +19,9 @@ use utoipa::IntoParams;
 
 use super::purchase::{asked, at_least, event_of, json_response, order_ref, owner_event, submit, text};
 use crate::http::auth::Caller;
-use crate::http::extract::{ClientAddress, Once, PageIn, Query, RawBody, cursor_after, parse, parse_or_default};
+use crate::http::extract::{
+    ClientAddress, Once, PageIn, Query, RawBody, cursor_after, parse, parse_or_default,
+};
 use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
 use crate::http::state::{App, SharedApp};
@@ -60,7 +62,9 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     let (desk, event) = event_of(&app, caller, &event).await?;
     if !caller.is_secret && !event.public_confirm {
-        return Err(Problem::forbidden("this event sells through its organizer: use a secret key, or hold places"));
+        return Err(Problem::forbidden(
+            "this event sells through its organizer: use a secret key, or hold places",
+        ));
     }
     let mut wanted: PurchaseIn = parse(&body)?;
     if !once.has_key() && wanted.reference.is_none() {
@@ -189,7 +193,12 @@ pub(super) async fn list(
     list_with(&app, caller, page, filter.filter(None)?).await
 }
 
-async fn list_with(app: &App, caller: Caller, page: PageIn, filter: OrderFilter) -> Result<Response, Problem> {
+async fn list_with(
+    app: &App,
+    caller: Caller,
+    page: PageIn,
+    filter: OrderFilter,
+) -> Result<Response, Problem> {
     let page = page.page()?;
     let store = app.engine.store();
     let orders = store.orders(caller.organization, caller.livemode, filter, page).await?;

@@ -62,7 +62,12 @@ pub(super) async fn owner_event(
 }
 
 /// Checks the token of a hold: a publishable key must present it, a secret key may.
-pub(super) fn check_token(app: &App, caller: Caller, hold: HoldId, token: Option<&str>) -> Result<(), Problem> {
+pub(super) fn check_token(
+    app: &App,
+    caller: Caller,
+    hold: HoldId,
+    token: Option<&str>,
+) -> Result<(), Problem> {
     let wrong = |detail: &str| Problem::new(StatusCode::FORBIDDEN, "wrong_token", detail);
     match token {
         Some(token) if app.tokens.matches(hold, token) => Ok(()),
@@ -114,7 +119,11 @@ pub(super) fn channels(caller: Caller, names: Option<&[String]>) -> Result<Vec<C
 }
 
 /// An optional text within its limit, shared.
-pub(super) fn text(pointer: &str, value: Option<&str>, bytes_max: usize) -> Result<Option<Arc<str>>, Problem> {
+pub(super) fn text(
+    pointer: &str,
+    value: Option<&str>,
+    bytes_max: usize,
+) -> Result<Option<Arc<str>>, Problem> {
     let Some(value) = value else { return Ok(None) };
     domain::event::check_text(pointer, value, bytes_max)?;
     Ok(Some(Arc::from(value)))
@@ -197,10 +206,8 @@ pub(super) fn basket_of(
     if !caller.is_secret && basket.is_privileged() {
         return Err(Problem::forbidden("price and code are for secret keys"));
     }
-    let codes = basket
-        .codes()
-        .map(|(code, place)| (code_digest(app, event.id, code), place.to_owned()))
-        .collect();
+    let codes =
+        basket.codes().map(|(code, place)| (code_digest(app, event.id, code), place.to_owned())).collect();
     let canonical = basket.canonical();
     let basket = basket.into_named(pointer)?.resolve(event, pointer)?;
     Ok(BasketAsked { basket, codes, canonical })
@@ -227,7 +234,11 @@ pub(super) fn order_ref(
 }
 
 /// Submits a request in a way that the client's going away cannot undo, and turns the reply into an answer.
-pub(super) async fn submit(app: &SharedApp, desk: &SharedDesk, request: Request) -> Result<Response, Problem> {
+pub(super) async fn submit(
+    app: &SharedApp,
+    desk: &SharedDesk,
+    request: Request,
+) -> Result<Response, Problem> {
     let wait = Duration::from_millis(app.options.answer_wait_ms);
     let takes_places = matches!(request.command, Command::Hold { .. } | Command::Book { .. });
     let asked_at = tokio::time::Instant::now();

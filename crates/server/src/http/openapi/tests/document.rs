@@ -23,7 +23,10 @@ fn every_operation_says_what_it_does() {
         let route = format!("{method} {path}");
         for member in ["summary", "description"] {
             let text = operation[member].as_str().unwrap_or_default();
-            assert!(!text.is_empty() && !text.contains("`POST /v1/events/{event}/orders`."), "{route}: {member}");
+            assert!(
+                !text.is_empty() && !text.contains("`POST /v1/events/{event}/orders`."),
+                "{route}: {member}"
+            );
         }
         assert!(tags.contains(&&operation["tags"][0]), "{route}: its tag is unknown");
         assert!(operation["security"].is_array(), "{route}: says nothing about keys");
@@ -83,7 +86,9 @@ fn every_body_has_examples_that_fit_its_schema() {
         let examples = media["examples"].as_object().unwrap_or_else(|| panic!("{what} has no examples"));
         assert!(!examples.is_empty(), "{what} has no examples");
         for (name, example) in examples {
-            let found = faults(&document, &media["schema"], &example["value"]);
+            let shared =
+                example["$ref"].as_str().and_then(|path| document.pointer(path.trim_start_matches('#')));
+            let found = faults(&document, &media["schema"], &shared.unwrap_or(example)["value"]);
             assert!(found.is_empty(), "{what}, {name}: {found:#?}");
         }
     }
@@ -95,7 +100,11 @@ fn problems_are_what_the_server_makes_of_their_codes() {
     for known in problems::KNOWN {
         assert!(known.status >= 400, "{}", known.code);
         let title = format!("\"{}\" =>", known.code);
-        assert!(source.contains(&title) || known.code == "unavailable", "the server knows no code {}", known.code);
+        assert!(
+            source.contains(&title) || known.code == "unavailable",
+            "the server knows no code {}",
+            known.code
+        );
     }
 }
 

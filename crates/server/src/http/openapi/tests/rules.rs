@@ -68,7 +68,9 @@ fn check_members(
     for (name, value) in members {
         let at = format!("{at}/{name}");
         match (schema["properties"].get(name), &schema["additionalProperties"]) {
-            (Some(schema), _) | (None, schema @ Value::Object(_)) => check(document, schema, value, &at, faults),
+            (Some(schema), _) | (None, schema @ Value::Object(_)) => {
+                check(document, schema, value, &at, faults)
+            }
             (None, Value::Bool(true)) => {}
             (None, _) if schema["properties"].is_object() => faults.push(format!("{at} is not documented")),
             (None, _) => {}

@@ -67,8 +67,10 @@ fn introduce(html: &mut String, demo: &Value, host: &str) {
     let host = escaped(host);
     let text = |name: &str| escaped(demo[name].as_str().unwrap_or_default());
     let (event, key) = (text("event_id"), text("publishable_key"));
-    put(html, format_args!(
-        "<h2>An arena is on sale</h2>\n<dl>\n<dt>Event</dt><dd><code>{event}</code></dd>\n\
+    put(
+        html,
+        format_args!(
+            "<h2>An arena is on sale</h2>\n<dl>\n<dt>Event</dt><dd><code>{event}</code></dd>\n\
          <dt>Publishable key</dt><dd><code>{key}</code></dd>\n</dl>\n\
          <p>Two seats together, please; from a terminal:</p>\n\
          <pre>curl -s http://{host}/v1/events/{event}/holds \\\n  \
@@ -76,7 +78,8 @@ fn introduce(html: &mut String, demo: &Value, host: &str) {
          -d '{{\"buyer\":\"me\",\"best_available\":{{\"quantity\":2}}}}'</pre>\n\
          <p><a href=\"/v1/events/{event}?key={key}\">The event</a> and its \
          <a href=\"/v1/events/{event}/availability?key={key}\">availability</a>, in this browser.</p>\n"
-    ));
+        ),
+    );
 }
 
 /// A few rows of seats, some of them taken.
@@ -91,11 +94,14 @@ fn rows() -> String {
                 _ => "var(--line)",
             };
             let bend = (i64::from(seat) - 16).pow(2) / 24;
-            put(&mut svg, format_args!(
-                "<circle cx=\"{}\" cy=\"{}\" r=\"6\" fill=\"{fill}\"/>",
-                10 + seat * 20,
-                8 + i64::from(row) * 22 + (10 - bend)
-            ));
+            put(
+                &mut svg,
+                format_args!(
+                    "<circle cx=\"{}\" cy=\"{}\" r=\"6\" fill=\"{fill}\"/>",
+                    10 + seat * 20,
+                    8 + i64::from(row) * 22 + (10 - bend)
+                ),
+            );
         }
     }
     svg.push_str("</svg>");
@@ -114,7 +120,8 @@ mod tests {
 
     #[test]
     fn the_page_loads_nothing_and_runs_nothing() {
-        let html = start(Some(&json!({ "event_id": "evt_1", "publishable_key": "pk_test_1" })), true, "localhost");
+        let html =
+            start(Some(&json!({ "event_id": "evt_1", "publishable_key": "pk_test_1" })), true, "localhost");
         for forbidden in ["<script", "src=", "url(", "<link", "//cdn", "onload", "onclick"] {
             assert!(!html.contains(forbidden), "{forbidden} is in the page");
         }
@@ -122,7 +129,8 @@ mod tests {
 
     #[test]
     fn a_demo_names_its_event_and_key() {
-        let html = start(Some(&json!({ "event_id": "evt_1", "publishable_key": "pk_test_<" })), false, "localhost");
+        let html =
+            start(Some(&json!({ "event_id": "evt_1", "publishable_key": "pk_test_<" })), false, "localhost");
         assert!(html.contains("/v1/events/evt_1/holds") && html.contains("Bearer pk_test_&lt;"));
         assert!(!start(None, false, "localhost").contains("curl"));
     }

@@ -1,0 +1,148 @@
+//! The real binary as a process of its own, ended by its own identifier.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::client::Client;
+use crate::waiting::{bounded, until};
+
+/// The binary under test.
+const FLASHTIX: &str = env!("CARGO_BIN_EXE_flashtix");
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(FLASHTIX);
+    // Whatever is set where the tests run must not reach a server under test.
+    command.env_clear().args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// A store's URL.
+pub(crate) fn url_of(database: &Path) -> String {
+    format!("sqlite:{}", database.display())
+}
+
+/// A command that has ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    /// What it printed, when it ended well.
+    #[track_caller]
+    pub(crate) fn ok(self) -> String {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        self.stdout
+    }
+
+    /// The JSON that it printed on one line.
+    #[track_caller]
+    pub(crate) fn json(self) -> Value {
+        let text = self.ok();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        serde_json::from_str(&text).unwrap()
+    }
+}
+
+/// Runs a command to its end.
+pub(crate) async fn run(arguments: &[&str]) -> Ran {
+    let mut command = command(arguments);
+    let output = tokio::task::spawn_blocking(move || command.output());
+    let output = bounded("a command's end", output).await.unwrap().unwrap();
+    Ran {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A running server. Dropping it kills it.
+pub(crate) struct Process {
+    child: Child,
+    stdout: PathBuf,
+    stderr: PathBuf,
+}
+
+impl Process {
+    /// Starts the binary; what it says goes to files in `directory`.
+    pub(crate) fn start(directory: &Path, arguments: &[&str]) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let (stdout, stderr) =
+            (directory.join(format!("{number}.stdout")), directory.join(format!("{number}.stderr")));
+        let child = command(arguments)
+            .stdout(File::create(&stdout).unwrap())
+            .stderr(File::create(&stderr).unwrap())
+            .spawn()
+            .unwrap();
+        Self { child, stdout, stderr }
+    }
+
+    /// Starts `serve` on a store, and waits until it listens.
+    pub(crate) async fn serve(directory: &Path, database: &Path, more: &[&str]) -> (Self, Client) {
+        let url = url_of(database);
+        let mut arguments = vec!["serve", "--listen", "127.0.0.1:0", "--database-url", &url];
+        arguments.extend_from_slice(more);
+        let mut process = Self::start(directory, &arguments);
+        let url = process.line(false, "flashtix serves ").await;
+        (process, Client::of_url(&url))
+    }
+
+    /// Waits for a line that begins so, and gives the rest of it.
+    pub(crate) async fn line(&mut self, on_stdout: bool, begin: &str) -> String {
+        let path = if on_stdout { self.stdout.clone() } else { self.stderr.clone() };
+        until(&format!("a line {begin:?}"), async || {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+            let found = whole.lines().find_map(|line| line.strip_prefix(begin)).map(str::to_owned);
+            let ended = self.child.try_wait().unwrap();
+            assert!(found.is_some() || ended.is_none(), "it ended: {ended:?}\n{}", self.said());
+            found
+        })
+        .await
+    }
+
+    /// Everything that it said so far.
+    pub(crate) fn said(&self) -> String {
+        let read = |path| std::fs::read_to_string(path).unwrap();
+        format!("{}{}", read(&self.stdout), read(&self.stderr))
+    }
+
+    /// Kills it at once, as a crash does.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to end.
+    pub(crate) fn terminate(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+    }
+
+    /// Waits until it has ended.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        until("the process's end", async || self.child.try_wait().unwrap()).await
+    }
+
+    /// Asks it to end, and demands that it ends well.
+    pub(crate) async fn stop(mut self) {
+        self.terminate();
+        let status = self.ended().await;
+        assert!(status.success(), "{status}: {}", self.said());
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Fails where it has ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
