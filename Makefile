@@ -4,7 +4,7 @@
 # Where rustup puts cargo, for a shell that has not read its profile again since the installation.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-DATA_DIR ?= demo-data
+DATA_DIR ?= flashtix-demo
 FLASHTIX := cargo run --locked --release --package server --bin flashtix --
 
 .DEFAULT_GOAL := help
@@ -20,7 +20,7 @@ help: ## list the targets
 # at it, so that the first thing to see is a sale from the first seat to the last and the audit of it. The server
 # then stays up until Ctrl-C.
 run: setup ## build, start the demo arena, and watch a crowd buy it out
-	$(FLASHTIX) demo --storm
+	$(FLASHTIX) demo --storm --data-dir "$$(mktemp -d)"
 
 demo: setup ## build and start the demo arena without the crowd, to click around in
 	$(FLASHTIX) demo --data-dir $(DATA_DIR)

@@ -140,7 +140,7 @@ impl Desk {
             if state.told == inventory.seq() {
                 return false;
             }
-            if !state.sender.as_ref().is_some_and(|sender| sender.receiver_count() > 0) {
+            if state.sender.as_ref().is_none_or(|sender| sender.receiver_count() == 0) {
                 state.told = inventory.seq();
                 return false;
             }

@@ -6,7 +6,7 @@
 //! - [`wire`]: what travels over HTTP, as types
 //! - [`token`] and [`render`]: tokens of holds, and answers as bytes
 //! - [`http`]: routes, keys, problems
-//! - [`app`]: wiring
+//! - [`app`]: puts everything together over a store
 //! - [`demo`]: a believable arena, and the original's hall
 //! - [`audit`]: everything that is stored, held against the ledger
 //! - [`cli`]: the `flashtix` command

@@ -52,6 +52,15 @@ pub struct StoredRef {
     pub order: OrderId,
 }
 
+/// The replies of one commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredReplies {
+    /// The commit.
+    pub seq: Seq,
+    /// Its replies, by the serial under which each is kept.
+    pub replies: Vec<(Serial, StoredReply)>,
+}
+
 /// Reads a database as of one commit.
 #[derive(Debug)]
 pub struct AuditReader {
@@ -209,11 +218,12 @@ impl AuditReader {
         event: EventId,
         after: Seq,
         limit_commits: usize,
-    ) -> Result<Vec<(Seq, Vec<(Serial, StoredReply)>)>, StoreError> {
+    ) -> Result<Vec<StoredReplies>, StoreError> {
         let sql = "SELECT seq, replies FROM replies WHERE event = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
         let read = |row: &rusqlite::Row<'_>| {
             let seq = Seq(unsigned(row.get(0)?));
-            Ok((seq, rows::reply::unpack(seq, &row.get::<_, Vec<u8>>(1)?.into())?))
+            let replies = rows::reply::unpack(seq, &row.get::<_, Vec<u8>>(1)?.into())?;
+            Ok(StoredReplies { seq, replies })
         };
         Ok(self.page(event, sql, signed(after.0), limit_commits, read)?)
     }

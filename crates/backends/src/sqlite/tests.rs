@@ -112,6 +112,18 @@ async fn an_io_error_at_commit_is_unknown_until_it_is_looked_up() {
 }
 
 #[tokio::test]
+async fn no_room_for_a_commit_is_a_clean_no() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with_event(&folder).await;
+    plant(&store, CommitFault::DiskFull).await;
+    let result = tick(&store).await;
+    assert!(matches!(result, Err(TransactError::Nothing(StoreError::Unavailable(_)))), "{result:?}");
+    assert_eq!(position(&store).await.seq, Seq(0));
+    tick(&store).await.unwrap();
+    assert_eq!(position(&store).await.seq, Seq(1));
+}
+
+#[tokio::test]
 async fn a_doubt_is_written_over_before_it_is_answered() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_with_event(&folder).await;

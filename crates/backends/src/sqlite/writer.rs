@@ -63,6 +63,8 @@ pub(super) enum CommitFault {
     AfterMark,
     /// An I/O error before.
     BeforeMark,
+    /// No room for the log.
+    DiskFull,
 }
 
 /// The state of the thread.
@@ -261,13 +263,15 @@ fn commit(connection: &Connection) -> rusqlite::Result<()> {
 
 #[cfg(test)]
 fn plant(fault: Option<CommitFault>, connection: &Connection) -> rusqlite::Result<()> {
-    let io_error = || {
-        let error = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_FSYNC);
+    let error = |code| {
+        let error = rusqlite::ffi::Error::new(code);
         Err(rusqlite::Error::SqliteFailure(error, Some("planted".to_owned())))
     };
+    let io_error = || error(rusqlite::ffi::SQLITE_IOERR_FSYNC);
     match fault {
         None => commit(connection),
         Some(CommitFault::BeforeMark) => io_error(),
+        Some(CommitFault::DiskFull) => error(rusqlite::ffi::SQLITE_FULL),
         Some(CommitFault::AfterMark) => commit(connection).and_then(|()| io_error()),
     }
 }

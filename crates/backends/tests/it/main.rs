@@ -1,4 +1,5 @@
 //! The embedded store through its ports, on real files.
+#![expect(clippy::unwrap_used, reason = "a test stops at its first fault")]
 
 mod catalog;
 mod copies;

@@ -149,7 +149,7 @@ async fn an_audit_reads_everything_as_of_one_commit() {
     );
     assert_eq!(audit.ledger(event, Seq(0), 10).unwrap().len(), 1);
     let replies = audit.replies(event, Seq(0), 10).unwrap();
-    assert_eq!((replies.len(), replies[0].1.len()), (1, 1));
+    assert_eq!((replies.len(), replies[0].replies.len()), (1, 1));
     assert_eq!(audit.orphan_tickets(event).unwrap(), 0);
     assert_eq!(audit.position(EventId(9)).unwrap(), None);
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::command::Digest;
+use domain::command::{Command, Digest};
 use domain::entry::{Entry, Mapping};
 use domain::id::{HoldId, OrderId, Seq, Serial, Surrogate};
 use domain::inventory::{Decided, Inventory, Limits, Moment, Records, SeatRow, Session};
 use domain::place::{Place, SeatIndex};
+use domain::record::HoldStatus;
 use domain::rejection::Rejection;
 use domain::time::Timestamp;
 
@@ -364,8 +365,8 @@ impl<'a> Batch<'a> {
         if let Some(answer) = self.same_ref(session, request, renderer) {
             return answer;
         }
-        if let Some(place) = self.taken_code(request) {
-            return Answer::Refused(Rejection::CodeTaken { place });
+        if let Some(rejection) = self.refused_codes(session, request) {
+            return Answer::Refused(rejection);
         }
         match session.decide(&request.command, request.actor, waiting.salt) {
             Err(rejection) => Answer::Refused(rejection),
@@ -442,7 +443,26 @@ impl<'a> Batch<'a> {
         })
     }
 
-    /// The place whose barcode is taken, in the store or earlier in this batch.
+    /// Why the barcodes of a request cannot be had, in the store or earlier in this batch.
+    ///
+    /// A confirm must name those that its hold keeps: they become tickets' only now.
+    fn refused_codes(&self, session: &Session<'_>, request: &Request) -> Option<Rejection> {
+        if let Command::Confirm(confirm) = &request.command
+            && let Some(hold) = session.records.holds.get(&confirm.hold.serial)
+        {
+            if hold.status != HoldStatus::Active {
+                // An order that was made before has its codes, and nothing else gets any.
+                return None;
+            }
+            if hold.codes.iter().flatten().flatten().count() != request.codes.len() {
+                let amount = domain::basket::total(&hold.lines).unwrap_or_default().0;
+                return Some(Rejection::HoldChanged { amount });
+            }
+        }
+        self.taken_code(request).map(|place| Rejection::CodeTaken { place })
+    }
+
+    /// The place whose barcode is taken.
     fn taken_code(&self, request: &Request) -> Option<String> {
         let taken = |digest: &Digest| {
             self.found.codes.contains_key(digest) || self.codes.iter().any(|(known, _)| known == digest)

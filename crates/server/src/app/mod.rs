@@ -1,6 +1,7 @@
 //! Wiring: from a store and settings to a running server.
 
 pub mod charts;
+pub(crate) mod forget;
 pub mod keys;
 mod metrics_page;
 mod serve;

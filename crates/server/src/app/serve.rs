@@ -73,17 +73,20 @@ impl Server {
     }
 }
 
-/// Completes when the process is asked to end: SIGTERM or Ctrl-C.
+/// What completes when the process is asked to end: SIGTERM or Ctrl-C.
+///
+/// Signals are watched from the call on, so call it before anybody is told that the server is there.
 ///
 /// # Errors
 /// Signals cannot be watched.
-pub async fn asked_to_stop() -> anyhow::Result<()> {
+pub fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()> + Send> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be watched")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be watched")?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }

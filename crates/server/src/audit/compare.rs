@@ -257,9 +257,9 @@ fn uniques(
     let mut after = domain::id::Seq(0);
     loop {
         let page = reader.replies(event.id, after, PAGE_ROWS)?;
-        for (seq, replies) in &page {
-            after = *seq;
-            for (serial, _) in replies {
+        for stored in &page {
+            after = stored.seq;
+            for (serial, _) in &stored.replies {
                 let is_told = serials.contains(serial);
                 findings.demand(format_args!("the reply remembered under {}", serial.0), &true, &is_told);
             }

@@ -17,7 +17,7 @@ use serde_json::json;
 use super::serve::LISTEN_DEFAULT;
 use super::store::{Use, open};
 use super::{Ended, config, remark, say, storm};
-use crate::app::{Server, ServerOptions, asked_to_stop, assemble, charts, keys};
+use crate::app::{Server, ServerOptions, asked_to_stop, assemble, charts, forget, keys};
 use crate::http::HttpOptions;
 use crate::{demo, front};
 
@@ -68,18 +68,20 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     std::fs::create_dir_all(&args.data_dir)
         .with_context(|| format!("the directory {} cannot be made", args.data_dir.display()))?;
     let sqlite = open(&args.data_dir.join("flashtix.db"), Use::Serves)?;
-    let store: Arc<dyn Store> = sqlite;
+    let store: Arc<dyn Store> = sqlite.clone();
     let state = match saved(&args.data_dir)? {
         Some(state) => state,
         None => begin(&store, &args.data_dir, args.seats).await?,
     };
     let http = HttpOptions { classic_api: true, ..HttpOptions::default() };
     let shown = json!({ "event_id": state.event_id, "publishable_key": state.publishable_key });
-    let assembled = assemble(store, Options::default(), http, Some(shown)).await?;
+    let mut assembled = assemble(store, Options::default(), http, Some(shown)).await?;
+    assembled.supervisor.critical("forgetting", forget::run(sqlite, Options::default()));
     let event: EventId = state.event_id.parse().context("the demo's event has no proper identifier")?;
     let free = assembled.app.engine.desk(event).await?.read(|inventory| inventory.total_counts().free);
     let options = ServerOptions { listen: args.listen, front: front::Options::default() };
     let server = Server::bind(assembled, options).await?;
+    let asked_to_stop = asked_to_stop()?;
     let url = format!("http://{}", server.address()?);
     if args.json {
         say(json!({
@@ -101,10 +103,10 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let stop = async {
         tokio::select! {
             () = stormed => {}
-            _ = asked_to_stop() => {}
+            () = asked_to_stop => {}
         }
     };
-    server.run(stop).await?;
+    Box::pin(server.run(stop)).await?;
     Ok(Ended::Well)
 }
 

@@ -74,7 +74,7 @@ enum Command {
 /// What went wrong, and what to do about it.
 pub async fn run(cli: Cli) -> anyhow::Result<Ended> {
     match cli.command {
-        Command::Demo(args) => demo::run(args).await,
+        Command::Demo(args) => Box::pin(demo::run(args)).await,
         Command::Serve(args) => serve::run(*args).await,
         Command::Migrate(args) => migrate::run(args).await,
         Command::Keys(args) => keys::run(args).await,

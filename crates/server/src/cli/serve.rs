@@ -10,7 +10,7 @@ use engine::store::Store;
 
 use super::store::{Use, open, sqlite_path};
 use super::{Ended, config, remark};
-use crate::app::{Server, ServerOptions, asked_to_stop, assemble, keys};
+use crate::app::{Server, ServerOptions, asked_to_stop, assemble, forget, keys};
 use crate::front;
 use crate::http::HttpOptions;
 
@@ -103,12 +103,14 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     front_options.validate().context("the settings contradict each other")?;
     let sqlite = open(&sqlite_path(&url)?, Use::Serves)?;
     tracing::info!(durability = ?sqlite.durability(), "the store is open");
-    let store: Arc<dyn Store> = sqlite;
+    let store: Arc<dyn Store> = sqlite.clone();
     keys::bootstrap(&store, args.secret_key, args.publishable_key).await?;
-    let assembled = assemble(store, engine_options, http_options, None).await?;
+    let mut assembled = assemble(store, engine_options.clone(), http_options, None).await?;
+    assembled.supervisor.critical("forgetting", forget::run(sqlite, engine_options));
     let listen = args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT);
     let server = Server::bind(assembled, ServerOptions { listen, front: front_options }).await?;
+    let asked_to_stop = asked_to_stop()?;
     remark(format_args!("flashtix serves http://{}", server.address()?));
-    server.run(async { drop(asked_to_stop().await) }).await?;
+    server.run(asked_to_stop).await?;
     Ok(Ended::Well)
 }

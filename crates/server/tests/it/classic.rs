@@ -19,7 +19,10 @@ async fn post(server: &TestServer, path: &str) -> Answer {
 async fn the_exact_bodies() {
     let server = classic().await;
     let unseeded = post(&server, "/api/tickets/book?ticketId=1&userId=1001").await;
-    assert_eq!((unseeded.status, unseeded.text().as_str()), (409, r#"{"message":"Invalid Ticket ID","status":"error"}"#));
+    assert_eq!(
+        (unseeded.status, unseeded.text().as_str()),
+        (409, r#"{"message":"Invalid Ticket ID","status":"error"}"#)
+    );
     for expected in ["Created 100 Seats!", "Database already has tickets.", "Database already has tickets."] {
         let seeded = post(&server, "/api/tickets/seed").await;
         assert_eq!((seeded.status, seeded.text().as_str()), (200, expected));
@@ -36,7 +39,10 @@ async fn the_exact_bodies() {
         let answer = post(&server, &format!("/api/tickets/book?ticketId={ticket}&userId=1")).await;
         assert_eq!(answer.ok(409), invalid);
     }
-    assert_eq!(post(&server, "/api/tickets/book?userId=7&ticketId=100").await.ok(200)["seatNumber"], "Seat-100");
+    assert_eq!(
+        post(&server, "/api/tickets/book?userId=7&ticketId=100").await.ok(200)["seatNumber"],
+        "Seat-100"
+    );
 }
 
 #[tokio::test]
@@ -44,9 +50,20 @@ async fn ids_that_are_none_are_400() {
     let server = classic().await;
     post(&server, "/api/tickets/seed").await;
     for query in [
-        "", "?", "?ticketId=1", "?userId=1", "?ticketId=&userId=1", "?ticketId=x&userId=1", "?ticketId=1&userId=x",
-        "?ticketId=0&userId=1", "?ticketId=-1&userId=1", "?ticketId=1&userId=0", "?ticketId=1&userId=-7",
-        "?ticketId=1.5&userId=1", "?ticketId=9223372036854775808&userId=1", "?ticketId=1&userId=99999999999999999999",
+        "",
+        "?",
+        "?ticketId=1",
+        "?userId=1",
+        "?ticketId=&userId=1",
+        "?ticketId=x&userId=1",
+        "?ticketId=1&userId=x",
+        "?ticketId=0&userId=1",
+        "?ticketId=-1&userId=1",
+        "?ticketId=1&userId=0",
+        "?ticketId=1&userId=-7",
+        "?ticketId=1.5&userId=1",
+        "?ticketId=9223372036854775808&userId=1",
+        "?ticketId=1&userId=99999999999999999999",
     ] {
         let answer = post(&server, &format!("/api/tickets/book{query}")).await;
         assert_eq!(answer.ok(400)["status"], "error", "{query}");

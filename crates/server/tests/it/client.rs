@@ -125,11 +125,6 @@ impl Ask {
         self
     }
 
-    pub(crate) fn without_header(mut self, name: &'static str) -> Self {
-        self.request.headers_mut().remove(name);
-        self
-    }
-
     pub(crate) fn key(self, idempotency_key: &str) -> Self {
         self.header("idempotency-key", idempotency_key)
     }
@@ -161,10 +156,10 @@ impl Ask {
         Ok(answer)
     }
 
-    /// Sends it, and leaves the answer's body to be read piece by piece.
-    pub(crate) async fn stream(self) -> Response<Incoming> {
-        let (_, _, response, _) = bounded("a head", self.send()).await.expect("the connection broke");
-        response
+    /// Sends it, and leaves the answer's body to be read piece by piece; the client keeps the connection.
+    pub(crate) async fn stream(self) -> (Client, Response<Incoming>) {
+        let (client, _, response, _) = bounded("a head", self.send()).await.expect("the connection broke");
+        (client, response)
     }
 }
 
@@ -286,6 +281,8 @@ pub(crate) struct Frame {
 
 /// A feed that is read frame by frame.
 pub(crate) struct Feed {
+    /// Dropping it ends the connection.
+    _client: Client,
     body: Incoming,
     buffer: String,
 }
@@ -293,18 +290,19 @@ pub(crate) struct Feed {
 impl Feed {
     /// Joins a feed.
     pub(crate) async fn join(ask: Ask) -> Self {
-        let response = ask.stream().await;
+        let (client, response) = ask.stream().await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         assert!(response.headers().contains_key("x-request-id"));
-        Self { body: response.into_body(), buffer: String::new() }
+        Self { _client: client, body: response.into_body(), buffer: String::new() }
     }
 
     /// The next frame; comments and other lines are skipped. `None` when the stream has ended.
     pub(crate) async fn next_or_end(&mut self) -> Option<Frame> {
         loop {
             while let Some((block, rest)) = self.buffer.split_once("\n\n") {
-                let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+                let field =
+                    |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
                 let frame = field("data: ").map(|data| Frame {
                     event: field("event: ").unwrap_or_default(),
                     id: field("id: ").unwrap_or_default(),

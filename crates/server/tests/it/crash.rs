@@ -127,7 +127,8 @@ impl Buyer {
             if let Some(hold) = hold
                 && self.dice.below(3) > 0
             {
-                let body = json!({ "payment_ref": format!("pay-{}", self.asked.len()), "amount": hold["amount"] });
+                let body =
+                    json!({ "payment_ref": format!("pay-{}", self.asked.len()), "amount": hold["amount"] });
                 let hold = id_of(&hold);
                 let path = format!("/v1/holds/{hold}/confirm");
                 self.ask(Deed::Confirm { hold }, path, body).await?;
@@ -181,10 +182,18 @@ fn expected(asked: &[Asked]) -> (BTreeMap<String, Value>, BTreeMap<String, Value
 async fn check_buyer(client: &Client, asked: &[Asked]) {
     let (orders, holds) = expected(asked);
     for (id, order) in &orders {
-        assert_eq!(&client.get(format!("/v1/orders/{id}")).await.ok(200), order, "an order is not as it was told");
+        assert_eq!(
+            &client.get(format!("/v1/orders/{id}")).await.ok(200),
+            order,
+            "an order is not as it was told"
+        );
     }
     for (id, hold) in &holds {
-        assert_eq!(&client.get(format!("/v1/holds/{id}")).await.ok(200), hold, "a hold is not as it was told");
+        assert_eq!(
+            &client.get(format!("/v1/holds/{id}")).await.ok(200),
+            hold,
+            "a hold is not as it was told"
+        );
     }
     for asked in asked {
         let again = client.post(&asked.path, &asked.body).key(&asked.key).await;
@@ -250,7 +259,12 @@ fn chart() -> Value {
 }
 
 /// One server life: buyers come, the server is killed.
-async fn load_and_kill(process: &mut Process, client: &Client, event: &str, dice: &mut Dice) -> Vec<Vec<Asked>> {
+async fn load_and_kill(
+    process: &mut Process,
+    client: &Client,
+    event: &str,
+    dice: &mut Dice,
+) -> Vec<Vec<Asked>> {
     let acknowledged = Arc::new(AtomicUsize::new(0));
     let mut buyers = JoinSet::new();
     for at in 0..BUYERS {
@@ -282,7 +296,8 @@ async fn campaign(directory: &Path, rounds: u64, seed: u64) {
     let mut orders = 0;
     let mut unanswered = 0;
     for round in 0..rounds {
-        let settings = json!({ "chart_id": chart, "name": format!("Round {round}"), "prices": { "c": 1_000 } });
+        let settings =
+            json!({ "chart_id": chart, "name": format!("Round {round}"), "prices": { "c": 1_000 } });
         let event = id_of(&client.post("/v1/events", &settings).await.ok(201));
         let asked = load_and_kill(&mut process, &client, &event, &mut dice).await;
         let (next, nobody) = Process::serve(directory, &database, &[]).await;
@@ -299,7 +314,9 @@ async fn campaign(directory: &Path, rounds: u64, seed: u64) {
     process.stop().await;
     let audit = run(&["audit", "--database-url", &url, "--json"]).await;
     assert_eq!(audit.code, Some(0), "{audit:?}");
-    eprintln!("crash: seed {seed}, {rounds} kills, {orders} orders, {unanswered} unanswered, the audit is clean");
+    eprintln!(
+        "crash: seed {seed}, {rounds} kills, {orders} orders, {unanswered} unanswered, the audit is clean"
+    );
 }
 
 #[tokio::test]

@@ -7,7 +7,8 @@ use crate::sale::{TestServer, id_of, settings_of};
 #[tokio::test]
 async fn an_event_has_defaults_for_all_but_its_name_and_places() {
     let server = TestServer::start().await;
-    let body = json!({ "name": "Club Night", "areas": [{ "name": "Floor", "capacity": 300, "category": "any" }] });
+    let body =
+        json!({ "name": "Club Night", "areas": [{ "name": "Floor", "capacity": 300, "category": "any" }] });
     let event = server.organizer().post("/v1/events", &body).await.ok(201);
     let expected = json!({
         "name": "Club Night", "seq": 0, "livemode": false, "currency": "EUR", "status": "open", "capacity": 300,
@@ -33,7 +34,8 @@ async fn an_event_that_cannot_be_names_the_field() {
         body[name] = value;
         body
     };
-    let area = |name: &str, capacity: Value| json!([{ "name": name, "capacity": capacity, "category": "floor" }]);
+    let area =
+        |name: &str, capacity: Value| json!([{ "name": name, "capacity": capacity, "category": "floor" }]);
     let faults = [
         (with("name", json!(" ")), "/name"),
         (with("name", json!("x".repeat(201))), "/name"),
@@ -41,7 +43,10 @@ async fn an_event_that_cannot_be_names_the_field() {
         (with("currency", json!("euro")), "/currency"),
         (with("starts_at", json!("tomorrow")), "/starts_at"),
         (with("sale", json!({ "opens_at": "2030-13-01T00:00:00Z" })), "/sale/opens_at"),
-        (with("sale", json!({ "opens_at": "2030-02-01T00:00:00Z", "closes_at": "2030-01-01T00:00:00Z" })), "/sale/closes_at"),
+        (
+            with("sale", json!({ "opens_at": "2030-02-01T00:00:00Z", "closes_at": "2030-01-01T00:00:00Z" })),
+            "/sale/closes_at",
+        ),
         (with("status", json!("on")), "/status"),
         (with("hold_seconds", json!(0)), "/hold_seconds"),
         (with("hold_seconds", json!(-1)), "/hold_seconds"),
@@ -72,7 +77,10 @@ async fn an_event_that_cannot_be_names_the_field() {
         organizer.post("/v1/events", &body).await.invalid(422, pointer);
     }
     organizer.post("/v1/events", &json!({ "name": "Nowhere" })).await.invalid(422, "/chart_id");
-    organizer.post("/v1/events", &with("chart_id", json!("cht_0000000000000"))).await.problem(404, "not_found");
+    organizer
+        .post("/v1/events", &with("chart_id", json!("cht_0000000000000")))
+        .await
+        .problem(404, "not_found");
     assert_eq!(organizer.get("/v1/events").await.ok(200)["items"], json!([]));
     server.browser().post("/v1/events", &settings_of(&chart)).await.problem(403, "forbidden");
 }
@@ -125,7 +133,10 @@ async fn a_browser_sees_no_draft_and_nothing_of_the_organizer_s() {
     browser.post(&holds, &body).await.problem(404, "not_found");
     organizer.post(&holds, &body).await.problem(409, "sale_not_open");
     let full = organizer.patch(&path, &json!({ "status": "open" })).await.ok(200);
-    assert_eq!((&full["status"], &full["ref"], &full["metadata"]), (&json!("open"), &json!("mine"), &json!({ "a": 1 })));
+    assert_eq!(
+        (&full["status"], &full["ref"], &full["metadata"]),
+        (&json!("open"), &json!("mine"), &json!({ "a": 1 }))
+    );
     let shown = browser.get(&path).await.ok(200);
     assert!(shown["ref"].is_null() && shown["metadata"].is_null());
     let types: Vec<&Value> = shown["ticket_types"].as_array().unwrap().iter().map(|t| &t["key"]).collect();
@@ -140,7 +151,8 @@ async fn a_patch_changes_what_it_names_and_nothing_else() {
     let event = server.event(json!({ "max_per_buyer": 4 })).await;
     let path = format!("/v1/events/{event}");
     let before = organizer.get(&path).await.ok(200);
-    let patch = json!({ "name": "Second Night", "max_per_buyer": null, "prices": { "back": 1 }, "hold_seconds": 60 });
+    let patch =
+        json!({ "name": "Second Night", "max_per_buyer": null, "prices": { "back": 1 }, "hold_seconds": 60 });
     let after = organizer.patch(&path, &patch).await.ok(200);
     assert_eq!(after, organizer.get(&path).await.ok(200));
     for (name, value) in before.as_object().unwrap() {
@@ -165,7 +177,8 @@ async fn a_status_says_what_may_be_done() {
     let organizer = server.organizer();
     let event = server.event(json!({})).await;
     let path = format!("/v1/events/{event}");
-    let take = |place: &str| organizer.post(format!("{path}/holds"), &json!({ "buyer": "b", "places": [place] }));
+    let take =
+        |place: &str| organizer.post(format!("{path}/holds"), &json!({ "buyer": "b", "places": [place] }));
     let confirm = |hold: &Value| organizer.post(format!("/v1/holds/{}/confirm", id_of(hold)), &json!({}));
     let (first, second, third) =
         (take("A-1-1").await.ok(201), take("A-1-2").await.ok(201), take("A-1-3").await.ok(201));
@@ -215,7 +228,10 @@ async fn a_sale_has_its_window() {
     organizer.post(format!("/v1/holds/{}/confirm", id_of(&hold)), &json!({})).await.ok(201);
     let last = take("A-1-2").await.ok(201);
     server.clock.advance_seconds(1);
-    crate::waiting::until("the closing", async || (take("A-1-3").await.code() == "sale_closed").then_some(())).await;
+    crate::waiting::until("the closing", async || {
+        (take("A-1-3").await.code() == "sale_closed").then_some(())
+    })
+    .await;
     // A hold made in time may be confirmed after the sale has closed.
     organizer.post(format!("/v1/holds/{}/confirm", id_of(&last)), &json!({})).await.ok(201);
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::client::{Ask, Client, Feed};
-use crate::sale::{SEATS, TestServer, id_of};
+use crate::sale::{SEATS, TestServer};
 
 fn feed(client: &Client, event: &str) -> Ask {
     client.get(format!("/v1/events/{event}/feed"))
@@ -44,7 +44,10 @@ async fn it_begins_with_a_snapshot_and_goes_on_in_order() {
         }
         ids.push(frame.id);
     }
-    assert_eq!(String::from_utf8(seats).unwrap(), server.availability(&event).await["seats"].as_str().unwrap());
+    assert_eq!(
+        String::from_utf8(seats).unwrap(),
+        server.availability(&event).await["seats"].as_str().unwrap()
+    );
     ids.dedup();
     assert!(ids.iter().all(|id| !id.is_empty()));
     assert!(server.metric("flashtix_feed_clients").await >= 1.0);
@@ -73,7 +76,8 @@ async fn it_resumes_after_the_last_frame() {
     assert_eq!(current.next().await.data["from"], 3);
     drop((resumed, current));
     let server = server.restart().await;
-    let after = Feed::join(feed(&server.browser(), &event).header("last-event-id", &frame.id)).await.next().await;
+    let after =
+        Feed::join(feed(&server.browser(), &event).header("last-event-id", &frame.id)).await.next().await;
     assert!(["snapshot", "commit"].contains(&after.event.as_str()));
     assert_eq!(after.data["seq"], 3);
 }
@@ -111,7 +115,10 @@ async fn an_event_s_changes_are_told() {
     organizer.patch(&path, &json!({ "status": "cancelled" })).await.ok(200);
     assert_eq!(listener.next().await.data["status"], "cancelled");
     let snapshot = listener.next().await;
-    assert_eq!((snapshot.event.as_str(), snapshot.data["seats"].as_str().unwrap()), ("snapshot", &*"b".repeat(SEATS)));
+    assert_eq!(
+        (snapshot.event.as_str(), snapshot.data["seats"].as_str().unwrap()),
+        ("snapshot", &*"b".repeat(SEATS))
+    );
 }
 
 #[tokio::test]
@@ -139,5 +146,4 @@ async fn a_deleted_event_s_feed_ends() {
     listener.next().await;
     assert_eq!(server.organizer().delete(format!("/v1/events/{event}")).await.status, 204);
     assert_eq!(listener.next_or_end().await, None);
-    assert!(id_of(&json!({ "id": event })).starts_with("evt_"));
 }

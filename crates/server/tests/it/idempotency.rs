@@ -27,15 +27,31 @@ async fn every_change_can_be_repeated() {
         (Method::PATCH, path.clone(), json!({ "name": "A" }), json!({ "name": "B" })),
         (Method::POST, format!("{path}/holds"), take("A-1-1"), take("A-1-2")),
         (Method::POST, format!("{path}/orders"), take("A-1-3"), take("A-1-4")),
-        (Method::POST, format!("{path}/block"), json!({ "places": ["A-3-1"] }), json!({ "places": ["A-3-2"] })),
-        (Method::POST, format!("{path}/unblock"), json!({ "places": ["A-3-1"] }), json!({ "places": ["A-3-2"] })),
+        (
+            Method::POST,
+            format!("{path}/block"),
+            json!({ "places": ["A-3-1"] }),
+            json!({ "places": ["A-3-2"] }),
+        ),
+        (
+            Method::POST,
+            format!("{path}/unblock"),
+            json!({ "places": ["A-3-1"] }),
+            json!({ "places": ["A-3-2"] }),
+        ),
         (Method::PATCH, format!("/v1/holds/{hold}"), json!({ "seconds": 700 }), json!({ "seconds": 800 })),
-        (Method::POST, format!("/v1/holds/{hold}/confirm"), json!({ "payment_ref": "p" }), json!({ "payment_ref": "q" })),
+        (
+            Method::POST,
+            format!("/v1/holds/{hold}/confirm"),
+            json!({ "payment_ref": "p" }),
+            json!({ "payment_ref": "q" }),
+        ),
         (Method::POST, format!("/v1/holds/{other}/confirm"), json!({}), json!({ "payment_ref": "q" })),
         (Method::POST, format!("/v1/orders/{order}/cancel"), json!({}), json!({ "then": "press" })),
     ];
     for (method, route, body, other) in routes {
-        let send = |body: &Value| organizer.ask(method.clone(), route.clone()).body(body.to_string()).key("the-key");
+        let send =
+            |body: &Value| organizer.ask(method.clone(), route.clone()).body(body.to_string()).key("the-key");
         let first = send(&body).await;
         assert!(first.status < 300 && !first.is_replay(), "{method} {route}: {}", first.text());
         let again = send(&body).await;

@@ -23,9 +23,12 @@ async fn routes(server: &TestServer) -> Vec<Route> {
     let take = |place: &str| json!({ "buyer": "b", "places": [place] });
     let hold = organizer.post(format!("{path}/holds"), &take("A-1-1")).await.ok(201);
     let order = organizer.post(format!("{path}/orders"), &take("A-1-2")).key("setup").await.ok(201);
+    let other = organizer.post(format!("{path}/holds"), &take("A-1-6")).await.ok(201);
     let token = text_of(&hold["token"]);
+    let other = format!("/v1/holds/{}", id_of(&other));
     let (hold, order) = (format!("/v1/holds/{}", id_of(&hold)), format!("/v1/orders/{}", id_of(&order)));
-    let route = |method: Method, path: String, body: Value, secret: bool| Route { method, path, body, secret };
+    let route =
+        |method: Method, path: String, body: Value, secret: bool| Route { method, path, body, secret };
     vec![
         route(Method::GET, format!("/v1/charts/{chart}"), json!(null), false),
         route(Method::GET, path.clone(), json!(null), false),
@@ -36,7 +39,7 @@ async fn routes(server: &TestServer) -> Vec<Route> {
         route(Method::GET, hold.clone(), json!(null), false),
         route(Method::PATCH, hold.clone(), json!({ "token": token, "seconds": 700 }), false),
         route(Method::POST, format!("{hold}/confirm"), json!({ "token": token }), false),
-        route(Method::DELETE, hold, json!(null), false),
+        route(Method::DELETE, other, json!(null), false),
         route(Method::PATCH, path.clone(), json!({ "name": "Theirs" }), true),
         route(Method::GET, format!("{path}/holds"), json!(null), true),
         route(Method::GET, format!("{path}/orders"), json!(null), true),
@@ -100,7 +103,9 @@ async fn nothing_is_anybody_else_s_business() {
 async fn without_a_valid_key_there_is_nothing() {
     let server = TestServer::start().await;
     let mut routes = routes(&server).await;
-    for (method, path) in [(Method::GET, "/v1/charts"), (Method::GET, "/v1/events"), (Method::GET, "/v1/orders")] {
+    for (method, path) in
+        [(Method::GET, "/v1/charts"), (Method::GET, "/v1/events"), (Method::GET, "/v1/orders")]
+    {
         routes.push(Route { method, path: path.to_owned(), body: json!(null), secret: true });
     }
     let nobody = server.nobody();
@@ -142,8 +147,14 @@ async fn some_words_are_for_secret_keys() {
     let words = [
         ("price", seat(json!({ "place": "A-1-1", "price": 0 }))),
         ("code", seat(json!({ "place": "A-1-1", "code": "X" }))),
-        ("an area's price", json!({ "buyer": "b", "areas": [{ "name": "Floor", "quantity": 1, "price": 0 }] })),
-        ("an area's codes", json!({ "buyer": "b", "areas": [{ "name": "Floor", "quantity": 1, "codes": ["X"] }] })),
+        (
+            "an area's price",
+            json!({ "buyer": "b", "areas": [{ "name": "Floor", "quantity": 1, "price": 0 }] }),
+        ),
+        (
+            "an area's codes",
+            json!({ "buyer": "b", "areas": [{ "name": "Floor", "quantity": 1, "codes": ["X"] }] }),
+        ),
         ("ref", with("ref", json!("r"))),
         ("created_at", with("created_at", json!("2029-01-01T00:00:00Z"))),
         ("channels", with("channels", json!(["house"]))),
@@ -155,7 +166,12 @@ async fn some_words_are_for_secret_keys() {
         for route in ["holds", "orders"] {
             let path = format!("/v1/events/{event}/{route}");
             let refused = browser.post(&path, body).key(key).await;
-            assert_eq!((refused.status, &*refused.code()), (403, "forbidden"), "{word} on {route}: {}", refused.text());
+            assert_eq!(
+                (refused.status, &*refused.code()),
+                (403, "forbidden"),
+                "{word} on {route}: {}",
+                refused.text()
+            );
         }
     }
     let hold = browser.post(format!("/v1/events/{event}/holds"), &seat(json!("A-1-1"))).await.ok(201);
@@ -177,7 +193,10 @@ async fn some_words_are_for_secret_keys() {
     let free = organizer.post(format!("/v1/events/{event}/holds"), &staff).await.ok(201);
     assert_eq!(free["amount"], 0);
     for (word, body) in &words[..5] {
-        let answer = organizer.post(format!("/v1/events/{event}/orders"), body).key(word.replace(' ', "-").as_str()).await;
+        let answer = organizer
+            .post(format!("/v1/events/{event}/orders"), body)
+            .key(word.replace(' ', "-").as_str())
+            .await;
         assert!(answer.status == 201 || answer.status == 409, "{word}: {}", answer.text());
     }
 }

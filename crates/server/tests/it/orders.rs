@@ -24,8 +24,12 @@ async fn an_order_is_booked_in_one_step() {
     for (name, value) in expected.as_object().unwrap() {
         assert_eq!(&order[name], value, "{name}");
     }
-    let tickets: Vec<(&Value, &Value)> =
-        order["tickets"].as_array().unwrap().iter().map(|ticket| (&ticket["label"], &ticket["code"])).collect();
+    let tickets: Vec<(&Value, &Value)> = order["tickets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|ticket| (&ticket["label"], &ticket["code"]))
+        .collect();
     let floor = json!("Floor");
     let expected = [
         (&json!(VIP), &json!("BAR-0")),
@@ -69,7 +73,8 @@ async fn a_barcode_is_unique_in_its_event() {
     let organizer = server.organizer();
     let event = server.event(json!({})).await;
     let path = format!("/v1/events/{event}/orders");
-    let coded = |place: &str, code: &str| json!({ "buyer": "b", "places": [{ "place": place, "code": code }] });
+    let coded =
+        |place: &str, code: &str| json!({ "buyer": "b", "places": [{ "place": place, "code": code }] });
     organizer.post(&path, &coded("A-1-1", "BAR")).key("1").await.ok(201);
     let taken = organizer.post(&path, &coded("A-1-2", "BAR")).key("2").await.problem(409, "code_taken");
     assert_eq!((&taken["places"], &taken["retryable"]), (&json!(["A-1-2"]), &json!(false)));
@@ -97,7 +102,8 @@ async fn orders_are_listed_filtered_and_paged() {
         });
         orders.push(organizer.post(format!("/v1/events/{event}/orders"), &body).await.ok(201));
     }
-    let cancelled = organizer.post(format!("/v1/orders/{}/cancel", id_of(&orders[1])), &json!({})).await.ok(200);
+    let cancelled =
+        organizer.post(format!("/v1/orders/{}/cancel", id_of(&orders[1])), &json!({})).await.ok(200);
     orders[1] = cancelled;
     let listed = async |route: &str, query: &str| -> Vec<Value> {
         let mut items = Vec::new();
@@ -144,7 +150,8 @@ async fn an_order_is_cancelled_in_part_or_whole() {
     let path = format!("/v1/orders/{}/cancel", id_of(&order));
     let cancel = |body: Value| organizer.post(&path, &body);
     let part = cancel(json!({ "places": ["A-1-1", "Floor"] })).await.ok(200);
-    let expected = json!({ "status": "confirmed", "version": 2, "seq": 2, "amount": 16_000, "amount_cancelled": 7_000 });
+    let expected =
+        json!({ "status": "confirmed", "version": 2, "seq": 2, "amount": 16_000, "amount_cancelled": 7_000 });
     for (name, value) in expected.as_object().unwrap() {
         assert_eq!(&part[name], value, "{name}");
     }
@@ -164,7 +171,10 @@ async fn an_order_is_cancelled_in_part_or_whole() {
     assert_eq!((&whole["places"], &whole["areas"]), (&json!([]), &json!([])));
     assert_eq!(cancel(json!({})).await.ok(200), whole);
     // The places are everybody's again, and count against nobody.
-    organizer.post(format!("/v1/events/{event}/holds"), &json!({ "buyer": "b", "places": ["A-1-1", "A-1-2"] })).await.ok(201);
+    organizer
+        .post(format!("/v1/events/{event}/holds"), &json!({ "buyer": "b", "places": ["A-1-1", "A-1-2"] }))
+        .await
+        .ok(201);
 }
 
 #[tokio::test]
@@ -173,7 +183,8 @@ async fn a_cancellation_that_cannot_be_changes_nothing() {
     let organizer = server.organizer();
     let event = server.event(json!({})).await;
     let orders = format!("/v1/events/{event}/orders");
-    let book = |place: &str| organizer.post(&orders, &json!({ "buyer": "b", "places": [place], "ref": place }));
+    let book =
+        |place: &str| organizer.post(&orders, &json!({ "buyer": "b", "places": [place], "ref": place }));
     let (order, other) = (book("A-1-1").await.ok(201), book("A-1-2").await.ok(201));
     let path = format!("/v1/orders/{}", id_of(&order));
     let foreign = text_of(&other["tickets"][0]["id"]);

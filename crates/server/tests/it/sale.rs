@@ -1,7 +1,6 @@
 //! A server in this process over a store of its own, a clock that tests move, and a small hall to sell.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -9,7 +8,7 @@ use backends::clock::WallClock;
 use backends::sqlite::{SqliteOptions, SqliteStore};
 use domain::id::OrganizationId;
 use engine::options::Options;
-use engine::store::{Catalog, Store};
+use engine::store::Store;
 use serde_json::{Value, json};
 use server::app::{JsonCharts, Server, ServerOptions, assemble, keys};
 use server::front;
@@ -147,11 +146,6 @@ impl TestServer {
         drop(self);
         let (directory, clock, setup, keys) = parts;
         Self::open(directory, clock, setup, Some(keys)).await
-    }
-
-    /// The store's file.
-    pub(crate) fn database(&self) -> PathBuf {
-        self.directory.path().join("flashtix.db")
     }
 
     /// A client without a key.

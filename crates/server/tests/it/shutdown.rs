@@ -1,1 +1,152 @@
-//! Placeholder.
+//! Stopping in good order: whatever was accepted is answered, and the next server has it all.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+use crate::client::{Broken, Client, Feed};
+use crate::process::{Process, run, url_of};
+use crate::sale::{TestServer, hall, id_of, text_of};
+use crate::waiting::{bounded, until};
+
+#[tokio::test]
+async fn sigterm_under_load_answers_what_was_accepted() {
+    let directory = TempDir::new().unwrap();
+    let database = directory.path().join("flashtix.db");
+    let keys = run(&["keys", "create", "--json", "--database-url", &url_of(&database)]).await.json();
+    let secret = text_of(&keys["secret_key"]);
+    let (mut process, nobody) = Process::serve(directory.path(), &database, &[]).await;
+    let client = nobody.with_key(&secret);
+    let area =
+        json!({ "name": "Field", "areas": [{ "name": "Field", "capacity": 1_000_000, "category": "c" }] });
+    let event = id_of(&client.post("/v1/events", &area).await.ok(201));
+    let acknowledged = Arc::new(AtomicUsize::new(0));
+    let mut buyers: JoinSet<Vec<(String, Option<Value>)>> = JoinSet::new();
+    for buyer in 0..8 {
+        buyers.spawn(buy_until_gone(client.clone(), event.clone(), buyer, acknowledged.clone()));
+    }
+    until("some orders", async || (acknowledged.load(Ordering::Relaxed) >= 200).then_some(())).await;
+    process.terminate();
+    let status = process.ended().await;
+    assert!(status.success(), "{status}: {}", process.said());
+    let told: BTreeMap<String, Option<Value>> = buyers.join_all().await.into_iter().flatten().collect();
+    let (_next, nobody) = Process::serve(directory.path(), &database, &[]).await;
+    let client = nobody.with_key(&secret);
+    for (key, order) in &told {
+        let again = client.post(format!("/v1/events/{event}/orders"), &basket()).key(key).await;
+        match order {
+            Some(order) => {
+                assert!(again.is_replay(), "{key} was told and is not there");
+                assert_eq!(&again.ok(201), order);
+            }
+            // The connection ended instead of an answer: then the request must not have been taken.
+            None => assert!(!again.is_replay(), "{key} was taken and not answered"),
+        }
+    }
+}
+
+fn basket() -> Value {
+    json!({ "buyer": "b", "areas": [{ "name": "Field", "quantity": 1 }] })
+}
+
+async fn buy_until_gone(
+    client: Client,
+    event: String,
+    buyer: u32,
+    acknowledged: Arc<AtomicUsize>,
+) -> Vec<(String, Option<Value>)> {
+    let mut told = Vec::new();
+    for at in 0.. {
+        let key = format!("{buyer}-{at}");
+        let answer = client.post(format!("/v1/events/{event}/orders"), &basket()).key(&key).attempt().await;
+        match answer {
+            Ok(answer) if answer.status == 201 => {
+                acknowledged.fetch_add(1, Ordering::Relaxed);
+                told.push((key, Some(answer.json())));
+            }
+            Ok(answer) => drop(answer.problem(503, "unavailable")),
+            Err(Broken) => {
+                told.push((key, None));
+                break;
+            }
+        }
+    }
+    told
+}
+
+#[tokio::test]
+async fn a_stopping_server_is_not_ready_and_ends_its_feeds() {
+    let mut server = TestServer::start().await;
+    let event = server.event(json!({})).await;
+    let organizer = server.organizer();
+    let mut listener = Feed::join(organizer.get(format!("/v1/events/{event}/feed"))).await;
+    listener.next().await;
+    // A request that is on its way keeps the server: its head was taken, its body is still to come.
+    let mut socket = TcpStream::connect(organizer.address()).await.unwrap();
+    let body = json!({ "buyer": "b", "places": ["A-1-1"] }).to_string();
+    let head = format!(
+        "POST /v1/events/{event}/holds HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Length: {}\r\n\r\n",
+        server.keys.secret,
+        body.len()
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let mut second = TcpStream::connect(organizer.address()).await.unwrap();
+    second.write_all(b"GET /readyz HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+    // Both heads have begun to arrive once a later request was answered.
+    organizer.get("/readyz").await.ok(200);
+    server.request_stop();
+    assert_eq!(listener.next_or_end().await, None, "the feed ends by itself");
+    second.write_all(b"\r\n").await.unwrap_or_default();
+    let mut answer = String::new();
+    bounded("readiness", second.read_to_string(&mut answer)).await.unwrap_or_default();
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 503"), "{answer}");
+    socket.write_all(body.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    bounded("the answer", socket.read_to_string(&mut answer)).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
+    server.ended().await;
+    assert!(TcpStream::connect(organizer.address()).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn a_restart_goes_on_with_everything() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer();
+    let event = server.event(json!({ "max_per_buyer": 3 })).await;
+    let path = format!("/v1/events/{event}");
+    let hold = json!({ "buyer": "ann", "places": ["A-1-1"], "areas": [{ "name": "Floor", "quantity": 1 }] });
+    let hold = organizer.post(format!("{path}/holds"), &hold).await.ok(201);
+    let order = json!({ "buyer": "ann", "places": ["A-1-2"], "ref": "r" });
+    let order = organizer.post(format!("{path}/orders"), &order).await.ok(201);
+    organizer.post(format!("{path}/block"), &json!({ "places": ["A-1-3"] })).await.ok(200);
+    organizer.patch(&path, &json!({ "name": "Renamed" })).await.ok(200);
+    let before = (
+        organizer.get(&path).await.ok(200),
+        server.availability(&event).await,
+        organizer.get(format!("{path}/ledger")).await.ok(200),
+    );
+    let server = server.restart().await;
+    let organizer = server.organizer();
+    let after = (
+        organizer.get(&path).await.ok(200),
+        server.availability(&event).await,
+        organizer.get(format!("{path}/ledger")).await.ok(200),
+    );
+    assert_eq!(after, before);
+    let again =
+        organizer.get(format!("/v1/holds/{}", id_of(&hold))).header("hold-token", &text_of(&hold["token"]));
+    assert_eq!(again.await.ok(200), hold, "tokens stay what they were");
+    assert_eq!(organizer.get(format!("/v1/orders/{}", id_of(&order))).await.ok(200), order);
+    let floor = json!({ "buyer": "ann", "areas": [{ "name": "Floor", "quantity": 1 }] });
+    organizer.post(format!("{path}/holds"), &floor).await.problem(409, "limit_exceeded");
+    organizer.post(format!("/v1/holds/{}/confirm", id_of(&hold)), &json!({})).await.ok(201);
+    let chart = organizer.post("/v1/charts", &hall()).await.ok(201);
+    assert!(id_of(&chart).starts_with("cht_"));
+}

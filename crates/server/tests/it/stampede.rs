@@ -51,8 +51,12 @@ async fn five_hundred_buyers_one_seat() {
         let problem = answer.json();
         let reason = &problem["reasons"][VIP];
         match problem["code"].as_str().unwrap() {
-            "place_unavailable" => assert_eq!((reason, &problem["retryable"]), (&json!("sold"), &json!(false))),
-            "place_contended" => assert_eq!((reason, &problem["retryable"]), (&json!("pending"), &json!(true))),
+            "place_unavailable" => {
+                assert_eq!((reason, &problem["retryable"]), (&json!("sold"), &json!(false)))
+            }
+            "place_contended" => {
+                assert_eq!((reason, &problem["retryable"]), (&json!("pending"), &json!(true)))
+            }
             _ => panic!("{problem}"),
         }
     }

@@ -108,6 +108,7 @@ async fn serve(
                 stream.write_all(b"220 smtp.example.org ESMTP\r\n").await.ok();
                 return;
             }
+            // tidy: allow(no-sleeping-tests) because the pause is the slow server itself
             Transport::Slow if seventh && slow_left() => tokio::time::sleep(Duration::from_secs(1)).await,
             _ => {}
         }

@@ -95,6 +95,7 @@ async fn a_server_that_dies_for_good_ends_the_storm_with_its_buyers_unanswered()
     let mut options = options(&fake.url, Scenario::Sustained);
     (options.buyers, options.rate) = (100_000, Some(200.0));
     options.unknown_patience = Duration::from_millis(300);
+    // tidy: allow(no-sleeping-tests) because the server dies while the storm is under way, at whatever point that is
     let killer = tokio::time::sleep(Duration::from_millis(300));
     let running = storm::run(options, ());
     let kill = async {

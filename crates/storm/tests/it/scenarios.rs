@@ -186,8 +186,10 @@ async fn a_server_that_dies_and_comes_back_loses_nobody() {
     (options.buyers, options.rate) = (400, Some(800.0));
     let restart = async {
         for _ in 0..3 {
+            // tidy: allow(no-sleeping-tests) because the pauses are the outage itself, at whatever point of the storm
             tokio::time::sleep(Duration::from_millis(80)).await;
             fake.die().await;
+            // tidy: allow(no-sleeping-tests) because the pauses are the outage itself, at whatever point of the storm
             tokio::time::sleep(Duration::from_millis(80)).await;
             fake.come_back().await;
         }

@@ -128,7 +128,7 @@ impl Wishes<'_> {
     fn edit(&mut self, event: usize, hold: HoldId) -> Edit {
         let add = self.rng.random_bool(0.7).then(|| self.basket(event));
         let remove = self.rng.random_bool(0.5).then(|| self.seat(event));
-        let areas = self.rng.random_bool(0.2).then(|| (AreaIndex(0), 1, None));
+        let areas = self.rng.random_bool(0.2).then_some((AreaIndex(0), 1, None));
         let seconds = self.rng.random_bool(0.3).then(|| self.rng.random_range(1..=9));
         Edit {
             add,

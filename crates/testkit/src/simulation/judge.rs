@@ -139,7 +139,7 @@ impl Moment<'_> {
             Rejection::LimitExceeded { key, max, used } => {
                 let surrogate = table.surrogate(&ask::digest(Kind::LimitKey, key));
                 let units = |past: &Past| surrogate.and_then(|key| past.used.get(&key)).copied().unwrap_or(0);
-                used <= max && self.any(|past| units(past) == *used) || used > max
+                used > max || self.any(|past| units(past) == *used)
             }
             Rejection::SalePaused => self.status_was(EventStatus::Paused),
             Rejection::EventCancelled => self.status_was(EventStatus::Cancelled),

@@ -137,6 +137,7 @@ async fn a_client_that_reads_slowly_is_served() {
     let begun = Instant::now();
     while begun.elapsed() < NEAR * 8 {
         assert_ne!(bounded(socket.read(&mut buffer)).await.unwrap(), 0, "closed while it read");
+        // tidy: allow(no-sleeping-tests) because the pause is the slow client itself
         tokio::time::sleep(PACE).await;
     }
     assert_eq!(front.timed_out("write"), 0.0);

@@ -100,6 +100,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     let mut all = vec![("Problem", problem())];
     all.extend(charts());
     all.extend(events());
+    all.extend(places());
     all.extend(sold());
     all.extend(ledger());
     all.extend(small());
@@ -291,6 +292,16 @@ fn events() -> Vec<(&'static str, Value)> {
             ("created_at", time("When it was made.")),
         ],
     );
+    vec![
+        ("Event", event),
+        ("EventPage", page("Event")),
+        ("TicketType", ticket_type),
+        ("Prices", prices),
+        ("Sale", sale),
+    ]
+}
+
+fn places() -> Vec<(&'static str, Value)> {
     let counts = answer(
         "Units by who has them.",
         &[
@@ -328,16 +339,7 @@ fn events() -> Vec<(&'static str, Value)> {
             ("later", list(later)),
         ],
     );
-    vec![
-        ("Event", event),
-        ("EventPage", page("Event")),
-        ("TicketType", ticket_type),
-        ("Prices", prices),
-        ("Sale", sale),
-        ("Counts", counts),
-        ("Availability", availability),
-        ("Assigned", assigned),
-    ]
+    vec![("Counts", counts), ("Availability", availability), ("Assigned", assigned)]
 }
 
 fn sold() -> Vec<(&'static str, Value)> {

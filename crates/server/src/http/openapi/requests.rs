@@ -94,6 +94,10 @@ fn seconds(description: &str) -> Value {
     number(i64::from(limits::HOLD_SECONDS_MIN), i64::from(limits::HOLD_SECONDS_MAX), description)
 }
 
+fn payment_ref(description: &str) -> Value {
+    text(limits::PAYMENT_REF_BYTES_MAX, description)
+}
+
 fn units() -> Value {
     number(1, i64::from(limits::BASKET_UNITS_MAX), "How many units.")
 }
@@ -144,7 +148,8 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     let mut all = wanted();
     all.extend(charts());
     all.extend(events());
-    all.extend(purchases());
+    all.extend(holds());
+    all.extend(orders());
     all.extend(assignments());
     all
 }
@@ -465,9 +470,8 @@ fn events() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn purchases() -> Vec<(&'static str, Value)> {
+fn holds() -> Vec<(&'static str, Value)> {
     let token = || text(255, "The hold's token, unless `Hold-Token` carries it.");
-    let payment_ref = |what: &str| text(limits::PAYMENT_REF_BYTES_MAX, what);
     let units_max = limits::BASKET_UNITS_MAX as usize;
     let area = request(
         "Units of an area that the hold keeps.",
@@ -537,6 +541,12 @@ fn purchases() -> Vec<(&'static str, Value)> {
                 ],
             ),
         ),
+    ]
+}
+
+fn orders() -> Vec<(&'static str, Value)> {
+    let units_max = limits::BASKET_UNITS_MAX as usize;
+    vec![
         (
             "OrderRequest",
             purchase(

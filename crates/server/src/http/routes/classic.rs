@@ -164,8 +164,8 @@ fn hall(
 }
 
 /// A positive whole number of the query, under this name.
-fn number(uri: &Uri, name: &str) -> Result<i64, Response> {
-    let invalid = |reason: &str| refusal(StatusCode::BAD_REQUEST, &format!("{name} {reason}"));
+fn number(uri: &Uri, name: &str) -> Result<i64, Box<Response>> {
+    let invalid = |reason: &str| Box::new(refusal(StatusCode::BAD_REQUEST, &format!("{name} {reason}")));
     let query = uri.query().unwrap_or_default();
     let value = query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name);
     let Some((_, value)) = value else { return Err(invalid("is missing")) };
@@ -195,7 +195,7 @@ fn number(uri: &Uri, name: &str) -> Result<i64, Response> {
 async fn book(State(app): State<SharedApp>, uri: Uri) -> Result<Response, Problem> {
     let (ticket, user) = match (number(&uri, "ticketId"), number(&uri, "userId")) {
         (Ok(ticket), Ok(user)) => (ticket, user),
-        (Err(response), _) | (_, Err(response)) => return Ok(response),
+        (Err(response), _) | (_, Err(response)) => return Ok(*response),
     };
     let invalid = || Ok(refusal(StatusCode::CONFLICT, "Invalid Ticket ID"));
     let Some(event) = classic_event(&app).await? else { return invalid() };

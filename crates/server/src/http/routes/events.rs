@@ -239,7 +239,12 @@ pub(super) async fn list(
                 break;
             }
             position = at;
-            let Ok(desk) = app.engine.desk(id).await else { continue };
+            let desk = match app.engine.desk(id).await {
+                Ok(desk) => desk,
+                // Deleted since the list was read.
+                Err(engine::Error::Rejected(_)) => continue,
+                Err(error) => return Err(error.into()),
+            };
             let shown = desk.read(|inventory| {
                 let event = inventory.event();
                 let is_wanted = caller.may_see(event)

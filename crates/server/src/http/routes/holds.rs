@@ -3,18 +3,19 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::basket::NamedBasket;
-use domain::command::{Command, Confirm, Edit};
+use domain::command::{Command, Confirm, Digest, Edit};
 use domain::event::Event;
 use domain::id::HoldId;
 use domain::limits;
 use domain::money::Amount;
 use domain::rejection::{Reason, Rejection};
+use engine::desk::SharedDesk;
 use engine::request::Request;
 use http::{HeaderMap, StatusCode};
 
 use super::purchase::{
-    asked, at_least, basket_of, channels, check_token, event_of, ignored, json_response, order_ref,
-    owner_event, public_claims, submit, text,
+    asked, at_least, basket_of, channels, check_token, code_digest, event_of, ignored, json_response,
+    order_ref, owner_event, public_claims, submit, text,
 };
 use crate::http::auth::Caller;
 use crate::http::extract::{
@@ -22,12 +23,15 @@ use crate::http::extract::{
 };
 use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
-use crate::http::state::SharedApp;
+use crate::http::state::{App, SharedApp};
 use crate::render::json;
 use crate::wire::basket::{BasketIn, check_labels};
 use crate::wire::event::metadata_of;
 use crate::wire::order::HoldOut;
 use crate::wire::purchase::{ConfirmIn, EditIn, PurchaseIn, RemoveIn};
+
+/// How often a confirm looks its hold's barcodes up before it gives up on a hold that is edited all the time.
+const CODE_LOOKUPS_MAX: usize = 3;
 
 fn hold_id(text: &str) -> Result<HoldId, Problem> {
     text.parse().map_err(|_| Problem::not_found("hold"))
@@ -325,5 +329,39 @@ pub(super) async fn confirm(
         codes: Vec::new(),
         at_least: at_least(&headers)?,
     };
-    submit(&app, &desk, request).await
+    submit_with_codes(&app, &desk, request, id).await
+}
+
+/// Submits a confirm together with the barcodes of its hold.
+///
+/// Few holds have any, so they are looked up only once the engine has said that the hold keeps others than the
+/// request names; again when it was edited meanwhile.
+async fn submit_with_codes(
+    app: &SharedApp,
+    desk: &SharedDesk,
+    mut request: Request,
+    id: HoldId,
+) -> Result<Response, Problem> {
+    for _ in 0..CODE_LOOKUPS_MAX {
+        match submit(app, desk, request.clone()).await {
+            Err(problem) if problem.code() == "hold_changed" => {
+                let codes = codes_of(app, desk, id).await?;
+                if codes == request.codes {
+                    return Err(problem);
+                }
+                request.codes = codes;
+            }
+            answer => return answer,
+        }
+    }
+    submit(app, desk, request).await
+}
+
+/// The barcodes that a hold keeps, each with its place.
+async fn codes_of(app: &App, desk: &SharedDesk, id: HoldId) -> Result<Vec<(Digest, String)>, Problem> {
+    let Some(hold) = app.engine.store().hold(id).await? else { return Ok(Vec::new()) };
+    let event = desk.read(|inventory| inventory.event().clone());
+    let of_lines = hold.lines.iter().zip(&hold.codes);
+    let coded = of_lines.flat_map(|(line, codes)| codes.iter().flatten().map(|code| (line.place, code)));
+    Ok(coded.map(|(place, code)| (code_digest(app, id.event, code), event.name_of(place))).collect())
 }

@@ -16,12 +16,12 @@ const STYLE: &str = "\
 main{max-width:46rem;margin:0 auto;padding:3.5rem 1.25rem 4rem}svg{display:block;width:100%;height:auto;margin:0 0 2rem}\
 h1{font-size:2.4rem;line-height:1.1;letter-spacing:-.03em;margin:0 0 .75rem}h1 b{color:var(--hot)}\
 h2{font-size:1.05rem;margin:2.5rem 0 .75rem}p{margin:0 0 1rem;color:var(--soft)}a{color:inherit}\
-ul{list-style:none;margin:0;padding:0;display:grid;grid-template-columns:repeat(auto-fit,minmax(14rem,1fr));gap:.75rem}\
+ul{list-style:none;margin:0;padding:0;display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.75rem}\
 li a{display:block;padding:.8rem 1rem;border:1px solid var(--line);border-radius:.6rem;background:var(--card);\
 text-decoration:none}li a:hover,li a:focus-visible{border-color:var(--hot)}li b{display:block}li span{color:var(--soft);\
 font-size:.9rem}dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.25rem;margin:0 0 1rem}\
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}code,pre{font:.86rem/1.6 ui-monospace,monospace}\
-pre{margin:0;padding:1rem;overflow:auto;border:1px solid var(--line);border-radius:.6rem;background:var(--card)}";
+pre{margin:0 0 1rem;padding:1rem;overflow:auto;border:1px solid var(--line);border-radius:.6rem;background:var(--card)}";
 
 const LINKS: [(&str, &str, &str); 4] = [
     ("/swagger-ui/", "Swagger UI", "Read the API, and try it"),
