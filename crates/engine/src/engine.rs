@@ -248,16 +248,18 @@ impl Engine {
             let asked_at = self.monotonic();
             let events = desks.iter().map(|desk| desk.id()).collect();
             let Ok(positions) = self.store.positions(events).await else { continue };
+            // A reading of the clock is as uncertain as its way was long.
+            let is_prompt = self.monotonic().saturating_sub(asked_at) <= self.options.refusal_age_max;
             let by_event: HashMap<_, _> = positions.positions.into_iter().collect();
             for desk in desks {
                 // Whose turn it is sees the news by itself.
                 let Ok(_turn) = desk.turn.try_lock() else { continue };
+                if is_prompt {
+                    desk.set_now(positions.now, asked_at);
+                }
                 match by_event.get(&desk.id()) {
                     None => self.forget(desk.id()),
-                    Some(position) if *position == desk.position() => {
-                        desk.set_now(positions.now, asked_at);
-                        desk.heard(asked_at);
-                    }
+                    Some(position) if *position == desk.position() => desk.heard(asked_at),
                     Some(position) if position.seq > desk.position().seq => self.catch_up(&desk).await,
                     // The desk may have committed since the store was asked.
                     Some(_) if desk.read(|inventory| inventory.seq()) > Seq(0) => {
@@ -290,7 +292,8 @@ impl Engine {
         let asked_at = self.monotonic();
         let position = desk.position();
         match self.store.contains(desk.id(), position).await {
-            Ok(true) => desk.heard(asked_at),
+            // This desk has committed since the store was asked; what others have committed is not known yet.
+            Ok(true) => {}
             Ok(false) => {
                 tracing::error!(event = %desk.id(), seq = position.seq.0, "the store lost commits of this event; its desk is loaded anew");
                 reload(&*self.store, desk, asked_at, &self.options).await;

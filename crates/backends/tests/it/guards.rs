@@ -159,6 +159,7 @@ async fn the_ledger_is_guarded() {
         write.after.seq = Seq(1);
         // Their serials name the commit, so that they would be in the way themselves.
         write.holds.clear();
+        write.replies.clear();
     })
     .await;
 }
