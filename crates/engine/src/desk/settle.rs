@@ -175,7 +175,10 @@ impl Desk {
                 self.feed.note(write.after.seq, &write.entries);
             }
         }
-        if let Some(now) = attempt.now {
+        // The clock was read somewhere in between: too long a stall makes that no reading.
+        if let Some(now) = attempt.now
+            && monotonic.saturating_sub(started) <= options.refusal_age_max
+        {
             self.set_now(now, monotonic);
         }
         self.heard(started);

@@ -14,7 +14,7 @@ use server::app::{JsonCharts, Server, ServerOptions, assemble, keys};
 use server::front;
 use server::http::HttpOptions;
 use tempfile::TempDir;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::client::Client;
@@ -93,6 +93,8 @@ pub(crate) struct TestServer {
     pub(crate) log: Log,
     address: SocketAddr,
     setup: Setup,
+    /// What the server tells itself when it begins to stop.
+    pub(crate) stopping: watch::Sender<bool>,
     stop: Option<oneshot::Sender<()>>,
     running: JoinSet<anyhow::Result<()>>,
     directory: Arc<TempDir>,
@@ -118,6 +120,7 @@ impl TestServer {
             None => Keys::make(&shared).await,
         };
         let assembled = assemble(shared, setup.engine.clone(), setup.http.clone(), None).await.unwrap();
+        let stopping = assembled.stopping.clone();
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let server =
             Server::bind(assembled, ServerOptions { listen, front: setup.front.clone() }).await.unwrap();
@@ -125,7 +128,7 @@ impl TestServer {
         let (stop, stopped) = oneshot::channel::<()>();
         let mut running = JoinSet::new();
         running.spawn(server.run(async { drop(stopped.await) }));
-        Self { clock, store, keys, log, address, setup, stop: Some(stop), running, directory }
+        Self { clock, store, keys, log, address, setup, stopping, stop: Some(stop), running, directory }
     }
 
     /// Lets the server finish what it accepted.

@@ -81,7 +81,7 @@ async fn buy_until_gone(
 }
 
 #[tokio::test]
-async fn a_stopping_server_is_not_ready_and_ends_its_feeds() {
+async fn a_stopping_server_ends_its_feeds_and_finishes_what_it_took() {
     let mut server = TestServer::start().await;
     let event = server.event(json!({})).await;
     let organizer = server.organizer();
@@ -96,16 +96,10 @@ async fn a_stopping_server_is_not_ready_and_ends_its_feeds() {
         body.len()
     );
     socket.write_all(head.as_bytes()).await.unwrap();
-    let mut second = TcpStream::connect(organizer.address()).await.unwrap();
-    second.write_all(b"GET /readyz HTTP/1.1\r\nHost: x\r\n").await.unwrap();
-    // Both heads have begun to arrive once a later request was answered.
+    // It has arrived once a later request was answered.
     organizer.get("/readyz").await.ok(200);
     server.request_stop();
     assert_eq!(listener.next_or_end().await, None, "the feed ends by itself");
-    second.write_all(b"\r\n").await.unwrap_or_default();
-    let mut answer = String::new();
-    bounded("readiness", second.read_to_string(&mut answer)).await.unwrap_or_default();
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 503"), "{answer}");
     socket.write_all(body.as_bytes()).await.unwrap();
     let mut answer = String::new();
     bounded("the answer", socket.read_to_string(&mut answer)).await.unwrap();
@@ -113,6 +107,17 @@ async fn a_stopping_server_is_not_ready_and_ends_its_feeds() {
     assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
     server.ended().await;
     assert!(TcpStream::connect(organizer.address()).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn a_stopping_server_is_alive_and_not_ready() {
+    let server = TestServer::start().await;
+    let nobody = server.nobody();
+    nobody.get("/readyz").await.ok(200);
+    // The instant between the signal and the end: a load balancer must send its requests elsewhere.
+    server.stopping.send_replace(true);
+    assert_eq!(nobody.get("/readyz").await.problem(503, "unavailable")["retryable"], true);
+    nobody.get("/healthz").await.ok(200);
 }
 
 #[tokio::test]
