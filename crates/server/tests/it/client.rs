@@ -299,6 +299,11 @@ impl Feed {
 
     /// The next frame; comments and other lines are skipped. `None` when the stream has ended.
     pub(crate) async fn next_or_end(&mut self) -> Option<Frame> {
+        // The comments that keep a stream alive must not keep the wait alive.
+        bounded("a frame", self.read_frame()).await
+    }
+
+    async fn read_frame(&mut self) -> Option<Frame> {
         loop {
             while let Some((block, rest)) = self.buffer.split_once("\n\n") {
                 let field =
@@ -313,7 +318,7 @@ impl Feed {
                     return frame;
                 }
             }
-            let piece = bounded("a frame", self.body.frame()).await?.expect("the stream broke");
+            let piece = self.body.frame().await?.expect("the stream broke");
             if let Ok(bytes) = piece.into_data() {
                 self.buffer.push_str(std::str::from_utf8(&bytes).unwrap());
             }

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::client::Client;
-use crate::waiting::{bounded, until};
+use crate::waiting::until;
 
 /// The binary under test.
 const FLASHTIX: &str = env!("CARGO_BIN_EXE_flashtix");
@@ -53,17 +54,15 @@ impl Ran {
 
 /// Runs a command to its end.
 pub(crate) async fn run(arguments: &[&str]) -> Ran {
-    let mut command = command(arguments);
-    let output = tokio::task::spawn_blocking(move || command.output());
-    let output = bounded("a command's end", output).await.unwrap().unwrap();
-    Ran {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    let directory = TempDir::new().unwrap();
+    // Owned by a value that kills it: one that never ends fails its test and not the whole run.
+    let mut process = Process::start(directory.path(), arguments);
+    let status = process.ended().await;
+    let read = |path| std::fs::read_to_string(path).unwrap();
+    Ran { code: status.code(), stdout: read(&process.stdout), stderr: read(&process.stderr) }
 }
 
-/// A running server. Dropping it kills it.
+/// A running command, a server as a rule. Dropping it kills it.
 pub(crate) struct Process {
     child: Child,
     stdout: PathBuf,

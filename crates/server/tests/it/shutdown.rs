@@ -91,13 +91,16 @@ async fn a_stopping_server_ends_its_feeds_and_finishes_what_it_took() {
     let mut socket = TcpStream::connect(organizer.address()).await.unwrap();
     let body = json!({ "buyer": "b", "places": ["A-1-1"] }).to_string();
     let head = format!(
-        "POST /v1/events/{event}/holds HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Length: {}\r\n\r\n",
+        "POST /v1/events/{event}/holds HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Length: {}\r\n\
+         Expect: 100-continue\r\n\r\n",
         server.keys.secret,
         body.len()
     );
     socket.write_all(head.as_bytes()).await.unwrap();
-    // It has arrived once a later request was answered.
-    organizer.get("/readyz").await.ok(200);
+    let go_on = b"HTTP/1.1 100 Continue\r\n\r\n";
+    let mut answer = vec![0; go_on.len()];
+    bounded("the handler", socket.read_exact(&mut answer)).await.unwrap();
+    assert_eq!(answer, go_on);
     server.request_stop();
     assert_eq!(listener.next_or_end().await, None, "the feed ends by itself");
     socket.write_all(body.as_bytes()).await.unwrap();
