@@ -5,7 +5,7 @@
 //! order lost, nobody refused wrongly, everybody answered. It knows the API and nothing of what is
 //! behind it, and never depends on the engine, the stores or the server.
 //!
-//! [`run`] takes [`Options`] and an [`Observer`] and returns a [`Report`] with its [`Verdict`].
+//! [`run()`] takes [`Options`] and an [`Observer`] and returns a [`Report`] with its [`Verdict`].
 //!
 //! In reading order:
 //!

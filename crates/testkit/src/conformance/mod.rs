@@ -30,12 +30,12 @@ pub struct Subject {
 impl Subject {
     /// A store that needs nothing else.
     pub fn new(store: impl Store) -> Self {
-        Self::keeping(store, ())
+        Self::keeping(Arc::new(store), ())
     }
 
     /// A store, and what must outlive it.
-    pub fn keeping(store: impl Store, keep: impl Any) -> Self {
-        Self { store: Arc::new(store), keep: Box::new(keep) }
+    pub fn keeping<S: Store>(store: Arc<S>, keep: impl Any) -> Self {
+        Self { store, keep: Box::new(keep) }
     }
 }
 
@@ -82,6 +82,7 @@ const CHECKS: &[Check] = &[
     check!(catalog::events_are_kept_and_listed),
     check!(catalog::settings_survive_their_changes),
     check!(catalog::making_is_idempotent),
+    check!(catalog::a_ref_is_taken_once),
     check!(catalog::a_test_event_is_deleted_whole),
     check!(archive::records_are_found_by_their_whole_identifier),
     check!(archive::texts_survive),

@@ -85,6 +85,12 @@ impl Catalog for MemoryStore {
                 if tables.charts.iter().any(|(known, _)| known.id == chart.id) {
                     return Err(StoreError::Conflict("there is such a chart"));
                 }
+                let whose =
+                    |chart: &ChartRecord| (chart.organization, chart.livemode, chart.reference.clone());
+                let has_ref = chart.reference.is_some();
+                if has_ref && tables.charts.iter().any(|(known, _)| whose(known) == whose(&chart)) {
+                    return Err(StoreError::Conflict("a chart with this ref exists"));
+                }
                 tables.charts.push((chart, document));
                 Ok(())
             })
@@ -131,6 +137,11 @@ impl Catalog for MemoryStore {
             make_once(&mut self.tables.lock(), reply, |tables| {
                 if tables.event_list.iter().any(|(known, ..)| *known == event.id) {
                     return Err(StoreError::Conflict("there is such an event"));
+                }
+                let whose = |event: &Event| (event.organization, event.livemode, event.reference.clone());
+                let has_ref = event.reference.is_some();
+                if has_ref && tables.events.values().any(|table| whose(&table.event) == whose(&event)) {
+                    return Err(StoreError::Conflict("an event with this ref exists"));
                 }
                 tables.event_list.push((event.id, event.organization, event.livemode));
                 let table = EventTable::new(event.clone(), Past::new(event.clone(), since));

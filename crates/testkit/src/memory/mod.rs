@@ -1,7 +1,7 @@
 //! The memory store: the oracle.
 //!
 //! It does what a store does, over plain maps, and distrusts whoever writes to it: every commit is replayed change
-//! by change with rules written a second time, naively ([`walk`], [`verify`]), and a commit that breaks an invariant
+//! by change with rules written a second time, naively (`walk`, `verify`), and a commit that breaks an invariant
 //! is a panic that names it. Several engines may share one store; each event is locked by one batch at a time.
 //!
 //! It never persists anything, and it is no model of a slow or a failing store: [`crate::fault`] is.
