@@ -256,6 +256,7 @@ fn resolve_party(party: NamedParty, event: &Event, at: &str) -> Result<PartyWant
     }
     for (position, key) in party.ticket_types.iter().enumerate() {
         if event.ticket_type(key.as_deref()).is_none() {
+            let key = key.as_deref().unwrap_or_default();
             let reason = format!("this event has no ticket type {key:?}");
             return Err(Rejection::invalid(pointer(&format!("ticket_types/{position}")), reason));
         }

@@ -11,7 +11,7 @@ use parking_lot::RwLock;
 use tokio::sync::Mutex as AsyncMutex;
 
 use crate::clock::Outside;
-use crate::desk::{Admitted, Answer, Desk, SharedDesk};
+use crate::desk::{Admitted, Answer, Desk, Prospect, SharedDesk};
 use crate::error::Error;
 use crate::options::Options;
 use crate::request::{Idempotency, Renderer, Reply, Request};
@@ -176,12 +176,18 @@ impl Engine {
         let salt = self.outside.entropy.next_u64() as u32;
         let answer = match desk.admit(request, self.monotonic(), salt, &self.options)? {
             Admitted::Before(serial) => Answer::Before(serial),
-            Admitted::Waits { answer, must_list } => {
+            Admitted::Waits { answer, prospect, must_list } => {
                 if must_list {
                     self.lane(desk.id()).list(desk.clone());
                 }
-                // The sender is dropped without an answer only when the process is being torn down.
-                answer.await.map_err(|_| Error::OutcomeUnknown { id: None })??
+                match tokio::time::timeout(self.options.answer_wait_max, answer).await {
+                    // The sender is dropped without an answer only when the process is being torn down.
+                    Ok(answer) => answer.map_err(|_| outcome_unknown(&prospect))??,
+                    Err(_) if desk.front().withdraw(&prospect) => {
+                        return Err(Error::Overloaded { retry_after: self.options.queue_wait_max });
+                    }
+                    Err(_) => return Err(outcome_unknown(&prospect)),
+                }
             }
         };
         match answer {
@@ -357,4 +363,8 @@ impl Engine {
 fn log_unavailable(error: &StoreError) -> Error {
     tracing::warn!(%error, "the store cannot be read");
     Error::Unavailable
+}
+
+fn outcome_unknown(prospect: &Prospect) -> Error {
+    Error::OutcomeUnknown { id: prospect.made().map(|made| made.to_string()) }
 }

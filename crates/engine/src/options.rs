@@ -11,6 +11,9 @@ pub struct Options {
     pub queue_requests_max: usize,
     /// How long a request may wait for its batch before it is shed.
     pub queue_wait_max: Duration,
+    /// How long an answer is waited for before its client is told that the outcome is unknown. What still waits for
+    /// its batch by then is taken back, and nothing happened.
+    pub answer_wait_max: Duration,
     /// How old the last word from the store may be for a final refusal from memory.
     pub refusal_age_max: Duration,
     /// How often desks that nobody writes to ask the store for news.
@@ -39,6 +42,7 @@ impl Default for Options {
             batch_requests_max: 1_024,
             queue_requests_max: 8_192,
             queue_wait_max: Duration::from_secs(1),
+            answer_wait_max: Duration::from_secs(15),
             refusal_age_max: Duration::from_millis(250),
             follow_interval: Duration::from_millis(50),
             sweep_interval: Duration::from_millis(250),

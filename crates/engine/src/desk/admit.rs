@@ -1,5 +1,6 @@
 //! The first answer: refuse from memory, replay, or wait for a batch.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::id::Serial;
@@ -7,7 +8,7 @@ use domain::inventory::Glance;
 use domain::rejection::Rejection;
 use tokio::sync::oneshot;
 
-use super::{Answer, Desk, Waiting};
+use super::{Answer, Desk, Prospect, Waiting};
 use crate::error::Error;
 use crate::options::Options;
 use crate::request::{Class, Request};
@@ -19,6 +20,8 @@ pub(crate) enum Admitted {
     Waits {
         /// The answer.
         answer: oneshot::Receiver<Result<Answer, Error>>,
+        /// What its batch makes of it.
+        prospect: Arc<Prospect>,
         /// Whether the desk must be put on its lane's list.
         must_list: bool,
     },
@@ -80,7 +83,8 @@ impl Desk {
     ) -> Result<Admitted, Error> {
         let class = Class::of(&request.command);
         let (sender, answer) = oneshot::channel();
-        let waiting = Waiting { request, reply: sender, since: monotonic, salt };
+        let prospect = Arc::new(Prospect::default());
+        let waiting = Waiting { request, reply: sender, since: monotonic, salt, prospect: prospect.clone() };
         let mut front = self.front.lock();
         if waiting.digests().any(|digest| front.is_in_flight(&digest)) {
             return Err(Rejection::IdempotencyInFlight.into());
@@ -98,6 +102,6 @@ impl Desk {
         }
         front.push(class, waiting);
         let must_list = !std::mem::replace(&mut front.is_listed, true);
-        Ok(Admitted::Waits { answer, must_list })
+        Ok(Admitted::Waits { answer, prospect, must_list })
     }
 }

@@ -26,8 +26,8 @@ use crate::ledger::Position;
 use crate::options::Options;
 
 pub(crate) use admit::Admitted;
-pub(crate) use queue::{Front, Waiting};
-pub(crate) use settle::{Answer, Attempt, Resync};
+pub(crate) use queue::{Front, Prospect, Waiting};
+pub(crate) use settle::{Answer, Attempt, Made, Resync};
 
 use recent::Recent;
 

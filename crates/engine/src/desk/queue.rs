@@ -1,16 +1,34 @@
 //! What waits at a desk: requests by class, the seats they want, the keys they use.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::command::{Command, Digest};
 use domain::place::SeatIndex;
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use crate::error::Error;
 use crate::request::{Class, Request};
 
-use super::Answer;
+use super::{Answer, Made};
+
+/// What a request's batch makes of it, for whoever stops waiting before the store has answered.
+#[derive(Debug, Default)]
+pub(crate) struct Prospect(Mutex<Option<Made>>);
+
+impl Prospect {
+    /// Notes what there will be if the batch commits.
+    pub(super) fn set(&self, made: Option<Made>) {
+        *self.0.lock() = made;
+    }
+
+    /// What there is if the batch committed.
+    pub(crate) fn made(&self) -> Option<Made> {
+        *self.0.lock()
+    }
+}
 
 /// A request that waits for its batch, and everything needed to answer it without its client.
 #[derive(Debug)]
@@ -21,6 +39,7 @@ pub(crate) struct Waiting {
     pub(crate) since: Duration,
     /// Random bits for the identifier of what it makes.
     pub(crate) salt: u32,
+    pub(crate) prospect: Arc<Prospect>,
 }
 
 impl Waiting {
@@ -99,6 +118,19 @@ impl Front {
         self.queued -= taken.len();
         self.under_way += taken.len();
         taken
+    }
+
+    /// Takes a request out of the queue, so that nothing happens; `false` when it is in a batch already.
+    pub(crate) fn withdraw(&mut self, prospect: &Arc<Prospect>) -> bool {
+        let withdrawn = self.queues.iter_mut().find_map(|queue| {
+            let at = queue.iter().position(|waiting| Arc::ptr_eq(&waiting.prospect, prospect))?;
+            queue.remove(at)
+        });
+        let Some(waiting) = withdrawn else { return false };
+        self.queued -= 1;
+        self.under_way += 1;
+        self.done(&waiting);
+        true
     }
 
     /// Forgets a request that was taken and has its answer.

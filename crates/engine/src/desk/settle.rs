@@ -311,6 +311,10 @@ impl<'a> Batch<'a> {
         let waiting = std::mem::take(&mut self.attempt.waiting);
         for (position, waiting) in (0_u16..).zip(&waiting) {
             let answer = self.one(&mut session, waiting, seq, position, renderer);
+            waiting.prospect.set(match &answer {
+                Answer::Done(_, made) => *made,
+                Answer::Before(_) | Answer::Refused(_) => None,
+            });
             self.attempt.answers.push(answer);
         }
         self.attempt.waiting = waiting;

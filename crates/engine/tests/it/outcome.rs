@@ -109,6 +109,32 @@ async fn an_outcome_that_stays_unknown_is_told_and_found_again() {
     is_as_before(&event, &store, &node, 1).await;
 }
 
+/// A store that stands still: whoever is in the batch is told what there is if it commits, and who waits behind it is
+/// told that nothing happened, which then stays true.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_stands_still_is_not_waited_for_for_ever() {
+    let (event, store, node) = one_node().await;
+    node.desk(event.id).await;
+    store.set_commit_time(Duration::from_secs(25));
+    let ask = |buyer: &'static str, at: u32| {
+        let (node, event) = (node.clone(), event.id);
+        tokio::spawn(async move { node.ask(event, book(buyer, seats(&[seat(at)]))).await })
+    };
+    let ada = ask("Ada", 0);
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let bob = ask("Bob", 1);
+    let unknown = ada.await.expect("it is not cancelled");
+    let Err(Error::OutcomeUnknown { id: Some(id) }) = unknown else { panic!("Ada is told {unknown:?}") };
+    let shed = bob.await.expect("it is not cancelled");
+    assert!(matches!(shed, Err(Error::Overloaded { .. })), "Bob is told {shed:?}");
+    assert_eq!(store.position(event.id).seq, Seq(0), "neither has happened yet");
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    is_as_before(&event, &store, &node, 1).await;
+    let orders = store.look(event.id, |table| table.orders.values().map(|order| order.id.to_string()).collect());
+    assert_eq!(orders, Some(vec![id]), "Ada's, and only hers");
+    assert!(!node.desk(event.id).await.is_pending(seat(1)));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_guard_that_fails_is_met_with_a_fresh_desk() {
     let (event, store, node) = one_node().await;

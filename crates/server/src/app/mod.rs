@@ -70,6 +70,8 @@ pub async fn assemble(
         tokens,
         options: http,
         metrics: metrics_page::handle(),
+        // After the recorder is there: an earlier one would count nothing.
+        booking_duration: metrics::histogram!("flashtix_booking_duration_seconds"),
         stopping: watched,
         demo,
     });

@@ -53,14 +53,14 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()> + Send) -> anyhow::Result<()> {
         let Self { listener, front, assembled } = self;
         let Assembled { app, mut supervisor, stopping } = assembled;
-        let router = http::router(app.clone());
+        let service = http::service(app.clone());
         let told = async {
             stop.await;
             // Streams end and readiness fails first; whoever is in the middle of a request is served.
             stopping.send_replace(true);
         };
         tokio::select! {
-            served = front::serve(listener, router, front, told) => {
+            served = front::serve(listener, service, front, told) => {
                 let drained = served.context("the HTTP front failed")?;
                 if drained.cut > 0 {
                     tracing::warn!(connections = drained.cut, "connections were cut because they did not finish in time");

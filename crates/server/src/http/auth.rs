@@ -103,11 +103,16 @@ impl Keys {
         }
     }
 
-    fn find(&self, text: &str) -> Option<KeyRecord> {
+    fn find(&self, text: &str) -> Option<Caller> {
         if text.len() > KEY_BYTES_MAX {
             return None;
         }
-        self.by_hash.read().get(&hash(text)).cloned()
+        self.by_hash.read().get(&hash(text)).map(|record| Caller {
+            key: record.id,
+            organization: record.organization,
+            livemode: record.livemode,
+            is_secret: record.is_secret,
+        })
     }
 }
 
@@ -179,17 +184,12 @@ impl FromRequestParts<SharedApp> for Caller {
         if text.is_empty() {
             return Err(Problem::unauthorized("a key is missing: send Authorization: Bearer <key>"));
         }
-        let record = app.keys.find(text).ok_or_else(|| Problem::unauthorized("this key is not valid"))?;
-        if is_from_query && record.is_secret {
+        let caller = app.keys.find(text).ok_or_else(|| Problem::unauthorized("this key is not valid"))?;
+        if is_from_query && caller.is_secret {
             return Err(Problem::unauthorized(
                 "a secret key must never be in a URL: send it in Authorization",
             ));
         }
-        Ok(Self {
-            key: record.id,
-            organization: record.organization,
-            livemode: record.livemode,
-            is_secret: record.is_secret,
-        })
+        Ok(caller)
     }
 }

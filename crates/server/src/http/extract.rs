@@ -1,14 +1,18 @@
 //! What is asked: bodies, paths, queries and headers, each with a clear error.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use bytes::Bytes;
+use domain::id::Seq;
 use domain::limits;
 use engine::digest::Kind;
 use engine::request::Idempotency;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
+use http_body::Body as _;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
 use super::auth::Caller;
@@ -22,22 +26,32 @@ const PAGE_ITEMS_DEFAULT: usize = 50;
 /// The largest `limit` of a list.
 const PAGE_ITEMS_MAX: usize = 1_000;
 
+/// The largest body, in bytes.
+const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// The largest body of a chart, in bytes.
+pub const CHART_BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
+
 /// A request's whole body, within its route's limit.
 #[derive(Debug)]
-pub struct RawBody(pub Bytes);
+pub struct RawBody<const BYTES_MAX: usize = BODY_BYTES_MAX>(pub Bytes);
 
-impl FromRequest<SharedApp> for RawBody {
+impl<const BYTES_MAX: usize> FromRequest<SharedApp> for RawBody<BYTES_MAX> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &SharedApp) -> Result<Self, Problem> {
-        match Bytes::from_request(request, app).await {
-            Ok(bytes) => Ok(Self(bytes)),
-            Err(error) if BodyTimedOut::caused(&error) => Err(Problem::new(
+    async fn from_request(request: Request, _: &SharedApp) -> Result<Self, Problem> {
+        let body = request.into_body();
+        // Whoever says how much will come is refused before it does.
+        if body.size_hint().lower() > BYTES_MAX as u64 {
+            return Err(too_large());
+        }
+        match Limited::new(body, BYTES_MAX).collect().await {
+            Ok(collected) => Ok(Self(collected.to_bytes())),
+            Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+            Err(error) if BodyTimedOut::caused(&*error) => Err(Problem::new(
                 StatusCode::REQUEST_TIMEOUT,
                 "request_timeout",
                 "the body took too long to arrive",
             )),
-            Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(too_large()),
             Err(_) => Err(Problem::malformed("", "the body could not be read")),
         }
     }
@@ -101,7 +115,7 @@ impl FromRequestParts<SharedApp> for ClientAddress {
     async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
         let peer =
             parts.extensions.get::<PeerAddress>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0.ip());
-        if !app.options.trust_proxy {
+        if !app.options.trust_proxy || !is_near(peer) {
             return Ok(Self(peer));
         }
         // The last address is the one that our own proxy saw; those before it are anybody's word.
@@ -109,6 +123,42 @@ impl FromRequestParts<SharedApp> for ClientAddress {
         let client =
             forwarded.and_then(|list| list.rsplit(',').next()).and_then(|last| last.trim().parse().ok());
         Ok(Self(client.unwrap_or(peer)))
+    }
+}
+
+/// Whether an address is one of our own machines': a proxy's of ours is, and nobody else's word counts.
+fn is_near(peer: IpAddr) -> bool {
+    match peer.to_canonical() {
+        IpAddr::V4(peer) => peer.is_loopback() || peer.is_private() || peer.is_link_local(),
+        IpAddr::V6(peer) => peer.is_loopback() || peer.is_unique_local() || peer.is_unicast_link_local(),
+    }
+}
+
+/// The newest state that a client demands of a refusal, by the header `If-Seq`.
+#[derive(Debug, Clone, Copy)]
+pub struct AtLeast(pub Option<Seq>);
+
+impl FromRequestParts<SharedApp> for AtLeast {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &SharedApp) -> Result<Self, Problem> {
+        let Some(value) = parts.headers.get("if-seq") else { return Ok(Self(None)) };
+        let seq = value.to_str().ok().and_then(|text| text.trim().parse().ok());
+        let seq = seq.ok_or_else(|| Problem::malformed("/headers/If-Seq", "must be a commit's number"))?;
+        Ok(Self(Some(Seq(seq))))
+    }
+}
+
+/// The token of a hold, by the header `Hold-Token`.
+#[derive(Debug, Clone)]
+pub struct HoldToken(pub Option<String>);
+
+impl FromRequestParts<SharedApp> for HoldToken {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &SharedApp) -> Result<Self, Infallible> {
+        let token = parts.headers.get("hold-token").and_then(|value| value.to_str().ok());
+        Ok(Self(token.map(str::to_owned)))
     }
 }
 
@@ -237,5 +287,20 @@ impl<T: DeserializeOwned> FromRequestParts<SharedApp> for Query<T> {
         axum::extract::Query::try_from_uri(&parts.uri)
             .map(|axum::extract::Query(value)| Self(value))
             .map_err(|error| Problem::malformed("/query", error.body_text()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_machines_of_ours_are_near() {
+        for ours in ["127.0.0.1", "10.1.2.3", "172.16.0.9", "192.168.7.7", "169.254.1.1", "::1", "fd00::1", "fe80::1"] {
+            assert!(is_near(ours.parse().expect("an address")), "{ours} may be a proxy of ours");
+        }
+        for theirs in ["8.8.8.8", "172.32.0.1", "100.64.0.1", "2001:db8::1", "::ffff:8.8.8.8"] {
+            assert!(!is_near(theirs.parse().expect("an address")), "{theirs} is anybody");
+        }
     }
 }

@@ -8,8 +8,10 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use domain::rejection::{Reason, Rejection};
 use http::{HeaderValue, StatusCode, header};
-use serde_json::{Map, Value, json};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde_json::Value;
 
+use crate::render::json;
 use crate::wire::time::rfc3339;
 
 /// How long losers of a race are told to wait at least, in milliseconds; up to twice that by chance, so that they do
@@ -26,7 +28,8 @@ pub struct Problem {
     detail: String,
     retryable: bool,
     retry_after: Option<Duration>,
-    extra: Map<String, Value>,
+    extra: Vec<(&'static str, Value)>,
+    places: Vec<(String, Reason)>,
 }
 
 impl Problem {
@@ -34,7 +37,7 @@ impl Problem {
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { status, code, detail, retryable: false, retry_after: None, extra: Map::new() }
+        Self { status, code, detail, retryable: false, retry_after: None, extra: Vec::new(), places: Vec::new() }
     }
 
     /// A field that breaks its rule: 422.
@@ -86,10 +89,31 @@ impl Problem {
         .retry(jittered(UNAVAILABLE_RETRY_MS))
     }
 
+    /// It is not known whether the request happened: 503. `id` is what the hold or the order has if it did; only a
+    /// request with an idempotency key or a `ref` may be repeated without happening twice.
+    #[must_use]
+    pub fn outcome_unknown(id: Option<String>, may_repeat: bool) -> Self {
+        let detail = if may_repeat {
+            "the store did not say whether this happened; \
+                repeat the request with the same Idempotency-Key or ref to find out"
+        } else {
+            "the store did not say whether this happened; \
+                look it up before you repeat the request, which has neither an Idempotency-Key nor a ref"
+        };
+        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "outcome_unknown", detail);
+        if may_repeat {
+            problem = problem.retry(jittered(UNAVAILABLE_RETRY_MS));
+        }
+        match id {
+            Some(id) => problem.with("id", id),
+            None => problem,
+        }
+    }
+
     /// Adds a member.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.to_owned(), value.into());
+    pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.extra.push((name, value.into()));
         self
     }
 
@@ -107,26 +131,12 @@ impl Problem {
         self.code
     }
 
-    /// The whole answer.
-    pub(super) fn render(self, request_id: &str) -> Response {
-        let mut body = json!({
-            "type": format!("https://flashtix.dev/problems/{}", self.code),
-            "title": title(self.code),
-            "status": self.status.as_u16(),
-            "detail": self.detail,
-            "code": self.code,
-            "retryable": self.retryable,
-            "request_id": request_id,
-        });
-        if let Some(members) = body.as_object_mut() {
-            if let Some(after) = self.retry_after {
-                let millis = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
-                members.insert("retry_after_ms".to_owned(), millis.into());
-            }
-            members.extend(self.extra);
-        }
-        let mut response = (self.status, body.to_string()).into_response();
+    /// Makes the whole answer of `response`, which may have headers already.
+    pub(super) fn render(&self, response: &mut Response, request_id: &str) {
+        *response.status_mut() = self.status;
+        *response.body_mut() = json(&Body { problem: self, request_id }).into();
         let headers = response.headers_mut();
+        headers.remove(header::CONTENT_LENGTH);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(after) = self.retry_after {
@@ -137,14 +147,64 @@ impl Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        response
+    }
+}
+
+/// A problem as JSON.
+struct Body<'a> {
+    problem: &'a Problem,
+    request_id: &'a str,
+}
+
+impl Serialize for Body<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { problem, request_id } = self;
+        let mut members = serializer.serialize_map(None)?;
+        members.serialize_entry("type", &format_args!("https://flashtix.dev/problems/{}", problem.code))?;
+        members.serialize_entry("title", title(problem.code))?;
+        members.serialize_entry("status", &problem.status.as_u16())?;
+        members.serialize_entry("detail", &problem.detail)?;
+        members.serialize_entry("code", problem.code)?;
+        members.serialize_entry("retryable", &problem.retryable)?;
+        members.serialize_entry("request_id", request_id)?;
+        if let Some(after) = problem.retry_after {
+            let millis = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+            members.serialize_entry("retry_after_ms", &millis)?;
+        }
+        if !problem.places.is_empty() {
+            members.serialize_entry("places", &Names(&problem.places))?;
+            members.serialize_entry("reasons", &Reasons(&problem.places))?;
+        }
+        for (name, value) in &problem.extra {
+            members.serialize_entry(name, value)?;
+        }
+        members.end()
+    }
+}
+
+/// What a refusal is about: `["A-1-7"]`.
+struct Names<'a>(&'a [(String, Reason)]);
+
+impl Serialize for Names<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|(name, _)| name))
+    }
+}
+
+/// Why each of them cannot be had: `{"A-1-7": "sold"}`.
+struct Reasons<'a>(&'a [(String, Reason)]);
+
+impl Serialize for Reasons<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, reason)| (name, reason.as_str())))
     }
 }
 
 impl IntoResponse for Problem {
     /// A response that carries the problem to the outermost layer.
     fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
+        let mut response = Response::default();
+        *response.status_mut() = self.status;
         response.extensions_mut().insert(self);
         response
     }
@@ -209,25 +269,9 @@ impl From<engine::Error> for Problem {
                 "this server is shutting down; nothing was changed",
             )
             .retry(jittered(UNAVAILABLE_RETRY_MS)),
-            Error::OutcomeUnknown { id } => {
-                let detail = "the store did not say whether this happened; \
-                    repeat the request with the same Idempotency-Key or ref to find out";
-                let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "outcome_unknown", detail)
-                    .retry(jittered(UNAVAILABLE_RETRY_MS));
-                match id {
-                    Some(id) => problem.with("id", id),
-                    None => problem,
-                }
-            }
+            Error::OutcomeUnknown { id } => Self::outcome_unknown(id, false),
         }
     }
-}
-
-fn about_places(problem: Problem, places: &[(String, Reason)]) -> Problem {
-    let names: Vec<&str> = places.iter().map(|(name, _)| name.as_str()).collect();
-    let reasons: Map<String, Value> =
-        places.iter().map(|(name, reason)| (name.clone(), reason.as_str().into())).collect();
-    problem.with("places", names).with("reasons", reasons)
 }
 
 impl From<Rejection> for Problem {
@@ -269,7 +313,7 @@ impl From<Rejection> for Problem {
                 problem.with("category", category).with("ticket_type", ticket_type)
             }
             Rejection::PlaceUnavailable(places) | Rejection::PlaceContended(places) => {
-                about_places(problem, &places)
+                Self { places, ..problem }
             }
             Rejection::LimitExceeded { key, max, used } => {
                 problem.with("key", key).with("max", max).with("used", used)

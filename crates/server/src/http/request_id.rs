@@ -1,9 +1,11 @@
-//! The outermost layer: every answer carries a request identifier, and every "no" is a problem.
+//! Every answer carries a request identifier, and every "no" is a problem.
 
-use axum::extract::Request;
-use axum::middleware::Next;
+use std::collections::HashMap;
+
 use axum::response::Response;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, Request, StatusCode};
+use metrics::Counter;
+use parking_lot::RwLock;
 use uuid::Uuid;
 
 use super::problem::Problem;
@@ -14,7 +16,7 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REQUEST_ID_BYTES_MAX: usize = 64;
 
 /// A client's own identifier, if it is one that a log can bear.
-fn of_client(request: &Request) -> Option<HeaderValue> {
+fn of_client<B>(request: &Request<B>) -> Option<HeaderValue> {
     let value = request.headers().get(&X_REQUEST_ID)?;
     let is_plain = value.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte));
     (is_plain && !value.is_empty() && value.len() <= REQUEST_ID_BYTES_MAX).then(|| value.clone())
@@ -26,30 +28,57 @@ fn fresh() -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("unknown"))
 }
 
-/// Wraps everything.
-pub(super) async fn layer(request: Request, next: Next) -> Response {
-    let id = of_client(&request).unwrap_or_else(fresh);
-    let mut response = next.run(request).await;
+/// The client's identifier for a request, or a new one.
+pub(super) fn of<B>(request: &Request<B>) -> HeaderValue {
+    of_client(request).unwrap_or_else(fresh)
+}
+
+/// Gives an answer its identifier and, if it is a "no", its body.
+pub(super) fn finish(mut response: Response, id: HeaderValue, refusals: &Refusals) -> Response {
     let problem = response.extensions_mut().remove::<Problem>().or_else(|| bare_failure(&response));
     if let Some(problem) = problem {
-        let code = problem.code();
-        metrics::counter!("flashtix_refusals_total", "code" => code).increment(1);
-        match code {
-            "sold_out" | "place_unavailable" => metrics::counter!("flashtix_sold_out_total").increment(1),
-            "place_contended" => metrics::counter!("flashtix_lock_contention_total").increment(1),
-            _ => {}
-        }
-        let headers = std::mem::take(response.headers_mut());
-        response = problem.render(id.to_str().unwrap_or_default());
-        // What layers below added (CORS, Allow) stays, but not what described the old body.
-        for (name, value) in &headers {
-            if name != http::header::CONTENT_LENGTH && !response.headers().contains_key(name) {
-                response.headers_mut().insert(name.clone(), value.clone());
-            }
-        }
+        refusals.count(problem.code());
+        problem.render(&mut response, id.to_str().unwrap_or_default());
     }
     response.headers_mut().insert(X_REQUEST_ID, id);
     response
+}
+
+/// The counters of refusals. Each is looked up once: most answers of an on-sale are refusals.
+#[derive(Debug, Default)]
+pub(super) struct Refusals(RwLock<HashMap<&'static str, Counted>>);
+
+#[derive(Debug, Clone)]
+struct Counted {
+    by_code: Counter,
+    by_kind: Option<Counter>,
+}
+
+impl Refusals {
+    fn count(&self, code: &'static str) {
+        if let Some(counted) = self.0.read().get(code) {
+            return counted.add();
+        }
+        let counted = Counted {
+            by_code: metrics::counter!("flashtix_refusals_total", "code" => code),
+            by_kind: match code {
+                "sold_out" | "place_unavailable" => Some(metrics::counter!("flashtix_sold_out_total")),
+                "place_contended" => Some(metrics::counter!("flashtix_lock_contention_total")),
+                _ => None,
+            },
+        };
+        counted.add();
+        self.0.write().insert(code, counted);
+    }
+}
+
+impl Counted {
+    fn add(&self) {
+        self.by_code.increment(1);
+        if let Some(counter) = &self.by_kind {
+            counter.increment(1);
+        }
+    }
 }
 
 /// A failure that the framework answered by itself, without a problem's body.

@@ -20,14 +20,11 @@ pub struct HttpOptions {
     pub max_held_per_client: u32,
     /// Whether `X-Forwarded-For` of a loopback or private peer says who the client is.
     pub trust_proxy: bool,
-    /// How long a request may take from its first byte to its answer before its client is told that
-    /// the outcome is unknown, in milliseconds.
-    pub answer_wait_ms: u64,
 }
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        Self { classic_api: false, max_held_per_client: 200, trust_proxy: false, answer_wait_ms: 15_000 }
+        Self { classic_api: false, max_held_per_client: 200, trust_proxy: false }
     }
 }
 
@@ -44,6 +41,8 @@ pub struct App {
     pub tokens: Tokens,
     /// Behaviour.
     pub options: HttpOptions,
+    /// How long purchases take, from admission to answer.
+    pub booking_duration: metrics::Histogram,
     /// Renders the metrics page.
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
     /// Turns true when the server stops: streams end themselves.

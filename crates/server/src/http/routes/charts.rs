@@ -14,7 +14,7 @@ use super::events::{replay, replayed};
 use super::purchase::json_response;
 use crate::app::charts;
 use crate::http::auth::Caller;
-use crate::http::extract::{Once, PageIn, Query, RawBody, cursor_after};
+use crate::http::extract::{CHART_BODY_BYTES_MAX, Once, PageIn, Query, RawBody, cursor_after};
 use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
 use crate::http::state::SharedApp;
@@ -66,12 +66,15 @@ pub(super) async fn create(
     caller: Caller,
     once: Once,
     Query(FormatIn { format }): Query<FormatIn>,
-    RawBody(body): RawBody,
+    RawBody(body): RawBody<CHART_BODY_BYTES_MAX>,
 ) -> Result<Response, Problem> {
     caller.require_secret()?;
     let idempotency = once.of(&app, caller, &body)?;
     if let Some(reply) = replay(&app, idempotency).await? {
         return Ok(reply);
+    }
+    if body.is_empty() {
+        return Err(Problem::malformed("", "the body is empty; send a chart"));
     }
     let is_pretix = match format.as_deref() {
         None | Some("native") => false,

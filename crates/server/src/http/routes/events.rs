@@ -12,13 +12,13 @@ use domain::place::{AreaIndex, ChannelKey, SeatIndex};
 use domain::rejection::{Reason, Rejection};
 use engine::request::Request;
 use engine::store::{CatalogReply, Made, StoredReply};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::purchase::{answer, at_least, event_of, json_response, submit};
+use super::purchase::{answer, event_of, json_response, submit};
 use crate::http::auth::Caller;
-use crate::http::extract::{Once, PageIn, Query, RawBody, cursor_after, parse};
+use crate::http::extract::{AtLeast, Once, PageIn, Query, RawBody, cursor_after, parse};
 use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
 use crate::http::state::{App, SharedApp};
@@ -282,7 +282,7 @@ pub(super) async fn update(
     State(app): State<SharedApp>,
     caller: Caller,
     once: Once,
-    headers: HeaderMap,
+    AtLeast(at_least): AtLeast,
     Path(event): Path<String>,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
@@ -303,7 +303,7 @@ pub(super) async fn update(
         idempotency: once.of(&app, caller, &body)?,
         order_ref: None,
         codes: Vec::new(),
-        at_least: at_least(&headers)?,
+        at_least,
     };
     submit(&app, &desk, request).await
 }
@@ -350,11 +350,11 @@ pub(super) async fn delete(
 pub(super) async fn availability(
     State(app): State<SharedApp>,
     caller: Caller,
-    headers: HeaderMap,
+    AtLeast(at_least): AtLeast,
     Path(event): Path<String>,
 ) -> Result<Response, Problem> {
     let (desk, event) = event_of(&app, caller, &event).await?;
-    let desk = match at_least(&headers)? {
+    let desk = match at_least {
         Some(seq) => app.engine.desk_at(event.id, seq).await?,
         None => desk,
     };

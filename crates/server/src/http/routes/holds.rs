@@ -11,15 +11,15 @@ use domain::money::Amount;
 use domain::rejection::{Reason, Rejection};
 use engine::desk::SharedDesk;
 use engine::request::Request;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 
 use super::purchase::{
-    asked, at_least, basket_of, channels, check_token, code_digest, event_of, ignored, json_response,
+    asked, basket_of, channels, check_token, code_digest, event_of, ignored, json_response,
     order_ref, owner_event, public_claims, submit, text,
 };
 use crate::http::auth::Caller;
 use crate::http::extract::{
-    ClientAddress, Once, PageIn, Query, RawBody, cursor_after, parse, parse_or_default,
+    AtLeast, ClientAddress, HoldToken, Once, PageIn, Query, RawBody, cursor_after, parse, parse_or_default,
 };
 use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
@@ -35,10 +35,6 @@ const CODE_LOOKUPS_MAX: usize = 3;
 
 fn hold_id(text: &str) -> Result<HoldId, Problem> {
     text.parse().map_err(|_| Problem::not_found("hold"))
-}
-
-fn token_header(headers: &HeaderMap) -> Option<&str> {
-    headers.get("hold-token").and_then(|value| value.to_str().ok())
 }
 
 /// Hold places
@@ -64,7 +60,7 @@ pub(super) async fn create(
     caller: Caller,
     client: ClientAddress,
     once: Once,
-    headers: HeaderMap,
+    AtLeast(at_least): AtLeast,
     Path(event): Path<String>,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
@@ -77,7 +73,7 @@ pub(super) async fn create(
         idempotency: once.of(&app, caller, &body)?,
         order_ref: None,
         codes: asked.codes,
-        at_least: at_least(&headers)?,
+        at_least,
     };
     submit(&app, &desk, request).await
 }
@@ -97,12 +93,12 @@ pub(super) async fn create(
 pub(super) async fn read(
     State(app): State<SharedApp>,
     caller: Caller,
-    headers: HeaderMap,
+    HoldToken(token): HoldToken,
     Path(hold): Path<String>,
 ) -> Result<Response, Problem> {
     let id = hold_id(&hold)?;
     let (desk, event) = owner_event(&app, caller, id.event, "hold").await?;
-    check_token(&app, caller, id, token_header(&headers))?;
+    check_token(&app, caller, id, token.as_deref())?;
     let record = app.engine.store().hold(id).await?.ok_or_else(|| Problem::not_found("hold"))?;
     let now = app.engine.now(&desk);
     let body = json(&HoldOut::of(&event, &record, app.tokens.of(id), now));
@@ -171,14 +167,15 @@ pub(super) async fn edit(
     caller: Caller,
     client: ClientAddress,
     once: Once,
-    headers: HeaderMap,
+    HoldToken(token): HoldToken,
+    AtLeast(at_least): AtLeast,
     Path(hold): Path<String>,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
     let id = hold_id(&hold)?;
     let (desk, event) = owner_event(&app, caller, id.event, "hold").await?;
     let wanted: EditIn = parse(&body)?;
-    check_token(&app, caller, id, wanted.token.as_deref().or_else(|| token_header(&headers)))?;
+    check_token(&app, caller, id, wanted.token.as_deref().or(token.as_deref()))?;
     let add = wanted.add.map(|add| BasketIn {
         places: add.places,
         areas: add.areas,
@@ -207,7 +204,7 @@ pub(super) async fn edit(
         idempotency: once.of(&app, caller, &body)?,
         order_ref: None,
         codes,
-        at_least: at_least(&headers)?,
+        at_least,
     };
     submit(&app, &desk, request).await
 }
@@ -256,12 +253,12 @@ fn removed(remove: Option<RemoveIn>, event: &Event) -> Result<Removed, Problem> 
 pub(super) async fn release(
     State(app): State<SharedApp>,
     caller: Caller,
-    headers: HeaderMap,
+    HoldToken(token): HoldToken,
     Path(hold): Path<String>,
 ) -> Result<Response, Problem> {
     let id = hold_id(&hold)?;
     let (desk, _) = owner_event(&app, caller, id.event, "hold").await?;
-    check_token(&app, caller, id, token_header(&headers))?;
+    check_token(&app, caller, id, token.as_deref())?;
     let request = Request {
         command: Command::Release(id),
         actor: caller.actor(),
@@ -294,7 +291,8 @@ pub(super) async fn confirm(
     State(app): State<SharedApp>,
     caller: Caller,
     once: Once,
-    headers: HeaderMap,
+    HoldToken(token): HoldToken,
+    AtLeast(at_least): AtLeast,
     Path(hold): Path<String>,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
@@ -307,7 +305,7 @@ pub(super) async fn confirm(
     if !caller.is_secret && wanted.reference.is_some() {
         return Err(Problem::forbidden("ref is for secret keys"));
     }
-    check_token(&app, caller, id, wanted.token.as_deref().or_else(|| token_header(&headers)))?;
+    check_token(&app, caller, id, wanted.token.as_deref().or(token.as_deref()))?;
     let buyer = text("/buyer", wanted.buyer.as_deref(), limits::BUYER_BYTES_MAX)?;
     let reference = text("/ref", wanted.reference.as_deref(), limits::REF_BYTES_MAX)?;
     if let Some(amount) = wanted.amount {
@@ -327,7 +325,7 @@ pub(super) async fn confirm(
         idempotency: once.of(&app, caller, &body)?,
         order_ref: order_ref(&app, id.event, reference.as_deref(), &id.to_string()),
         codes: Vec::new(),
-        at_least: at_least(&headers)?,
+        at_least,
     };
     submit_with_codes(&app, &desk, request, id).await
 }

@@ -13,14 +13,14 @@ use domain::record::OrderRecord;
 use domain::rejection::{Reason, Rejection};
 use engine::request::Request;
 use engine::store::OrderFilter;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::purchase::{asked, at_least, event_of, json_response, order_ref, owner_event, submit, text};
+use super::purchase::{asked, event_of, json_response, order_ref, owner_event, submit, text};
 use crate::http::auth::Caller;
 use crate::http::extract::{
-    ClientAddress, Once, PageIn, Query, RawBody, cursor_after, parse, parse_or_default,
+    AtLeast, ClientAddress, Once, PageIn, Query, RawBody, cursor_after, parse, parse_or_default,
 };
 use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
@@ -56,7 +56,7 @@ pub(super) async fn create(
     caller: Caller,
     client: ClientAddress,
     once: Once,
-    headers: HeaderMap,
+    AtLeast(at_least): AtLeast,
     Path(event): Path<String>,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
@@ -84,7 +84,7 @@ pub(super) async fn create(
         idempotency: once.of(&app, caller, &body)?,
         order_ref: order_ref(&app, event.id, wanted.reference.as_deref(), &same),
         codes: asked.codes,
-        at_least: at_least(&headers)?,
+        at_least,
     };
     submit(&app, &desk, request).await
 }
@@ -236,7 +236,7 @@ pub(super) async fn cancel(
     State(app): State<SharedApp>,
     caller: Caller,
     once: Once,
-    headers: HeaderMap,
+    AtLeast(at_least): AtLeast,
     Path(order): Path<String>,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
@@ -258,7 +258,7 @@ pub(super) async fn cancel(
         idempotency: once.of(&app, caller, &body)?,
         order_ref: None,
         codes: Vec::new(),
-        at_least: at_least(&headers)?,
+        at_least,
     };
     submit(&app, &desk, request).await
 }

@@ -1,19 +1,18 @@
 //! What holds and orders have in common: finding the event, checking rights, submitting.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use domain::command::{Command, Ignored, Purchase};
 use domain::event::{Access, Event};
-use domain::id::{EventId, HoldId, Seq};
+use domain::id::{EventId, HoldId};
 use domain::limits;
 use domain::place::ChannelKey;
 use engine::desk::SharedDesk;
 use engine::digest::Kind;
 use engine::request::{Reply, Request};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 
 use crate::http::auth::Caller;
 use crate::http::extract::ClientAddress;
@@ -77,14 +76,6 @@ pub(super) fn check_token(
     }
 }
 
-/// The newest state that a client demands of a refusal.
-pub(super) fn at_least(headers: &HeaderMap) -> Result<Option<Seq>, Problem> {
-    let Some(value) = headers.get("if-seq") else { return Ok(None) };
-    let seq = value.to_str().ok().and_then(|text| text.trim().parse().ok());
-    let seq = seq.ok_or_else(|| Problem::malformed("/headers/If-Seq", "must be a commit's number"))?;
-    Ok(Some(Seq(seq)))
-}
-
 /// Which rules staff leaves aside.
 pub(super) fn ignored(caller: Caller, names: Option<&[String]>) -> Result<Ignored, Problem> {
     let mut ignored = Ignored::default();
@@ -133,7 +124,7 @@ pub(super) fn text(
 pub(super) struct Asked {
     pub(super) purchase: Purchase,
     pub(super) codes: Vec<(domain::command::Digest, String)>,
-    /// What the basket asks for, for comparing two requests under one `ref`.
+    /// What the basket asks for, for comparing two requests under one `ref`; empty without one.
     pub(super) canonical: String,
 }
 
@@ -150,6 +141,7 @@ pub(super) fn asked(
     }
     domain::event::check_text("/buyer", &body.buyer, limits::BUYER_BYTES_MAX)?;
     let basket = body.take_basket();
+    let canonical = body.reference.as_ref().map(|_| basket.canonical()).unwrap_or_default();
     let asked = basket_of(app, caller, event, basket, "")?;
     Ok(Asked {
         purchase: Purchase {
@@ -163,7 +155,7 @@ pub(super) fn asked(
             reference: text("/ref", body.reference.as_deref(), limits::REF_BYTES_MAX)?,
         },
         codes: asked.codes,
-        canonical: asked.canonical,
+        canonical,
     })
 }
 
@@ -192,7 +184,6 @@ fn check_public(event: &Event, body: &PurchaseIn) -> Result<(), Problem> {
 pub(super) struct BasketAsked {
     pub(super) basket: domain::basket::Basket,
     pub(super) codes: Vec<(domain::command::Digest, String)>,
-    pub(super) canonical: String,
 }
 
 /// Checks a basket's rights and fields, and looks its places up.
@@ -208,9 +199,8 @@ pub(super) fn basket_of(
     }
     let codes =
         basket.codes().map(|(code, place)| (code_digest(app, event.id, code), place.to_owned())).collect();
-    let canonical = basket.canonical();
     let basket = basket.into_named(pointer)?.resolve(event, pointer)?;
-    Ok(BasketAsked { basket, codes, canonical })
+    Ok(BasketAsked { basket, codes })
 }
 
 /// The digest under which a barcode is unique in its event.
@@ -239,16 +229,17 @@ pub(super) async fn submit(
     desk: &SharedDesk,
     request: Request,
 ) -> Result<Response, Problem> {
-    let wait = Duration::from_millis(app.options.answer_wait_ms);
     let takes_places = matches!(request.command, Command::Hold { .. } | Command::Book { .. });
     let asked_at = tokio::time::Instant::now();
-    let replied = tokio::time::timeout(wait, app.engine.submit_to(desk, request)).await;
+    let may_repeat = request.idempotency.is_some() || request.order_ref.is_some();
+    let replied = app.engine.submit_to(desk, request).await;
     if takes_places {
-        metrics::histogram!("flashtix_booking_duration_seconds").record(asked_at.elapsed().as_secs_f64());
+        app.booking_duration.record(asked_at.elapsed().as_secs_f64());
     }
     match replied {
-        Ok(reply) => Ok(answer(reply?)),
-        Err(_) => Err(engine::Error::OutcomeUnknown { id: None }.into()),
+        Ok(reply) => Ok(answer(reply)),
+        Err(engine::Error::OutcomeUnknown { id }) => Err(Problem::outcome_unknown(id, may_repeat)),
+        Err(error) => Err(error.into()),
     }
 }
 

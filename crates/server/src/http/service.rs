@@ -1,0 +1,82 @@
+//! The application as one service: the routes, and around them what every answer has.
+//!
+//! A request identifier and, where an answer is a "no", a problem's body (`request_id`); for `/v1`, what lets
+//! browsers of any shop call it (CORS).
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::response::Response;
+use futures_util::FutureExt as _;
+use futures_util::future::Either;
+use http::{HeaderName, Method, Request, header};
+use tower::{Layer as _, Service, service_fn};
+use tower_http::cors::{Any, CorsLayer};
+
+use super::request_id::{self, Refusals};
+use super::routes::router;
+use super::state::SharedApp;
+use crate::front::RequestBody;
+
+/// How long a browser may remember what CORS allows, in seconds.
+const CORS_MAX_AGE_SECONDS: u64 = 3_600;
+/// What the paths begin with that browsers of other origins may call; metrics, for one, are nobody else's.
+const SHARED_PATHS: &str = "/v1/";
+
+/// The whole HTTP API over an application.
+pub fn service(
+    app: SharedApp,
+) -> impl Service<
+    Request<RequestBody>,
+    Response = Response,
+    Error = Infallible,
+    Future: Future<Output = Result<Response, Infallible>> + Send,
+> + Clone
++ Send
++ Sync
++ 'static {
+    let mut router = router(app);
+    let refusals = Arc::new(Refusals::default());
+    let mut shared = cors().layer(router.clone());
+    service_fn(move |request: Request<RequestBody>| {
+        let id = request_id::of(&request);
+        let refusals = refusals.clone();
+        let answer = if is_of_a_browser(&request) {
+            Either::Left(shared.call(request))
+        } else {
+            Either::Right(router.call(request))
+        };
+        answer.map(move |response| response.map(|response| request_id::finish(response, id, &refusals)))
+    })
+}
+
+/// Whether CORS concerns an answer. A cache may keep answers to GET for somebody else, so all of those say it.
+fn is_of_a_browser<B>(request: &Request<B>) -> bool {
+    let may_be_kept = matches!(*request.method(), Method::GET | Method::HEAD);
+    request.uri().path().starts_with(SHARED_PATHS)
+        && (may_be_kept || request.headers().contains_key(header::ORIGIN))
+}
+
+/// Browsers of any shop may use publishable keys: no cookie is ever involved.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("hold-token"),
+            HeaderName::from_static("access-token"),
+            HeaderName::from_static("last-event-id"),
+            HeaderName::from_static("if-seq"),
+            HeaderName::from_static("x-request-id"),
+        ])
+        .expose_headers([
+            header::ETAG,
+            header::RETRY_AFTER,
+            HeaderName::from_static("idempotent-replay"),
+            HeaderName::from_static("x-request-id"),
+        ])
+        .max_age(std::time::Duration::from_secs(CORS_MAX_AGE_SECONDS))
+}
