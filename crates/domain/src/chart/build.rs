@@ -5,7 +5,7 @@ use std::fmt::Arguments;
 use std::sync::Arc;
 
 use super::label_index::LabelIndex;
-use super::plan::{AreaPlan, CategoryPlan, ChartPlan, RowPlan, SeatPlan};
+use super::plan::{AreaPlan, CategoryPlan, ChartPlan, RowPlan, SeatPlan, SectionPlan};
 use super::{Block, COMPANION, Category, Chart, ChartArea, Columns, Point, Row, Section};
 use crate::limits;
 use crate::place::SeatIndex;
@@ -64,27 +64,12 @@ impl Chart {
     /// The first fault found: a list or a text over its limit, a duplicate label, guid or key, an
     /// unknown category, a coordinate that is no number or too large, a plan without any place.
     pub fn new(plan: &ChartPlan) -> Result<Self, ChartFault> {
-        check_text(format_args!("/name"), &plan.name, limits::NAME_BYTES_MAX)?;
-        let categories = categories(&plan.categories)?;
-        let by_key: HashMap<&str, u16> =
-            (0_u16..).zip(&categories).map(|(at, category)| (&*category.key, at)).collect();
-        let areas = areas(&plan.areas, &by_key)?;
-        let mut builder = Builder { by_key: Some(&by_key), ..Builder::default() };
-        builder.sections(plan)?;
-        if builder.columns.row.is_empty() && areas.is_empty() {
-            return Err(fault("/sections", "has neither a seat nor an area"));
+        let mut builder = ChartBuilder::new(&plan.name, &plan.categories)?;
+        check_len(format_args!("/sections"), plan.sections.len(), limits::CHART_SECTIONS_MAX)?;
+        for section in &plan.sections {
+            builder.section(section)?;
         }
-        let focal_point = match plan.focal_point {
-            Some((x, y)) => Point {
-                x: coordinate(format_args!("/focal_point/x"), x)?,
-                y: coordinate(format_args!("/focal_point/y"), y)?,
-            },
-            None => builder.upper_middle(),
-        };
-        let mut chart = builder.finish(plan.name.clone(), focal_point, areas);
-        chart.categories = categories;
-        chart.index_names()?;
-        Ok(chart)
+        builder.finish(&plan.areas, plan.focal_point)
     }
 
     /// Fills both indexes, and finds labels and guids that stand twice.
@@ -148,7 +133,7 @@ fn categories(plans: &[CategoryPlan]) -> Result<Vec<Category>, ChartFault> {
     Ok(categories)
 }
 
-fn areas(plans: &[AreaPlan], categories: &HashMap<&str, u16>) -> Result<Vec<ChartArea>, ChartFault> {
+fn areas(plans: &[AreaPlan], categories: &HashMap<Arc<str>, u16>) -> Result<Vec<ChartArea>, ChartFault> {
     check_len(format_args!("/areas"), plans.len(), limits::AREAS_MAX)?;
     let mut areas: Vec<ChartArea> = Vec::with_capacity(plans.len());
     for (at, plan) in plans.iter().enumerate() {
@@ -179,35 +164,73 @@ fn coordinate(pointer: Arguments<'_>, value: f64) -> Result<f32, ChartFault> {
     }
 }
 
-/// The chart under construction.
-#[derive(Default)]
-struct Builder<'a> {
-    by_key: Option<&'a HashMap<&'a str, u16>>,
+/// A chart under construction, section by section: a plan of a million seats takes several times the memory of its
+/// chart, and whoever reads one from a stream need not have the whole of it.
+#[derive(Debug, Default)]
+pub struct ChartBuilder {
+    name: String,
+    categories: Vec<Category>,
+    by_key: HashMap<Arc<str>, u16>,
     sections: Vec<Section>,
     rows: Vec<Row>,
     attributes: Vec<Box<str>>,
     columns: Columns,
 }
 
-impl Builder<'_> {
-    fn sections(&mut self, plan: &ChartPlan) -> Result<(), ChartFault> {
-        check_len(format_args!("/sections"), plan.sections.len(), limits::CHART_SECTIONS_MAX)?;
-        for (at, section) in plan.sections.iter().enumerate() {
-            let pointer = format!("/sections/{at}");
-            check_text(format_args!("{pointer}/name"), &section.name, limits::LABEL_BYTES_MAX)?;
-            let rows_start = index(self.rows.len());
-            check_len(
-                format_args!("{pointer}/rows"),
-                self.rows.len() + section.rows.len(),
-                limits::CHART_ROWS_MAX,
-            )?;
-            for (row_at, row) in section.rows.iter().enumerate() {
-                self.row(format_args!("{pointer}/rows/{row_at}"), index(at), row)?;
-            }
-            let rows = rows_start..index(self.rows.len());
-            self.sections.push(Section { name: section.name.as_str().into(), rows });
+impl ChartBuilder {
+    /// Begins with what sections refer to.
+    ///
+    /// # Errors
+    /// A text over its limit, or a category's key that stands twice.
+    pub fn new(name: &str, plans: &[CategoryPlan]) -> Result<Self, ChartFault> {
+        check_text(format_args!("/name"), name, limits::NAME_BYTES_MAX)?;
+        let categories = categories(plans)?;
+        let by_key = (0_u16..).zip(&categories).map(|(at, category)| (category.key.clone(), at)).collect();
+        Ok(Self { name: name.to_owned(), categories, by_key, ..Self::default() })
+    }
+
+    /// Adds the next section.
+    ///
+    /// # Errors
+    /// The first fault of the section, or one section too many. The builder is of no use after that.
+    pub fn section(&mut self, section: &SectionPlan) -> Result<(), ChartFault> {
+        let at = self.sections.len();
+        check_len(format_args!("/sections"), at + 1, limits::CHART_SECTIONS_MAX)?;
+        let pointer = format!("/sections/{at}");
+        check_text(format_args!("{pointer}/name"), &section.name, limits::LABEL_BYTES_MAX)?;
+        let rows_start = index(self.rows.len());
+        check_len(
+            format_args!("{pointer}/rows"),
+            self.rows.len() + section.rows.len(),
+            limits::CHART_ROWS_MAX,
+        )?;
+        for (row_at, row) in section.rows.iter().enumerate() {
+            self.row(format_args!("{pointer}/rows/{row_at}"), index(at), row)?;
         }
+        let rows = rows_start..index(self.rows.len());
+        self.sections.push(Section { name: section.name.as_str().into(), rows });
         Ok(())
+    }
+
+    /// Ends with what needs all sections.
+    ///
+    /// # Errors
+    /// A fault of an area or of the focal point, a label or a guid that stands twice, a chart without any place.
+    pub fn finish(self, plans: &[AreaPlan], focal_point: Option<(f64, f64)>) -> Result<Chart, ChartFault> {
+        let areas = areas(plans, &self.by_key)?;
+        if self.columns.row.is_empty() && areas.is_empty() {
+            return Err(fault("/sections", "has neither a seat nor an area"));
+        }
+        let focal_point = match focal_point {
+            Some((x, y)) => Point {
+                x: coordinate(format_args!("/focal_point/x"), x)?,
+                y: coordinate(format_args!("/focal_point/y"), y)?,
+            },
+            None => self.upper_middle(),
+        };
+        let mut chart = self.pack(focal_point, areas);
+        chart.index_names()?;
+        Ok(chart)
     }
 
     fn row(&mut self, pointer: Arguments<'_>, section: u32, row: &RowPlan) -> Result<(), ChartFault> {
@@ -230,7 +253,7 @@ impl Builder<'_> {
         check_text(format_args!("{pointer}/label"), &seat.label, limits::LABEL_BYTES_MAX)?;
         let x = coordinate(format_args!("{pointer}/x"), seat.x)?;
         let y = coordinate(format_args!("{pointer}/y"), seat.y)?;
-        let category = self.by_key.and_then(|keys| keys.get(&*seat.category)).copied().ok_or_else(|| {
+        let category = self.by_key.get(&*seat.category).copied().ok_or_else(|| {
             let reason = format!("seat {} names the unknown category {:?}", seat.label, seat.category);
             fault(format!("{pointer}/category"), reason)
         })?;
@@ -284,7 +307,7 @@ impl Builder<'_> {
         Point { x: f32::midpoint(left, right), y: y.iter().copied().fold(f32::INFINITY, f32::min) }
     }
 
-    fn finish(mut self, name: String, focal_point: Point, areas: Vec<ChartArea>) -> Chart {
+    fn pack(mut self, focal_point: Point, areas: Vec<ChartArea>) -> Chart {
         let columns = &mut self.columns;
         columns.distance =
             columns.x.iter().zip(&columns.y).map(|(&x, &y)| Point { x, y }.distance(focal_point)).collect();
@@ -308,8 +331,8 @@ impl Builder<'_> {
         let companion = self.attributes.iter().position(|attribute| **attribute == *COMPANION);
         Chart {
             companion_flag: companion.map_or(0, |bit| 1 << (bit + 1)),
-            name,
-            categories: Vec::new(),
+            name: self.name,
+            categories: self.categories,
             sections: self.sections,
             rows: self.rows,
             areas,

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use crate::place::SeatIndex;
 use label_index::LabelIndex;
 
-pub use build::ChartFault;
+pub use build::{ChartBuilder, ChartFault};
 
 /// The attribute of seats for those who accompany somebody.
 pub const COMPANION: &str = "companion";

@@ -130,7 +130,8 @@ async fn a_store_that_stands_still_is_not_waited_for_for_ever() {
     assert_eq!(store.position(event.id).seq, Seq(0), "neither has happened yet");
     tokio::time::sleep(Duration::from_secs(60)).await;
     is_as_before(&event, &store, &node, 1).await;
-    let orders = store.look(event.id, |table| table.orders.values().map(|order| order.id.to_string()).collect());
+    let orders =
+        store.look(event.id, |table| table.orders.values().map(|order| order.id.to_string()).collect());
     assert_eq!(orders, Some(vec![id]), "Ada's, and only hers");
     assert!(!node.desk(event.id).await.is_pending(seat(1)));
 }

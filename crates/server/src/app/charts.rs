@@ -1,6 +1,6 @@
 //! Charts between the wire and the store: checked, written out, compressed.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -12,10 +12,13 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
-use crate::wire::chart::{ChartDocument, ChartHead, WireFault};
+use crate::wire::chart::{ChartDocument, ChartHead, WireFault, read_stored};
 
 /// The largest document that is unpacked, in bytes: a million seats are about 100 MB.
 const DOCUMENT_BYTES_MAX: u64 = 512 * 1024 * 1024;
+
+/// How much of a stored document is unpacked at a time, in bytes.
+const READ_BYTES: usize = 64 * 1024;
 
 /// A chart that was read and checked.
 #[derive(Debug)]
@@ -90,8 +93,8 @@ pub fn inflate(packed: &[u8]) -> Result<Vec<u8>, String> {
 /// # Errors
 /// What is no chart.
 pub fn unpack(packed: &[u8]) -> Result<Arc<Chart>, String> {
-    let document = ChartDocument::parse_native(&inflate(packed)?).map_err(|fault| fault.to_string())?;
-    Chart::new(document.plan()).map(Arc::new).map_err(|fault| fault.to_string())
+    let plain = BufReader::with_capacity(READ_BYTES, GzDecoder::new(packed).take(DOCUMENT_BYTES_MAX));
+    read_stored(plain).map(Arc::new).map_err(|error| error.to_string())
 }
 
 /// Reads stored charts for a store.

@@ -296,7 +296,9 @@ mod tests {
 
     #[test]
     fn only_machines_of_ours_are_near() {
-        for ours in ["127.0.0.1", "10.1.2.3", "172.16.0.9", "192.168.7.7", "169.254.1.1", "::1", "fd00::1", "fe80::1"] {
+        for ours in
+            ["127.0.0.1", "10.1.2.3", "172.16.0.9", "192.168.7.7", "169.254.1.1", "::1", "fd00::1", "fe80::1"]
+        {
             assert!(is_near(ours.parse().expect("an address")), "{ours} may be a proxy of ours");
         }
         for theirs in ["8.8.8.8", "172.32.0.1", "100.64.0.1", "2001:db8::1", "::ffff:8.8.8.8"] {

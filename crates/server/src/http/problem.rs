@@ -37,7 +37,15 @@ impl Problem {
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { status, code, detail, retryable: false, retry_after: None, extra: Vec::new(), places: Vec::new() }
+        Self {
+            status,
+            code,
+            detail,
+            retryable: false,
+            retry_after: None,
+            extra: Vec::new(),
+            places: Vec::new(),
+        }
     }
 
     /// A field that breaks its rule: 422.

@@ -6,7 +6,9 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use axum::BoxError;
 use axum::response::Response;
+use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::Either;
 use http::{HeaderName, Method, Request, header};
@@ -16,7 +18,6 @@ use tower_http::cors::{Any, CorsLayer};
 use super::request_id::{self, Refusals};
 use super::routes::router;
 use super::state::SharedApp;
-use crate::front::RequestBody;
 
 /// How long a browser may remember what CORS allows, in seconds.
 const CORS_MAX_AGE_SECONDS: u64 = 3_600;
@@ -24,21 +25,25 @@ const CORS_MAX_AGE_SECONDS: u64 = 3_600;
 const SHARED_PATHS: &str = "/v1/";
 
 /// The whole HTTP API over an application.
-pub fn service(
+pub fn service<B>(
     app: SharedApp,
 ) -> impl Service<
-    Request<RequestBody>,
+    Request<B>,
     Response = Response,
     Error = Infallible,
     Future: Future<Output = Result<Response, Infallible>> + Send,
 > + Clone
 + Send
 + Sync
-+ 'static {
++ 'static
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
     let mut router = router(app);
     let refusals = Arc::new(Refusals::default());
     let mut shared = cors().layer(router.clone());
-    service_fn(move |request: Request<RequestBody>| {
+    service_fn(move |request: Request<B>| {
         let id = request_id::of(&request);
         let refusals = refusals.clone();
         let answer = if is_of_a_browser(&request) {

@@ -8,12 +8,13 @@
 //! size and a depth; unknown keys are skipped without building anything. A fault names its place by a JSON
 //! pointer, which is found by parsing a second time: only who sends a faulty chart pays for it.
 //!
-//! In reading order: `number`, `read`, `pretix`, `write`, `fault`.
+//! In reading order: `number`, `read`, `pretix`, `write`, `stored`, `fault`.
 
 mod fault;
 mod number;
 mod pretix;
 mod read;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -23,6 +24,7 @@ use domain::chart::pretix::Renamed;
 use serde_json::value::RawValue;
 
 pub use fault::WireFault;
+pub use stored::read_stored;
 pub use write::{ChartHead, RenamedBody};
 
 /// A drawing of an area, as raw JSON, in bytes.

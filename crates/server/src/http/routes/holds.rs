@@ -14,8 +14,8 @@ use engine::request::Request;
 use http::StatusCode;
 
 use super::purchase::{
-    asked, basket_of, channels, check_token, code_digest, event_of, ignored, json_response,
-    order_ref, owner_event, public_claims, submit, text,
+    asked, basket_of, channels, check_token, code_digest, event_of, ignored, json_response, order_ref,
+    owner_event, public_claims, submit, text,
 };
 use crate::http::auth::Caller;
 use crate::http::extract::{

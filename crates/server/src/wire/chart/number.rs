@@ -17,7 +17,9 @@ pub(super) struct Number(pub(super) f64);
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        // Owned, because a stream has nothing to borrow from.
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let raw = raw.get();
         match raw.parse::<f64>() {
             Ok(value) if value.is_finite() => Ok(Self(value)),
             Ok(_) => Err(D::Error::custom("this number is too large")),

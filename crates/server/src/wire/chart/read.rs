@@ -44,7 +44,7 @@ pub(super) struct DrawnArea {
 
 #[derive(Deserialize)]
 #[serde(expecting = "a category")]
-struct CategoryIn {
+pub(super) struct CategoryIn {
     #[serde(deserialize_with = "text")]
     key: String,
     #[serde(default)]
@@ -55,7 +55,7 @@ struct CategoryIn {
 
 #[derive(Deserialize)]
 #[serde(expecting = "a section")]
-struct SectionIn {
+pub(super) struct SectionIn {
     #[serde(deserialize_with = "text")]
     name: String,
     #[serde(default, deserialize_with = "list::<_, RowIn, _, { limits::CHART_ROWS_MAX }>")]
@@ -101,9 +101,16 @@ struct AreaIn {
 
 #[derive(Deserialize)]
 #[serde(expecting = "a point")]
-struct PointIn {
+pub(super) struct PointIn {
     x: Number,
     y: Number,
+}
+
+impl PointIn {
+    /// Across and down.
+    pub(super) fn pair(self) -> (f64, f64) {
+        (self.x.0, self.y.0)
+    }
 }
 
 fn reference<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
@@ -127,7 +134,7 @@ impl From<ChartIn> for ChartDocument {
             categories: chart.categories,
             sections: chart.sections,
             areas,
-            focal_point: chart.focal_point.map(|point| (point.x.0, point.y.0)),
+            focal_point: chart.focal_point.map(PointIn::pair),
         };
         let is_copy = chart.id.is_some();
         let reference = chart.reference.filter(|_| !is_copy);

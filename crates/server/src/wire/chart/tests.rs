@@ -73,6 +73,22 @@ fn what_is_given_back_makes_the_same_chart() {
 }
 
 #[test]
+fn what_is_stored_makes_the_same_chart() {
+    let document = native(NATIVE).unwrap();
+    let stored = document.geometry_json(&HEAD);
+    let (whole, streamed) = (Chart::new(document.plan()).unwrap(), read_stored(&*stored).unwrap());
+    assert_eq!(format!("{streamed:?}"), format!("{whole:?}"), "column by column");
+    for end in [0, 1, stored.len() / 2, stored.len() - 1] {
+        assert!(read_stored(&stored[..end]).is_err(), "the first {end} bytes are no chart");
+    }
+    let early = br#"{"sections":[{"name":"A","rows":[]}],"name":"late","categories":[]}"#;
+    assert!(read_stored(&early[..]).unwrap_err().to_string().contains("name"));
+    // Whatever is wrong with what is stored is found as it is in an upload.
+    let twice = String::from_utf8(stored).unwrap().replace(r#""label":"2""#, r#""label":"1""#);
+    assert!(read_stored(twice.as_bytes()).unwrap_err().to_string().contains("used by two seats"));
+}
+
+#[test]
 fn every_double_survives() {
     let mut bits = 0x3ff1_2345_6789_abcd_u64;
     for _ in 0..20_000 {

@@ -1,10 +1,10 @@
 //! The document against a real server: every request example is sent, and every answer must be as documented.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
 use engine::options::Options;
@@ -14,19 +14,20 @@ use http_body_util::BodyExt as _;
 use serde_json::Value;
 use testkit::memory::MemoryStore;
 use tower::ServiceExt as _;
+use tower::util::BoxCloneSyncService;
 
 use super::super::examples;
 use super::rules::faults;
 use super::{document, id_of, operations};
 use crate::app::{assemble, keys};
-use crate::http::{HttpOptions, router};
+use crate::http::{HttpOptions, service};
 
 /// The bound of every wait.
 const BOUND: Duration = Duration::from_secs(20);
 
 /// A sale in the making.
 pub(super) struct Story {
-    router: Router,
+    service: BoxCloneSyncService<Request<Body>, Response, Infallible>,
     document: Value,
     requests: Value,
     secret: String,
@@ -57,7 +58,7 @@ impl Story {
         let demo = serde_json::json!({ "event_id": "evt_ccjw35zmpy9c8", "publishable_key": "pk_test_1" });
         let assembled = assemble(store, Options::default(), http, Some(demo)).await.expect("an application");
         Self {
-            router: router(assembled.app),
+            service: BoxCloneSyncService::new(service(assembled.app)),
             document: document(),
             requests: examples::all().expect("examples")["requests"].clone(),
             secret,
@@ -70,7 +71,7 @@ impl Story {
     /// What anybody gets from a path.
     pub(super) async fn get(&self, path: &str) -> Response {
         let request = Request::builder().uri(path).body(Body::empty()).expect("a request");
-        let response = tokio::time::timeout(BOUND, self.router.clone().oneshot(request)).await;
+        let response = tokio::time::timeout(BOUND, self.service.clone().oneshot(request)).await;
         response.expect("an answer in time").expect("an answer")
     }
 
@@ -117,7 +118,7 @@ impl Story {
         let operation = operation.clone();
         self.played.insert(call.id.to_owned());
         let request = request.body(body).expect("a request");
-        let response = tokio::time::timeout(BOUND, self.router.clone().oneshot(request)).await;
+        let response = tokio::time::timeout(BOUND, self.service.clone().oneshot(request)).await;
         (response.expect("an answer in time").expect("an answer"), operation)
     }
 
