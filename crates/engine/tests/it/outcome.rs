@@ -1,5 +1,6 @@
 //! When the store fails, or does not say: what is told is true, and what is not known is looked up.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -116,23 +117,29 @@ async fn a_store_that_stands_still_is_not_waited_for_for_ever() {
     let (event, store, node) = one_node().await;
     node.desk(event.id).await;
     store.set_commit_time(Duration::from_secs(25));
-    let ask = |buyer: &'static str, at: u32| {
+    let mut buyers = JoinSet::new();
+    let mut come = |buyer: &'static str, at: u32| {
         let (node, event) = (node.clone(), event.id);
-        tokio::spawn(async move { node.ask(event, book(buyer, seats(&[seat(at)]))).await })
+        buyers.spawn(async move { (buyer, node.ask(event, book(buyer, seats(&[seat(at)]))).await) });
     };
-    let ada = ask("Ada", 0);
-    tokio::time::sleep(Duration::from_millis(1)).await;
-    let bob = ask("Bob", 1);
-    let unknown = ada.await.expect("it is not cancelled");
-    let Err(Error::OutcomeUnknown { id: Some(id) }) = unknown else { panic!("Ada is told {unknown:?}") };
-    let shed = bob.await.expect("it is not cancelled");
-    assert!(matches!(shed, Err(Error::Overloaded { .. })), "Bob is told {shed:?}");
+    come("Ada", 0);
+    while !node.desk(event.id).await.is_pending(seat(0)) {
+        tokio::task::yield_now().await;
+    }
+    // Her batch is under way before Bob comes.
+    tokio::time::advance(Duration::from_millis(1)).await;
+    come("Bob", 1);
+    let told: HashMap<_, _> = buyers.join_all().await.into_iter().collect();
+    let Err(Error::OutcomeUnknown { id: Some(id) }) = &told["Ada"] else { panic!("told {told:?}") };
+    assert!(matches!(told["Bob"], Err(Error::Overloaded { .. })), "told {told:?}");
     assert_eq!(store.position(event.id).seq, Seq(0), "neither has happened yet");
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    while store.position(event.id).seq == Seq(0) || node.desk(event.id).await.is_pending(seat(0)) {
+        tokio::time::advance(Duration::from_secs(1)).await;
+    }
     is_as_before(&event, &store, &node, 1).await;
     let orders =
         store.look(event.id, |table| table.orders.values().map(|order| order.id.to_string()).collect());
-    assert_eq!(orders, Some(vec![id]), "Ada's, and only hers");
+    assert_eq!(orders, Some(vec![id.clone()]), "Ada's, and only hers");
     assert!(!node.desk(event.id).await.is_pending(seat(1)));
 }
 

@@ -90,7 +90,6 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
             .or(file.max_held_per_client)
             .unwrap_or(defaults.1.max_held_per_client),
         trust_proxy: args.trust_proxy.or(file.trust_proxy).unwrap_or(defaults.1.trust_proxy),
-        ..defaults.1
     };
     let front_options = front::Options {
         connections_max: args.connections_max.or(file.connections_max).unwrap_or(defaults.2.connections_max),

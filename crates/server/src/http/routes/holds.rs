@@ -162,6 +162,7 @@ pub(super) async fn list(
     ),
     security(("secret_key" = []), ("publishable_key" = [])),
 )]
+#[expect(clippy::too_many_arguments, reason = "each is one thing that a request says")]
 pub(super) async fn edit(
     State(app): State<SharedApp>,
     caller: Caller,

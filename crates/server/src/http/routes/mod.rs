@@ -26,7 +26,7 @@ const COMPRESS_BYTES_MIN: u64 = 1_400;
 /// All routes over an application.
 ///
 /// Layers around all of them cost every request a box and a clone each: what every answer needs is in
-/// [`super::service`] instead.
+/// [`super::service()`] instead.
 pub(super) fn router(app: SharedApp) -> Router {
     let mut all = always();
     if app.options.classic_api {

@@ -1,6 +1,6 @@
 //! What the generator itself costs: a storm against a server that does next to nothing.
 //!
-//! `cargo run --release -p storm --example bare -- [refuse|book] [buyers] [connections] [rate]` prints
+//! `cargo run --release -p storm --example generator_cost -- [refuse|book] [buyers] [connections] [rate]` prints
 //! the report; the line about the generator's CPU is what this is for. The server answers from a
 //! thread of its own and keeps no state, so the verdict is as wrong as it must be.
 
