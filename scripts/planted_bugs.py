@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Plants the bugs of docs/correctness.md, one at a time, in a copy of the tree, and prints which tests notice.
+
+    scripts/planted_bugs.py [PACKAGE | PART OF A GUARD'S NAME]
+
+The copy is target/planted; compiled dependencies are shared with the tree. Prints the rows of the document's table and
+exits 1 when a bug goes unnoticed, or when the code that a bug replaces is no longer there.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+COPY = ROOT / "target" / "planted"
+TESTS_NAMED_MAX = 3
+SECONDS_MAX = 600
+
+DOMAIN = "crates/domain/src/"
+DECIDE = DOMAIN + "inventory/decide/"
+ENGINE = "crates/engine/src/"
+SQLITE = "crates/backends/src/sqlite/"
+HTTP = "crates/server/src/http/"
+
+# Package, guard, bug, file, what stands there, what is planted.
+BUGS = [
+    ("domain", "a hold is over at its deadline", "over only after it", DOMAIN + "inventory/glance.rs",
+     "hold.deadline <= now)", "hold.deadline < now)"),
+    ("domain", "ten seconds between what buyers are told and the deadline", "none", DOMAIN + "limits.rs",
+     "DEADLINE_GRACE_SECONDS: u32 = 10", "DEADLINE_GRACE_SECONDS: u32 = 0"),
+    ("domain", "an extension ends at the cap", "it does not", DECIDE + "edit.rs",
+     "let deadline = wished.min(cap);", "let _ = cap; let deadline = wished;"),
+    ("domain", "a browser's hold ends at the event's cap", "it does not", DECIDE + "purchase.rs",
+     "Ok(if is_public { seconds.min(self.event().max_hold_seconds) } else { seconds })",
+     "let _ = is_public; Ok(seconds)"),
+    ("domain", "a late confirm changes nothing", "it is taken", DECIDE + "confirm.rs",
+     "if self.expire_if_lapsed(serial) {", "if false {"),
+    ("domain", "a hold is paid once", "another payment is told the first one's order", DECIDE + "confirm.rs",
+     "Some(known) if known.payment_ref == confirm.payment_ref =>", "Some(_) =>"),
+    ("domain", "what was charged is what it costs", "any amount will do", DECIDE + "confirm.rs",
+     "confirm.amount.is_some_and(|expected| expected != amount)", "false"),
+    ("domain", "a cancelled event confirms nothing", "it does", DECIDE + "confirm.rs",
+     "if self.event().status == EventStatus::Cancelled {", "if false {"),
+    ("domain", "whoever pays is under the buyer's limit", "whoever pays is not", DECIDE + "confirm.rs",
+     "self.check_claim(&claim, if counted_as.is_some() { 0 } else { units })?;", ""),
+    ("domain", "limits on holding do not count what is bought", "they do", DECIDE + "purchase.rs",
+     "counted.retain(|counted| !counted.held_only);", "let _ = &mut counted;"),
+    ("domain", "sold out is said when nothing can come back", "also while others hold", DOMAIN + "inventory/glance.rs",
+     "counts.free + counts.held >= wanted", "false && counts.held >= wanted"),
+    ("domain", "one commit ends a bounded number of holds", "any number", DECIDE + "expire.rs",
+     "if places > SWEEP_PLACES_MAX {", "if false && places > SWEEP_PLACES_MAX {"),
+    ("domain", "no orphan where it can be avoided", "orphans are no matter", DOMAIN + "best_available/bits.rs",
+     "    !(orphan_before | orphan_after)", "    let _ = (orphan_before, orphan_after); !0"),
+    ("domain", "accessible seats only on request", "always", DOMAIN + "best_available/mod.rs",
+     "chart.is_accessible(seat) == accessible || accessible && chart.is_companion(seat)",
+     "let _ = (chart, seat, accessible); true"),
+    ("engine", "a failed batch leaves the desk as it was", "its limits stay counted", ENGINE + "desk/settle.rs",
+     "            revert_limits(&mut draft.limits, &write.entries, &write.mappings);\n", "            drop(write);\n"),
+    ("engine", "a failed batch is taken back", "the draft keeps it", ENGINE + "desk/settle.rs",
+     "        draft.inventory = settled.inventory.clone();\n        draft.position = settled.position;\n        attempt.answers.clear();",
+     "        attempt.answers.clear();"),
+    ("engine", "an unknown outcome is looked up", "it is believed to have failed", ENGINE + "sequencer.rs",
+     "                self.find_out(parts, started).await\n", "                self.fail(parts); Vec::new()\n"),
+    ("engine", "one key, one request at a time", "two at once", ENGINE + "desk/admit.rs",
+     "if waiting.digests().any(|digest| front.is_in_flight(&digest)) {", "if false {"),
+    ("engine", "a key that another node used meanwhile is used", "it is not looked for", ENGINE + "desk/settle.rs",
+     "        in_news.or_else(|| self.recent.get(&key))", "        in_news.filter(|_| false)"),
+    ("engine", "another body under a key is refused", "it gets the first one's answer", ENGINE + "engine.rs",
+     "idempotency.is_none_or(|idempotency| idempotency.fingerprint != stored.fingerprint)", "idempotency.is_none()"),
+    ("engine", "one ref, one order", "refs are not looked at", ENGINE + "desk/settle.rs",
+     "self.same_ref(session, request, renderer) {", "self.same_ref(session, request, renderer).filter(|_| false) {"),
+    ("engine", "one barcode, one ticket, in a batch too", "a batch is not looked at", ENGINE + "desk/settle.rs",
+     "self.found.codes.contains_key(digest) || self.codes.iter().any(|(known, _)| known == digest)",
+     "self.found.codes.contains_key(digest)"),
+    ("engine", "memory that is not fresh refuses nothing", "it does", ENGINE + "desk/admit.rs",
+     " && self.is_fresh(monotonic, options)", ""),
+    ("engine", "a desk of another history is loaded anew", "it sells on", ENGINE + "desk/settle.rs",
+     "    (draft.position != position).then_some(Resync::Reload)", "    None"),
+    ("engine", "new holds are shed before paid confirms", "all alike", ENGINE + "desk/queue.rs",
+     "self.queued < requests_max * class.queue_eighths() / 8", "self.queued < requests_max * class.queue_eighths().min(8) / class.queue_eighths().min(8)"),
+    ("engine", "who stops waiting in the queue was not served", "he is served later", ENGINE + "engine.rs",
+     "Err(_) if desk.front().withdraw(&prospect) => {", "Err(_) if false => {"),
+    ("backends", "the event's head is guarded", "it is not", SQLITE + "journal/write.rs",
+     "WHERE event = ?1 AND seq = ?2 AND head = ?3", "WHERE event = ?1"),
+    ("backends", "a seat's version is guarded", "it is not", SQLITE + "journal/write.rs",
+     "WHERE event = ?1 AND seat = ?2 AND version = ?7", "WHERE event = ?1 AND seat = ?2 AND ?7 = ?7"),
+    ("backends", "a short count ends the batch", "it does not", SQLITE + "journal/guard.rs",
+     "if changed == 1 { Ok(()) }", "if changed <= 1 { Ok(()) }"),
+    ("backends", "commits are flushed", "synchronous=NORMAL", SQLITE + "options.rs",
+     "Self::Full => (\"FULL\", 2)", "Self::Full => (\"NORMAL\", 1)"),
+    ("backends", "an I/O error at COMMIT is unknown", "it is taken for a no", SQLITE + "error.rs",
+     "            ErrorCode::DiskFull\n", "            ErrorCode::SystemIoFailure | ErrorCode::DiskFull\n"),
+    ("backends", "a doubt is written over", "it is not", SQLITE + "journal/mod.rs",
+     "    writer.resolve_doubt()?;\n", ""),
+    ("backends", "a failed transaction is rolled back", "it stays open", SQLITE + "writer.rs",
+     "            Err(failure) => {\n                self.roll_back();\n", "            Err(failure) => {\n"),
+    ("backends", "readers cannot write", "they can", SQLITE + "connection.rs",
+     "OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;\n    let connection = Connection::open_with_flags(path, flags)?;\n    connection.busy_timeout(BUSY_TIMEOUT)?;\n    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);\n    connection.pragma_update(None, \"query_only\", true)?;",
+     "OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;\n    let connection = Connection::open_with_flags(path, flags)?;\n    connection.busy_timeout(BUSY_TIMEOUT)?;\n    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);"),
+    ("server", "a hold is its token's", "any token will do", HTTP + "routes/purchase.rs",
+     "Some(token) if app.tokens.matches(hold, token) => Ok(()),", "Some(_) if true => Ok(()),"),
+    ("server", "live and test share nothing", "they share events", HTTP + "auth.rs",
+     "            && event.livemode == self.livemode\n", ""),
+    ("server", "a secret key is never in a URL", "it may be", HTTP + "auth.rs",
+     "if is_from_query && caller.is_secret {", "if false {"),
+    ("server", "a browser books only where it may", "everywhere", HTTP + "routes/orders.rs",
+     "if !caller.is_secret && !event.public_confirm {", "if false {"),
+    ("server", "a body has its limit", "64 times that", HTTP + "extract.rs",
+     "const BODY_BYTES_MAX: usize = 1024 * 1024;", "const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;"),
+    ("server", "browsers of any shop may ask", "they may not", HTTP + "service.rs",
+     "(may_be_kept || request.headers().contains_key(header::ORIGIN))", "may_be_kept"),
+]
+
+
+def copy_tree():
+    COPY.mkdir(parents=True, exist_ok=True)
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
+    subprocess.run(["rsync", "-a", "--from0", "--files-from=-", f"{ROOT}/", f"{COPY}/"], input=tracked, check=True)
+
+
+def failing_tests(package):
+    """The names of the tests that fail, or None when the bug does not even compile."""
+    command = ["cargo", "test", "--locked", "--package", package, "--lib", "--tests", "--no-fail-fast"]
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(ROOT / "target")}
+    run = subprocess.run(command, cwd=COPY, env=environment, capture_output=True, text=True, timeout=SECONDS_MAX)
+    output = run.stdout + run.stderr
+    if "could not compile" in output:
+        print(output[-3000:], file=sys.stderr)
+        return None
+    return re.findall(r"^test (\S+) \.\.\. FAILED$", output, re.MULTILINE)
+
+
+def main():
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    copy_tree()
+    unnoticed = 0
+    print("| guard | planted bug | tests that went red |\n| --- | --- | --- |")
+    for package, guard, bug, path, there, planted in BUGS:
+        if wanted not in (package, "") and wanted not in guard:
+            continue
+        file = COPY / path
+        sound = file.read_text()
+        if sound.count(there) != 1:
+            print(f"{path}: {there!r} stands there {sound.count(there)} times", file=sys.stderr)
+            unnoticed += 1
+            continue
+        file.write_text(sound.replace(there, planted))
+        try:
+            failed = failing_tests(package)
+        finally:
+            file.write_text(sound)
+        if not failed:
+            unnoticed += 1
+            print(f"NOT NOTICED: {guard}: {bug}", file=sys.stderr)
+            continue
+        names = ", ".join(f"`{name}`" for name in failed[:TESTS_NAMED_MAX])
+        more = f" and {len(failed) - TESTS_NAMED_MAX} more" if len(failed) > TESTS_NAMED_MAX else ""
+        print(f"| {package}: {guard} | {bug} | {names}{more} |", flush=True)
+    sys.exit(1 if unnoticed else 0)
+
+
+if __name__ == "__main__":
+    main()
