@@ -3,7 +3,7 @@
 
     scripts/planted_bugs.py [PACKAGE | PART OF A GUARD'S NAME]
 
-The copy is target/planted; compiled dependencies are shared with the tree. Prints the rows of the document's table and
+The copy is target/planted, and is compiled apart, so that no test of the tree ever runs a planted bug. Prints the rows of the document's table and
 exits 1 when a bug goes unnoticed, or when the code that a bug replaces is no longer there.
 """
 
@@ -123,7 +123,7 @@ def copy_tree():
 def failing_tests(package):
     """The names of the tests that fail, or None when the bug does not even compile."""
     command = ["cargo", "test", "--locked", "--package", package, "--lib", "--tests", "--no-fail-fast"]
-    environment = {**os.environ, "CARGO_TARGET_DIR": str(ROOT / "target")}
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(COPY / "target")}
     run = subprocess.run(command, cwd=COPY, env=environment, capture_output=True, text=True, timeout=SECONDS_MAX)
     output = run.stdout + run.stderr
     if "could not compile" in output:

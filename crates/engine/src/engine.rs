@@ -285,7 +285,9 @@ impl Engine {
             };
             let is_last = rows.len() < TAIL_COMMITS;
             if !desk.follow(rows, asked_at, &self.options) {
-                return reload(&*self.store, desk, asked_at, &self.options).await;
+                // What cannot be read now is read the next time round.
+                reload(&*self.store, desk, asked_at, &self.options).await;
+                return;
             }
             if is_last {
                 return;

@@ -191,7 +191,10 @@ impl Sequencer {
             Err(TransactError::Nothing(error)) => {
                 tracing::warn!(%error, "a batch was not committed");
                 metrics::counter!("flashtix_store_failures_total").increment(1);
+                let broken = parts.iter().filter(|part| part.attempt.lock().is_broken);
+                let broken: Vec<SharedDesk> = broken.map(|part| part.desk.clone()).collect();
                 self.fail(parts);
+                self.mend(broken).await;
                 Vec::new()
             }
         }
@@ -248,6 +251,16 @@ impl Sequencer {
         }
     }
 
+    /// Loads desks anew whose batch was decided by half: nothing may be decided on what they have.
+    async fn mend(&self, broken: Vec<SharedDesk>) {
+        for desk in broken {
+            tracing::error!(event = %desk.id(), "deciding a batch panicked; its desk is loaded anew");
+            while !reload(&*self.store, &desk, self.monotonic(), &self.options).await {
+                tokio::time::sleep(OUTCOME_LOOKUP_PAUSE).await;
+            }
+        }
+    }
+
     /// Waits until the store says whether a batch committed. Clients are told that it is unknown when
     /// that takes too long; the desk waits on, because nothing can be decided before it is known.
     async fn find_out(&self, parts: Vec<Part>, started: Duration) -> Vec<Part> {
@@ -296,16 +309,23 @@ impl Sequencer {
     }
 }
 
-/// Loads a desk anew, in place.
-pub(crate) async fn reload(store: &dyn Store, desk: &Desk, monotonic: Duration, options: &Options) {
+/// Loads a desk anew, in place; `false` when the store cannot be read.
+pub(crate) async fn reload(store: &dyn Store, desk: &Desk, monotonic: Duration, options: &Options) -> bool {
     let keep = i64::try_from(options.idempotency_keep.as_millis()).unwrap_or(i64::MAX);
     match store.load(desk.id(), keep).await {
         Ok(Some(snapshot)) => {
             metrics::counter!("flashtix_desk_reloads_total").increment(1);
             desk.reload(snapshot, monotonic);
+            true
         }
-        Ok(None) => desk.is_dropped.store(true, Ordering::Release),
-        Err(error) => tracing::warn!(%error, "an event cannot be loaded anew"),
+        Ok(None) => {
+            desk.is_dropped.store(true, Ordering::Release);
+            true
+        }
+        Err(error) => {
+            tracing::warn!(%error, "an event cannot be loaded anew");
+            false
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! One event's part of a batch: decided under the store's lock, then settled or taken back.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,6 +71,8 @@ pub(crate) struct Attempt {
     pub(crate) write: Option<Arc<CommitWrite>>,
     news: Vec<(LedgerRow, Vec<Entry>)>,
     now: Option<Timestamp>,
+    /// Whether deciding it panicked: then its desk must be loaded anew.
+    pub(crate) is_broken: bool,
     /// Whether it ended lapsed holds.
     pub(crate) has_swept: bool,
     /// Whether more lapsed holds are left than one batch ends.
@@ -126,10 +129,23 @@ impl Desk {
         if attempt.resync.is_some() {
             return None;
         }
+        // Whatever breaks while it is decided, whoever waits must not be lost with it.
+        let waiting = std::mem::take(&mut attempt.waiting);
         let mut batch = Batch::new(attempt, &settled.recent, found);
-        let write = batch.decide(self, &mut draft, now, renderer);
-        attempt.write.clone_from(&write);
-        write
+        let decided =
+            catch_unwind(AssertUnwindSafe(|| batch.decide(self, &mut draft, now, &waiting, renderer)));
+        attempt.waiting = waiting;
+        match decided {
+            Ok(write) => {
+                attempt.write.clone_from(&write);
+                write
+            }
+            Err(panic) => {
+                // The draft is half decided, and its limits cannot be told from those before.
+                attempt.is_broken = true;
+                resume_unwind(panic)
+            }
+        }
     }
 
     /// Takes back what an attempt did to the draft, because it did not commit.
@@ -297,6 +313,7 @@ impl<'a> Batch<'a> {
         desk: &Desk,
         draft: &mut Draft,
         now: Timestamp,
+        waiting: &[Waiting],
         renderer: &dyn Renderer,
     ) -> Option<Arc<CommitWrite>> {
         let before = draft.position;
@@ -308,8 +325,7 @@ impl<'a> Batch<'a> {
         };
         let Draft { inventory, limits, .. } = draft;
         let mut session = Session::new(inventory, limits, records, Moment { now, seq });
-        let waiting = std::mem::take(&mut self.attempt.waiting);
-        for (position, waiting) in (0_u16..).zip(&waiting) {
+        for (position, waiting) in (0_u16..).zip(waiting) {
             let answer = self.one(&mut session, waiting, seq, position, renderer);
             waiting.prospect.set(match &answer {
                 Answer::Done(_, made) => *made,
@@ -317,7 +333,6 @@ impl<'a> Batch<'a> {
             });
             self.attempt.answers.push(answer);
         }
-        self.attempt.waiting = waiting;
         let Session { records, entries, mappings, .. } = session;
         if entries.is_empty() {
             // Pseudonyms of refused requests were given to nobody.

@@ -15,7 +15,7 @@ use testkit::fault::Fault;
 use testkit::hall::hall;
 use testkit::memory::MemoryStore;
 use testkit::node::{Node, store_with};
-use testkit::renderer::order_of;
+use testkit::renderer::{PANICS, order_of};
 use testkit::sale::event;
 use tokio::task::JoinSet;
 
@@ -153,6 +153,32 @@ async fn a_guard_that_fails_is_met_with_a_fresh_desk() {
     let failed = node.ask(event.id, book("Bob", seats(&[seat(1)]))).await;
     assert_eq!(failed, Err(Error::Unavailable), "a desk that is never right gives up");
     is_as_before(&event, &store, &node, 1).await;
+}
+
+/// An assertion that fails while a batch is decided: everybody in it hears that nothing happened, and nothing of it
+/// stays, neither pending places nor counted limits.
+#[tokio::test(start_paused = true)]
+async fn a_decision_that_panics_leaves_nothing_behind() {
+    let event = event(1).chart(ChartId(1), hall(2, 5).build()).max_per_buyer(1).build();
+    let store = store_with(&event).await;
+    let node = Arc::new(Node::start(&store, Options::default(), 1));
+    node.desk(event.id).await;
+    node.faults.fail_next(Fault::Panics);
+    let mut buyers = JoinSet::new();
+    for (at, buyer) in (0..).zip(["Ada", PANICS, "Bob"]) {
+        let (node, event) = (node.clone(), event.id);
+        buyers.spawn(async move { node.ask(event, book(buyer, seats(&[seat(at)]))).await });
+    }
+    for told in buyers.join_all().await {
+        assert_eq!(told, Err(Error::Unavailable));
+    }
+    is_as_before(&event, &store, &node, 0).await;
+    for (at, buyer) in (0..).zip(["Ada", "Cy", "Bob"]) {
+        node.ask(event.id, book(buyer, seats(&[seat(at)])))
+            .await
+            .expect("free, and nothing of the limit is used");
+    }
+    store.audit().expect("the store is sound");
 }
 
 #[tokio::test(start_paused = true)]

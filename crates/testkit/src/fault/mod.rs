@@ -20,7 +20,7 @@ use tokio::time::Instant;
 
 use crate::entropy::{SeededRng, seeded};
 use crate::memory::MemoryStore;
-use deciders::{Losing, Telling, Twice};
+use deciders::{Losing, Surviving, Telling, Twice};
 
 pub use rates::Rates;
 
@@ -45,6 +45,8 @@ pub enum Fault {
     StallAfter(Duration),
     /// It has to decide everything once more.
     DecideTwice,
+    /// Deciding it panics, as [`crate::renderer::PANICS`] makes it; the store survives, and nothing is written.
+    Panics,
     /// It goes on when whoever asked is gone.
     Detached,
 }
@@ -61,6 +63,7 @@ impl Fault {
             Self::StallBefore(_) => "stall before",
             Self::StallAfter(_) => "stall after",
             Self::DecideTwice => "decided twice",
+            Self::Panics => "panics",
             Self::Detached => "detached",
         }
     }
@@ -230,6 +233,10 @@ impl<S: Store> FaultStore<S> {
                 let result = self.inner.transact(works, decider).await;
                 tokio::time::sleep(stall).await;
                 result
+            }
+            Some(Fault::Panics) => {
+                self.inner.transact(works, Arc::new(Surviving(decider))).await?;
+                Err(nothing())
             }
             Some(Fault::DecideTwice) => self.inner.transact(works, Arc::new(Twice(decider))).await,
             Some(Fault::Detached) => self.detach(works, decider).await.map_err(|_| unknown())?,
