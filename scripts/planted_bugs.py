@@ -95,7 +95,7 @@ BUGS = [
     ("backends", "a doubt is written over", "it is not", SQLITE + "journal/mod.rs",
      "    writer.resolve_doubt()?;\n", ""),
     ("backends", "a failed transaction is rolled back", "it stays open", SQLITE + "writer.rs",
-     "            Err(failure) => {\n                self.roll_back();\n", "            Err(failure) => {\n"),
+     "if connection.is_autocommit() {", "if true {"),
     ("backends", "readers cannot write", "they can", SQLITE + "connection.rs",
      "OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;\n    let connection = Connection::open_with_flags(path, flags)?;\n    connection.busy_timeout(BUSY_TIMEOUT)?;\n    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);\n    connection.pragma_update(None, \"query_only\", true)?;",
      "OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;\n    let connection = Connection::open_with_flags(path, flags)?;\n    connection.busy_timeout(BUSY_TIMEOUT)?;\n    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);"),
