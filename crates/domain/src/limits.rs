@@ -28,7 +28,8 @@ pub const NAME_BYTES_MAX: usize = 200;
 /// A seat's global identifier.
 pub const GUID_BYTES_MAX: usize = 190;
 /// A place as a client names it: section, row and seat with their hyphens, or `guid:` and a guid.
-pub const PLACE_NAME_BYTES_MAX: usize = 3 * LABEL_BYTES_MAX + 2;
+pub const PLACE_NAME_BYTES_MAX: usize = "guid:".len() + GUID_BYTES_MAX;
+const _: () = assert!(PLACE_NAME_BYTES_MAX >= 3 * LABEL_BYTES_MAX + 2);
 
 /// Ticket types of one event.
 pub const TICKET_TYPES_MAX: usize = 64;

@@ -226,7 +226,12 @@ fn frames_after(
     let mut frames = Vec::with_capacity(2);
     if has_settings {
         let data = renderer.event_changed(inventory.event(), seq);
-        frames.push(Frame { kind: FrameKind::Event, seq, history, data });
+        // What follows in this telling is of the same commits: whoever is cut off in between must get both again.
+        let has_more = !seats.is_empty()
+            || !areas.is_empty()
+            || inventory.event().status == domain::event::EventStatus::Cancelled;
+        let told = if has_more { after } else { seq };
+        frames.push(Frame { kind: FrameKind::Event, seq: told, history, data });
         if inventory.event().status == domain::event::EventStatus::Cancelled {
             // Every free place became blocked at once.
             frames.push(snapshot(inventory, history, renderer));

@@ -150,7 +150,8 @@ fn bury_some(connection: &Connection) -> Result<Slice, Failure> {
 
 /// Walks all holds in the order of their keys, and deletes those that ended before.
 fn old_holds(connection: &Connection, from: (i64, i64), before: i64) -> Result<Slice, Failure> {
-    let sql = "SELECT event, serial, status <> 0 AND ended_at < ?3 FROM holds \
+    // A confirmed hold stays: a payment that is told again, however late, gets its order.
+    let sql = "SELECT event, serial, status IN (2, 3) AND ended_at < ?3 FROM holds \
                WHERE (event, serial) > (?1, ?2) ORDER BY event, serial LIMIT ?4";
     let values = params![from.0, from.1, before, limit(SLICE_LOOK_ROWS)];
     let seen = all(&mut *connection.prepare_cached(sql)?, values, |row| {
@@ -190,8 +191,9 @@ fn old_replies(connection: &Connection, from: (i64, i64), before: i64) -> Result
 }
 
 fn old_catalog_replies(connection: &Connection, before: i64) -> Result<Slice, Failure> {
+    // What was made for a request has the status 201; anything else is remembered for good.
     let sql = "DELETE FROM catalog_replies WHERE key IN \
-               (SELECT key FROM catalog_replies WHERE at < ?1 LIMIT ?2)";
+               (SELECT key FROM catalog_replies WHERE at < ?1 AND status = 201 LIMIT ?2)";
     let deleted = connection.prepare_cached(sql)?.execute(params![before, limit(SLICE_ROWS)])?;
     Ok(Slice { deleted, next: (deleted == SLICE_ROWS).then_some((0, 0)) })
 }

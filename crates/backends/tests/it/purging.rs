@@ -20,9 +20,13 @@ fn hold(buyer: &str, seat: u32) -> Asked {
 async fn ended_holds_and_old_replies_are_forgotten_and_nothing_else() {
     let place = Place::new();
     let reply = StoredReply { fingerprint: digest("body"), status: 201, body: Bytes::from_static(b"{}") };
+    let for_good =
+        CatalogReply { key: digest("for good"), reply: StoredReply { status: 200, ..reply.clone() } };
     let reply = CatalogReply { key: digest("chart key"), reply };
     let document = Bytes::from_static(b"10x10");
     place.store.create_chart(chart_record(ChartId(1)), document, Some(reply)).await.unwrap();
+    let document = Bytes::from_static(b"10x10");
+    place.store.create_chart(chart_record(ChartId(2)), document, Some(for_good)).await.unwrap();
     let teller = place.event(1).await;
     place.done(&teller, vec![hold("ann", 1), book("bob", &[2]).keyed("old")]).await;
     let old = place.load(EventId(1)).await.holds[0].id;
@@ -44,6 +48,7 @@ async fn ended_holds_and_old_replies_are_forgotten_and_nothing_else() {
     assert!(place.store.stored_reply(EventId(1), Serial::new(Seq(1), 1)).await.unwrap().is_none());
     assert!(place.store.stored_reply(EventId(1), Serial::new(Seq(3), 1)).await.unwrap().is_some());
     assert!(place.store.reply(digest("chart key")).await.unwrap().is_none());
+    assert!(place.store.reply(digest("for good")).await.unwrap().is_some(), "it is no reply to a request");
     place.is_as_believed(&teller).await;
     assert_eq!(place.store.purge(now, 30 * DAY_MS, DAY_MS).await.unwrap(), Purged::default());
 }

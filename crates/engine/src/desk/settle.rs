@@ -161,6 +161,7 @@ impl Desk {
         draft.inventory = settled.inventory.clone();
         draft.position = settled.position;
         attempt.answers.clear();
+        attempt.waiting.iter().for_each(|waiting| waiting.prospect.set(None));
         attempt.resync = None;
         attempt.now = None;
         attempt.has_swept = false;
@@ -453,6 +454,10 @@ impl<'a> Batch<'a> {
     fn same_ref(&self, session: &Session<'_>, request: &Request, renderer: &dyn Renderer) -> Option<Answer> {
         let (digest, fingerprint) = request.order_ref?;
         let (known, order) = *self.found.refs.get(&digest)?;
+        if known == fingerprint && matches!(request.command, Command::Confirm(_)) {
+            // The hold knows its order, and whether it was paid by the same payment.
+            return None;
+        }
         let record = session.records.orders.get(&order.serial);
         Some(match record {
             Some(record) if known == fingerprint => {

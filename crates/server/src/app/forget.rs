@@ -10,15 +10,20 @@ use engine::store::Catalog as _;
 /// How often the store is looked through.
 const INTERVAL: Duration = Duration::from_secs(600);
 
+/// How much longer than keys their replies are kept.
+const REPLIES_SLACK: Duration = Duration::from_secs(2 * 3_600);
+
 /// Forgets, for ever.
 pub(crate) async fn run(store: Arc<SqliteStore>, options: Options) {
     let millis = |keep: Duration| i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
+    // A desk may know a key for two periods, and one that was loaded meanwhile for an hour more: its reply must outlive it.
+    let replies_keep = options.idempotency_keep * 2 + REPLIES_SLACK;
     let mut ticks = tokio::time::interval(INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         let Ok(now) = store.now().await else { continue };
-        match store.purge(now, millis(options.hold_keep), millis(options.idempotency_keep)).await {
+        match store.purge(now, millis(options.hold_keep), millis(replies_keep)).await {
             Ok(purged) => tracing::debug!(?purged, "old rows are forgotten"),
             Err(error) => tracing::warn!(%error, "old rows could not be forgotten; trying again later"),
         }

@@ -114,6 +114,11 @@ async fn an_order_s_ref_is_its_own() {
         organizer.post(format!("/v1/holds/{}/confirm", id_of(hold)), &json!({ "ref": reference }))
     };
     let order = confirm(&first, "r-1").await.ok(201);
+    assert_eq!(confirm(&first, "r-1").await.ok(200)["id"], order["id"]);
+    // The same order's ref does not hide that it was paid twice.
+    let twice = json!({ "ref": "r-1", "payment_ref": "another" });
+    let paid = organizer.post(format!("/v1/holds/{}/confirm", id_of(&first)), &twice).await;
+    assert_eq!(paid.problem(409, "already_confirmed")["order_id"], order["id"]);
     let taken = confirm(&second, "r-1").await.problem(409, "ref_taken");
     assert_eq!(taken["order_id"], order["id"]);
     confirm(&second, "r-2").await.ok(201);

@@ -144,7 +144,7 @@ async fn every_field_of_a_basket_has_its_rule() {
         (place(json!(5)), "/places/0"),
         (place(json!(["A-1-1"])), "/places/0"),
         (place(json!({})), "/places/0"),
-        (place(json!(long(195))), "/places/0"),
+        (place(json!(long(196))), "/places/0"),
         (place(json!({ "place": "A-1-1", "ticket_type": "senior" })), "/places/0/ticket_type"),
         (place(json!({ "place": "A-1-1", "ticket_type": 1 })), "/places/0/ticket_type"),
         (place(json!({ "place": "A-1-1", "price": -1 })), "/places/0/price"),

@@ -24,9 +24,6 @@ impl Session<'_> {
     ) -> Result<Decided, Rejection> {
         let serial = self.known_hold(confirm.hold)?;
         match self.records.holds[&serial].status {
-            HoldStatus::Active => {}
-            HoldStatus::Released => return Err(Rejection::HoldExpired { released: true }),
-            HoldStatus::Expired => return Err(Rejection::HoldExpired { released: false }),
             HoldStatus::Confirmed(order) => {
                 return match self.records.orders.get(&order.serial) {
                     Some(known) if known.payment_ref == confirm.payment_ref => {
@@ -35,9 +32,11 @@ impl Session<'_> {
                     _ => Err(Rejection::AlreadyConfirmed { order }),
                 };
             }
-        }
-        if self.event().status == EventStatus::Cancelled {
-            return Err(Rejection::EventCancelled);
+            // However it ended: nothing can be had any more.
+            _ if self.event().status == EventStatus::Cancelled => return Err(Rejection::EventCancelled),
+            HoldStatus::Active => {}
+            HoldStatus::Released => return Err(Rejection::HoldExpired { released: true }),
+            HoldStatus::Expired => return Err(Rejection::HoldExpired { released: false }),
         }
         if self.expire_if_lapsed(serial) {
             return Err(Rejection::HoldExpired { released: false });

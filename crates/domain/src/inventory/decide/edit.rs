@@ -19,13 +19,12 @@ impl Session<'_> {
     pub(super) fn edit(&mut self, edit: &Edit, actor: Actor) -> Result<Decided, Rejection> {
         let serial = self.known_hold(edit.hold)?;
         match self.records.holds[&serial].status {
+            HoldStatus::Confirmed(order) => return Err(Rejection::AlreadyConfirmed { order }),
+            // However it ended: nothing can be had any more.
+            _ if self.event().status == EventStatus::Cancelled => return Err(Rejection::EventCancelled),
             HoldStatus::Active => {}
             HoldStatus::Released => return Err(Rejection::HoldExpired { released: true }),
             HoldStatus::Expired => return Err(Rejection::HoldExpired { released: false }),
-            HoldStatus::Confirmed(order) => return Err(Rejection::AlreadyConfirmed { order }),
-        }
-        if self.event().status == EventStatus::Cancelled {
-            return Err(Rejection::EventCancelled);
         }
         if self.expire_if_lapsed(serial) {
             return Err(Rejection::HoldExpired { released: false });

@@ -51,7 +51,7 @@ fn amounts_are_bounded() {
 
 #[test]
 fn names_are_bounded() {
-    let long = "x".repeat(195);
+    let long = "x".repeat(196);
     let longer = "x".repeat(65);
     let code = "c".repeat(129);
     check(&format!(

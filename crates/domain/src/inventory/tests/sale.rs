@@ -75,7 +75,8 @@ fn a_cancelled_event_is_over_for_good() {
         show -> bbssbb | Floor f0 h0 s1 b4 | eve 3
         hold? h1 -> released v2 until 610: A-1-1*1:adult@4500 Floor*2:adult@4500
         hold? h2 -> expired v2 until 11: A-1-2*1:adult@4500
-        confirm h1 -> hold_expired released
+        confirm h1 -> event_cancelled
+        edit h2 for=700 -> event_cancelled
         cancel o1 A-1-3 -> cancelled 4500 of 9000
         show -> bbbsbb | Floor f0 h0 s1 b4 | eve 2
         cancel o1 -> cancelled 9000 of 9000

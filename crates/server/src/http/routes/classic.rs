@@ -76,7 +76,8 @@ fn text(message: &'static str) -> Response {
     response
 }
 
-/// The key under which the classic event's identifier is remembered: there is one an installation.
+/// The key under which the classic event's identifier is remembered: there is one an installation. Its reply has the
+/// status 200, which keeps it for good; replies of 201 are forgotten after a day or two.
 fn seed_key(app: &App) -> domain::command::Digest {
     app.digester.digest(Kind::IdempotencyKey, &[b"the classic hall"])
 }

@@ -414,9 +414,9 @@ impl Model {
         let at = self.find(serial)?;
         match self.holds[at].state {
             State::Confirmed(_) => Err("already_confirmed".to_owned()),
+            _ if self.is_cancelled() => Err("event_cancelled".to_owned()),
             State::Expired => Err("hold_expired".to_owned()),
             State::Released => Err("hold_expired released".to_owned()),
-            State::Active if self.is_cancelled() => Err("event_cancelled".to_owned()),
             State::Active => Ok(at),
         }
     }
