@@ -152,13 +152,23 @@ impl NamedBasket {
     }
 }
 
-fn check_terms(pointer: &str, terms: &Terms, event: &Event) -> Result<(), Rejection> {
-    if let Some(key) = &terms.ticket_type
-        && event.ticket_type(Some(key)).is_none()
-    {
-        let reason = format!("this event has no ticket type {key:?}");
-        return Err(Rejection::invalid(format!("{pointer}/ticket_type"), reason));
+/// Demands a ticket type of the event; without a key it is the default one.
+fn check_ticket_type(
+    pointer: std::fmt::Arguments<'_>,
+    key: Option<&str>,
+    event: &Event,
+) -> Result<(), Rejection> {
+    match key {
+        Some(name) if event.ticket_type(key).is_none() => {
+            let reason = format!("this event has no ticket type {name:?}");
+            Err(Rejection::invalid(pointer.to_string(), reason))
+        }
+        _ => Ok(()),
     }
+}
+
+fn check_terms(pointer: &str, terms: &Terms, event: &Event) -> Result<(), Rejection> {
+    check_ticket_type(format_args!("{pointer}/ticket_type"), terms.ticket_type.as_deref(), event)?;
     if let Some(price) = terms.price {
         event::check_amount(&format!("{pointer}/price"), price)?;
     }
@@ -255,11 +265,8 @@ fn resolve_party(party: NamedParty, event: &Event, at: &str) -> Result<PartyWant
         return Err(Rejection::invalid(pointer("quantity"), reason));
     }
     for (position, key) in party.ticket_types.iter().enumerate() {
-        if event.ticket_type(key.as_deref()).is_none() {
-            let key = key.as_deref().unwrap_or_default();
-            let reason = format!("this event has no ticket type {key:?}");
-            return Err(Rejection::invalid(pointer(&format!("ticket_types/{position}")), reason));
-        }
+        let pointer = format_args!("{at}/best_available/ticket_types/{position}");
+        check_ticket_type(pointer, key.as_deref(), event)?;
     }
     let categories = event.categories.iter().map(|key| &**key);
     let categories = resolve_names(party.categories, categories, &pointer("categories"))?;

@@ -223,25 +223,24 @@ fn frames_after(
         has_settings |= touched.settings;
     }
     let seq = inventory.seq();
+    let is_cancelled = inventory.event().status == domain::event::EventStatus::Cancelled;
+    let places = if has_settings && is_cancelled {
+        // Every free place became blocked at once.
+        Some(snapshot(inventory, history, renderer))
+    } else if !has_settings || !seats.is_empty() || !areas.is_empty() {
+        let data = encode(after.next(), inventory, &seats, &areas);
+        Some(Frame { kind: FrameKind::Commit, seq, history, data })
+    } else {
+        None
+    };
     let mut frames = Vec::with_capacity(2);
     if has_settings {
+        // Both frames tell of the same commits: whoever is cut off between them must get both again.
+        let told = if places.is_some() { after } else { seq };
         let data = renderer.event_changed(inventory.event(), seq);
-        // What follows in this telling is of the same commits: whoever is cut off in between must get both again.
-        let has_more = !seats.is_empty()
-            || !areas.is_empty()
-            || inventory.event().status == domain::event::EventStatus::Cancelled;
-        let told = if has_more { after } else { seq };
         frames.push(Frame { kind: FrameKind::Event, seq: told, history, data });
-        if inventory.event().status == domain::event::EventStatus::Cancelled {
-            // Every free place became blocked at once.
-            frames.push(snapshot(inventory, history, renderer));
-            return frames;
-        }
     }
-    if !has_settings || !seats.is_empty() || !areas.is_empty() {
-        let data = encode(after.next(), inventory, &seats, &areas);
-        frames.push(Frame { kind: FrameKind::Commit, seq, history, data });
-    }
+    frames.extend(places);
     frames
 }
 

@@ -77,14 +77,18 @@ fn deflate(plain: &[u8]) -> Bytes {
     encoder.finish().unwrap_or_default().into()
 }
 
+/// A stored document as a stream that ends at the limit.
+fn unzipped(packed: &[u8]) -> impl std::io::Read {
+    GzDecoder::new(packed).take(DOCUMENT_BYTES_MAX)
+}
+
 /// A stored document, unpacked.
 ///
 /// # Errors
 /// What is no gzip, or too large.
 pub fn inflate(packed: &[u8]) -> Result<Vec<u8>, String> {
     let mut plain = Vec::with_capacity(packed.len() * 6);
-    let mut decoder = GzDecoder::new(packed).take(DOCUMENT_BYTES_MAX);
-    decoder.read_to_end(&mut plain).map_err(|error| error.to_string())?;
+    unzipped(packed).read_to_end(&mut plain).map_err(|error| error.to_string())?;
     Ok(plain)
 }
 
@@ -93,8 +97,9 @@ pub fn inflate(packed: &[u8]) -> Result<Vec<u8>, String> {
 /// # Errors
 /// What is no chart.
 pub fn unpack(packed: &[u8]) -> Result<Arc<Chart>, String> {
-    let plain = BufReader::with_capacity(READ_BYTES, GzDecoder::new(packed).take(DOCUMENT_BYTES_MAX));
-    read_stored(plain).map(Arc::new).map_err(|error| error.to_string())
+    read_stored(BufReader::with_capacity(READ_BYTES, unzipped(packed)))
+        .map(Arc::new)
+        .map_err(|error| error.to_string())
 }
 
 /// Reads stored charts for a store.

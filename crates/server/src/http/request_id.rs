@@ -48,7 +48,7 @@ pub(super) fn finish(mut response: Response, id: HeaderValue, refusals: &Refusal
 #[derive(Debug, Default)]
 pub(super) struct Refusals(RwLock<HashMap<&'static str, Counted>>);
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Counted {
     by_code: Counter,
     by_kind: Option<Counter>,
