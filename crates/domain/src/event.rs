@@ -319,6 +319,29 @@ impl Event {
         }
     }
 
+    /// Those of some categories (all of them when `None`) that have a list price for each of these ticket
+    /// types; `None` when that leaves nothing out, or nothing at all, so that asking for it is refused by name.
+    #[must_use]
+    pub fn priced_categories(
+        &self,
+        wanted: Option<&[u16]>,
+        ticket_types: &[Option<String>],
+    ) -> Option<Vec<u16>> {
+        if matches!(self.prices, Prices::Unpriced) {
+            return None;
+        }
+        let categories = u16::try_from(self.categories.len()).unwrap_or(u16::MAX);
+        let is_wanted = |category: &u16| wanted.is_none_or(|wanted| wanted.contains(category));
+        let is_priced = |category: &u16| {
+            ticket_types.iter().all(|name| {
+                let ticket_type = self.ticket_type(name.as_deref());
+                ticket_type.is_some_and(|known| self.price(*category, &known.key).is_some())
+            })
+        };
+        let (priced, unpriced): (Vec<u16>, Vec<u16>) = (0..categories).filter(is_wanted).partition(is_priced);
+        (!priced.is_empty() && !unpriced.is_empty()).then_some(priced)
+    }
+
     /// Whether new holds and orders are taken at `now`; `ignore_window` leaves out all but cancellation.
     ///
     /// # Errors

@@ -40,6 +40,8 @@ pub const AMOUNT_MAX: i64 = 1_000_000_000_000;
 pub const BASKET_UNITS_MAX: u32 = 1_000;
 /// Places that one block or unblock names.
 pub const BLOCK_PLACES_MAX: usize = 1_000;
+/// Seats of a channel that is unblocked as a whole, in one commit.
+pub const CHANNEL_SEATS_MAX: usize = 100_000;
 /// Seats of one best-available request.
 pub const PARTY_SEATS_MAX: usize = 100;
 

@@ -3,7 +3,7 @@
 //! A rejection changed nothing. It is *final* when a committed state says so, and *retryable* when
 //! waiting may help; clients branch on that, since codes may be added.
 
-use crate::id::OrderId;
+use crate::id::{EventId, OrderId};
 use crate::time::Timestamp;
 
 /// Why a place cannot be had.
@@ -60,6 +60,24 @@ impl Missing {
             Self::Order => "order",
             Self::Ticket => "ticket",
             Self::Chart => "chart",
+        }
+    }
+}
+
+/// What has a `ref`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefOwner {
+    /// An order of the same event.
+    Order(OrderId),
+    /// An event of the same organization and mode.
+    Event(EventId),
+}
+
+impl RefOwner {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Order(_) => "order of this event",
+            Self::Event(_) => "event",
         }
     }
 }
@@ -147,11 +165,11 @@ pub enum Rejection {
         /// That order.
         order: OrderId,
     },
-    /// The `ref` belongs to another order.
-    #[error("the ref is used by another order of this event")]
+    /// The `ref` belongs to another.
+    #[error("the ref is used by another {}", .by.as_str())]
     RefTaken {
-        /// That order.
-        order: OrderId,
+        /// What has it.
+        by: RefOwner,
     },
     /// A barcode belongs to another ticket.
     #[error("the code of {place} is used by another ticket of this event")]

@@ -315,7 +315,7 @@ pub(crate) async fn reload(store: &dyn Store, desk: &Desk, monotonic: Duration, 
     match store.load(desk.id(), keep).await {
         Ok(Some(snapshot)) => {
             metrics::counter!("flashtix_desk_reloads_total").increment(1);
-            desk.reload(snapshot, monotonic);
+            desk.reload(snapshot, monotonic, options);
             true
         }
         Ok(None) => {

@@ -31,6 +31,9 @@ pub enum StoreError {
     /// A unique value is taken, or something named does not exist.
     #[error("the store refuses: {0}")]
     Conflict(&'static str),
+    /// It was not told whether the change was committed.
+    #[error("the outcome is unknown: {0}")]
+    Unknown(String),
     /// What it holds contradicts itself; a person must look.
     #[error("the store is damaged: {0}")]
     Damaged(String),
@@ -73,6 +76,8 @@ pub struct Probes {
     pub refs: Vec<Digest>,
     /// Barcodes.
     pub codes: Vec<Digest>,
+    /// References that the event itself is to have.
+    pub event_refs: Vec<Arc<str>>,
 }
 
 /// One event, locked: nobody else commits to it until the transaction ends.
@@ -99,6 +104,8 @@ pub struct Found {
     pub refs: HashMap<Digest, (Digest, OrderId)>,
     /// Barcodes that are taken.
     pub codes: HashMap<Digest, OrderId>,
+    /// References that another event of the same organization and mode has.
+    pub event_refs: HashMap<Arc<str>, EventId>,
 }
 
 /// One row of the ledger, with what travels beside it.

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         Ok(Ended::Badly) => ExitCode::from(1),
         Err(error) => {
             server::cli::report(&error);
-            ExitCode::from(1)
+            ExitCode::from(server::cli::exit_code(&error))
         }
     }
 }

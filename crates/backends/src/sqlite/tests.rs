@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::chart::Chart;
-use domain::id::{EventId, Seq};
+use domain::id::{EventId, KeyId, OrganizationId, Seq};
+use domain::time::Timestamp;
 use engine::ledger::{Head, Position};
 use engine::store::{
-    Catalog, ChartReader, CommitWrite, Decider, Journal, Locked, Probes, StoreError, TransactError, Work,
+    Catalog, ChartReader, CommitWrite, Decider, Journal, KeyRecord, Locked, Probes, StoreError,
+    TransactError, Work,
 };
 
 use super::writer::CommitFault;
@@ -148,7 +150,29 @@ async fn a_doubt_is_written_over_before_it_is_answered() {
     tick(&store).await.unwrap_err();
     plant(&store, CommitFault::BeforeMark).await;
     let asked = store.contains(EVENT, Position::default()).await;
-    assert!(matches!(asked, Err(StoreError::Unavailable(_))), "{asked:?}");
+    assert!(matches!(asked, Err(StoreError::Unknown(_))), "{asked:?}");
+}
+
+#[tokio::test]
+async fn what_is_made_may_be_there_when_its_outcome_is_unknown() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with_event(&folder).await;
+    for (id, fault, is_there) in [(7, CommitFault::AfterMark, true), (8, CommitFault::BeforeMark, false)] {
+        plant(&store, fault).await;
+        let key = KeyRecord {
+            id: KeyId(id),
+            organization: OrganizationId(1),
+            livemode: false,
+            is_secret: true,
+            hash: [u8::try_from(id).unwrap(); 32],
+            name: String::new(),
+            created_at: Timestamp(0),
+            revoked_at: None,
+        };
+        let made = store.create_key(key).await;
+        assert!(matches!(made, Err(StoreError::Unknown(_))), "{made:?}");
+        assert_eq!(store.keys().await.unwrap().iter().any(|key| key.id == KeyId(id)), is_there);
+    }
 }
 
 #[tokio::test]

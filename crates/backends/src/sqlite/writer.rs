@@ -42,7 +42,7 @@ impl From<CommitFailure> for StoreError {
     fn from(failure: CommitFailure) -> Self {
         match failure {
             CommitFailure::Nothing(failure) => failure.into(),
-            CommitFailure::Unknown(reason) => Self::Unavailable(format!("the outcome is unknown: {reason}")),
+            CommitFailure::Unknown(reason) => Self::Unknown(reason),
         }
     }
 }

@@ -103,7 +103,9 @@ impl Inventory {
             return None;
         }
         let wanted = u32::try_from(party.ticket_types.len()).unwrap_or(u32::MAX);
-        match shortage(self.eligible_seats(party.accessible, party.categories.as_deref()), wanted) {
+        let priced = self.event.priced_categories(party.categories.as_deref(), &party.ticket_types);
+        let categories = priced.as_deref().or(party.categories.as_deref());
+        match shortage(self.eligible_seats(party.accessible, categories), wanted) {
             Some(Rejection::AllHeld) if lapses => None,
             refusal => refusal,
         }

@@ -48,7 +48,11 @@ impl Desk {
             {
                 return Ok(Admitted::Before(serial));
             }
-            let is_known = request.order_ref.iter().any(|(digest, _)| settled.recent.get(digest).is_some());
+            // A reference outlives the memory of it: where it may be an old one, the store is asked.
+            let is_known = request
+                .order_ref
+                .iter()
+                .any(|(digest, _)| settled.recent.has_forgotten() || settled.recent.get(digest).is_some());
             let is_new_enough = request.at_least.is_none_or(|seq| settled.position.seq >= seq);
             if options.desk_refuses && is_new_enough && !is_known && self.is_fresh(monotonic, options) {
                 let now = self.now(monotonic);

@@ -12,15 +12,17 @@ use crate::feed::Feed;
 use crate::options::Options;
 use crate::store::Snapshot;
 
-fn unpack(snapshot: Snapshot, monotonic: Duration) -> (Settled, Draft) {
-    let Snapshot { event, position, history, seats, areas, holds, limits: rows, keys, .. } = snapshot;
+fn unpack(snapshot: Snapshot, monotonic: Duration, keep: Duration) -> (Settled, Draft) {
+    let Snapshot { event, position, history, now, seats, areas, holds, limits: rows, keys } = snapshot;
+    let keep_ms = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
+    let has_all_keys = now.0.saturating_sub(event.created_at.0) < keep_ms;
     let inventory = Inventory::restore(event, position.seq, seats, areas, holds);
     let mut limits = Limits::default();
     for (digest, surrogate, used) in rows {
         limits.restore(digest, surrogate, used);
     }
     let draft = Draft { inventory: inventory.clone(), limits, position };
-    (Settled { inventory, position, history, recent: Recent::new(keys, monotonic) }, draft)
+    (Settled { inventory, position, history, recent: Recent::new(keys, has_all_keys, monotonic) }, draft)
 }
 
 impl Desk {
@@ -28,7 +30,7 @@ impl Desk {
     #[must_use]
     pub(crate) fn new(snapshot: Snapshot, monotonic: Duration, options: &Options) -> Self {
         let (id, now) = (snapshot.event.id, snapshot.now);
-        let (settled, draft) = unpack(snapshot, monotonic);
+        let (settled, draft) = unpack(snapshot, monotonic, options.idempotency_keep);
         let desk = Self {
             id,
             feed: Feed::new(settled.position.seq, options),
@@ -48,9 +50,9 @@ impl Desk {
     }
 
     /// Starts over from a snapshot, because history is not what the desk believed.
-    pub(crate) fn reload(&self, snapshot: Snapshot, monotonic: Duration) {
+    pub(crate) fn reload(&self, snapshot: Snapshot, monotonic: Duration, options: &Options) {
         let now = snapshot.now;
-        let (settled, draft) = unpack(snapshot, monotonic);
+        let (settled, draft) = unpack(snapshot, monotonic, options.idempotency_keep);
         let mut current = self.settled.write();
         *self.draft.lock() = draft;
         *current = settled;

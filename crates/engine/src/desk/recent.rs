@@ -1,7 +1,8 @@
 //! Digests of keys that commits used in the last day.
 //!
 //! Looked at before any refusal, so that a winner whose reply was lost is never told that the seat is sold, and
-//! complete: every commit passes through here, so a key that is not here was not used.
+//! complete for that day: every commit passes through here. Keys live no longer than that; references do, so a
+//! memory that has forgotten some cannot say that a reference is new.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -15,11 +16,19 @@ pub(super) struct Recent {
     young: HashMap<Digest, Serial>,
     old: HashMap<Digest, Serial>,
     turned_at: Duration,
+    has_forgotten: bool,
 }
 
 impl Recent {
-    pub(super) fn new(keys: Vec<(Digest, Serial)>, now: Duration) -> Self {
-        Self { young: keys.into_iter().collect(), old: HashMap::new(), turned_at: now }
+    /// The digests that a store gave; `is_all` when there were no older ones.
+    pub(super) fn new(keys: Vec<(Digest, Serial)>, is_all: bool, now: Duration) -> Self {
+        let young = keys.into_iter().collect();
+        Self { young, old: HashMap::new(), turned_at: now, has_forgotten: !is_all }
+    }
+
+    /// Whether a digest that is not here may have been used before.
+    pub(super) fn has_forgotten(&self) -> bool {
+        self.has_forgotten
     }
 
     pub(super) fn get(&self, digest: &Digest) -> Option<Serial> {
@@ -28,7 +37,8 @@ impl Recent {
 
     pub(super) fn add(&mut self, keys: &[(Digest, Serial)], now: Duration, keep: Duration) {
         if now.saturating_sub(self.turned_at) > keep {
-            self.old = std::mem::take(&mut self.young);
+            let forgotten = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
+            self.has_forgotten |= !forgotten.is_empty();
             self.turned_at = now;
         }
         self.young.extend(keys.iter().copied());

@@ -10,7 +10,7 @@ use domain::id::{HoldId, OrderId, Seq, Serial, Surrogate};
 use domain::inventory::{Decided, Inventory, Limits, Moment, Records, SeatRow, Session};
 use domain::place::{Place, SeatIndex};
 use domain::record::HoldStatus;
-use domain::rejection::Rejection;
+use domain::rejection::{RefOwner, Rejection};
 use domain::time::Timestamp;
 
 use super::recent::Recent;
@@ -93,6 +93,7 @@ impl Attempt {
             probes.orders.extend(order);
             probes.refs.extend(request.order_ref.iter().map(|(digest, _)| *digest));
             probes.codes.extend(request.codes.iter().map(|(digest, _)| *digest));
+            probes.event_refs.extend(wanted_event_ref(&request.command).cloned());
         }
         probes
     }
@@ -391,6 +392,11 @@ impl<'a> Batch<'a> {
         if let Some(rejection) = self.refused_codes(session, request) {
             return Answer::Refused(rejection);
         }
+        if let Some(event) =
+            wanted_event_ref(&request.command).and_then(|text| self.found.event_refs.get(text))
+        {
+            return Answer::Refused(Rejection::RefTaken { by: RefOwner::Event(*event) });
+        }
         match session.decide(&request.command, request.actor, waiting.salt) {
             Err(rejection) => Answer::Refused(rejection),
             Ok(decided) => {
@@ -466,7 +472,7 @@ impl<'a> Batch<'a> {
                     renderer.render(session.inventory.event(), session.inventory.seq(), &outcome);
                 Answer::Done(Reply { status, body, is_replay: true }, None)
             }
-            _ => Answer::Refused(Rejection::RefTaken { order }),
+            _ => Answer::Refused(Rejection::RefTaken { by: RefOwner::Order(order) }),
         })
     }
 
@@ -495,6 +501,14 @@ impl<'a> Batch<'a> {
             self.found.codes.contains_key(digest) || self.codes.iter().any(|(known, _)| known == digest)
         };
         request.codes.iter().find(|(digest, _)| taken(digest)).map(|(_, place)| place.clone())
+    }
+}
+
+/// The reference that the event is to have from now on.
+fn wanted_event_ref(command: &Command) -> Option<&Arc<str>> {
+    match command {
+        Command::Configure(patch) => patch.reference.as_ref()?.as_ref(),
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::event::Event;
 use domain::id::{ChartId, Seq};
 use domain::place::{AreaIndex, SeatIndex};
-use domain::rejection::Rejection;
+use domain::rejection::{RefOwner, Rejection};
 use engine::Error;
 use engine::options::Options;
 use engine::request::{Reply, Request};
@@ -142,9 +142,30 @@ async fn a_reference_belongs_to_one_order() {
         let same = node.ask(event.id, request.clone()).await.expect("the same request, asked again");
         assert_eq!((order_of(&same), same.is_replay), (Some(order), true));
         let other = node.ask(event.id, with_ref(book("Bob", units(FLOOR, 1)), "ref")).await;
-        assert_eq!(other, Err(Rejection::RefTaken { order }.into()));
+        assert_eq!(other, Err(Rejection::RefTaken { by: RefOwner::Order(order) }.into()));
     }
     assert_eq!(orders(&store, &event), 1);
+}
+
+/// Keys are forgotten in time, references never: the winner who asks again after days is not told that his seat is sold.
+#[tokio::test(start_paused = true)]
+async fn a_reference_outlives_the_memory_of_it() {
+    let event = sale();
+    let (store, nodes) = nodes(&event, 1).await;
+    let request = with_ref(book("Ada", seats(&[SeatIndex(3)])), "ref");
+    let first = nodes[0].ask(event.id, request.clone()).await.expect("the seat is free");
+    let keep = Options::default().idempotency_keep;
+    for at in 0..3 {
+        tokio::time::advance(keep + Duration::from_secs(1)).await;
+        nodes[0].ask(event.id, book("Bob", units(FLOOR, at + 1))).await.expect("there is room");
+    }
+    let later = Node::start(&store, Options::default(), 9);
+    for node in [&nodes[0], &later] {
+        let same = node.ask(event.id, request.clone()).await.expect("the same request, asked again");
+        assert_eq!((order_of(&same), same.is_replay), (order_of(&first), true));
+        let other = node.ask(event.id, with_ref(book("Bob", seats(&[SeatIndex(3)])), "new")).await;
+        assert!(matches!(other, Err(Error::Rejected(Rejection::PlaceUnavailable(_)))), "{other:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

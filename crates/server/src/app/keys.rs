@@ -34,7 +34,7 @@ pub async fn create(
     adopt(store, organization, new_text(is_secret, livemode), name).await
 }
 
-/// Stores a key whose text somebody brings along.
+/// Stores a key whose text somebody brings along, once [`first_pair`] has found nothing wrong with it.
 ///
 /// # Errors
 /// A text that is no key, or the store cannot be written.
@@ -47,11 +47,6 @@ pub async fn adopt(
     let Some((is_secret, livemode)) = kind_of(&text) else {
         bail!("a key begins with sk_live_, pk_live_, sk_test_ or pk_test_");
     };
-    if text.len() < OWN_KEY_BYTES_MIN
-        || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    {
-        bail!("a key has at least {OWN_KEY_BYTES_MIN} letters, digits and underscores");
-    }
     let record = KeyRecord {
         id: KeyId(rand::random()),
         organization,
@@ -66,26 +61,43 @@ pub async fn adopt(
     Ok(NewKey { record, text })
 }
 
-/// Stores the first pair of keys from the environment, if it is there.
+/// The first pair of keys, secret and publishable, as the environment or the command line gives them.
 ///
 /// # Errors
-/// Half a pair, a pair of two modes, or a store that cannot be written.
-pub async fn bootstrap(
-    store: &Arc<dyn Store>,
+/// Half a pair, or a pair of two modes, or of the wrong kinds.
+pub fn first_pair(
     secret: Option<String>,
     publishable: Option<String>,
-) -> anyhow::Result<()> {
+) -> Result<Option<(String, String)>, String> {
     let (secret, publishable) = match (secret, publishable) {
-        (None, None) => return Ok(()),
+        (None, None) => return Ok(None),
         (Some(secret), Some(publishable)) => (secret, publishable),
-        _ => bail!("set both FLASHTIX_SECRET_KEY and FLASHTIX_PUBLISHABLE_KEY, or neither"),
+        _ => return Err("set both FLASHTIX_SECRET_KEY and FLASHTIX_PUBLISHABLE_KEY, or neither".to_owned()),
     };
+    let is_long = |key: &str| {
+        key.len() >= OWN_KEY_BYTES_MIN && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    if !is_long(&secret) || !is_long(&publishable) {
+        let reason = format!("at least {OWN_KEY_BYTES_MIN} letters, digits and underscores");
+        return Err(format!("FLASHTIX_SECRET_KEY and FLASHTIX_PUBLISHABLE_KEY must have {reason}"));
+    }
     match (kind_of(&secret), kind_of(&publishable)) {
-        (Some((true, a)), Some((false, b))) if a == b => {}
-        _ => bail!(
+        (Some((true, a)), Some((false, b))) if a == b => Ok(Some((secret, publishable))),
+        _ => Err(
             "FLASHTIX_SECRET_KEY must be an sk_ key and FLASHTIX_PUBLISHABLE_KEY a pk_ key of the same mode"
+                .to_owned(),
         ),
     }
+}
+
+/// Stores the first pair of keys.
+///
+/// # Errors
+/// The store cannot be written.
+pub async fn bootstrap(
+    store: &Arc<dyn Store>,
+    (secret, publishable): (String, String),
+) -> anyhow::Result<()> {
     let organization = store.default_organization().await?;
     adopt(store, organization, secret, "bootstrap").await.context("FLASHTIX_SECRET_KEY")?;
     adopt(store, organization, publishable, "bootstrap").await.context("FLASHTIX_PUBLISHABLE_KEY")?;

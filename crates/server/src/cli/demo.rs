@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use domain::event::{Access, Event, EventStatus, Price, Prices, SaleWindow, TicketType};
 use domain::id::{ChartId, EventId, OrganizationId};
 use domain::limits;
@@ -16,7 +16,7 @@ use serde_json::json;
 
 use super::serve::LISTEN_DEFAULT;
 use super::store::{Use, open};
-use super::{Ended, config, remark, say, storm};
+use super::{Ended, Usage, config, remark, say, storm};
 use crate::app::{Server, ServerOptions, asked_to_stop, assemble, charts, forget, keys};
 use crate::http::HttpOptions;
 use crate::{demo, front};
@@ -62,7 +62,8 @@ struct State {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     if !SEATS_RANGE.contains(&args.seats) {
-        bail!("--seats must be from {} to {}", SEATS_RANGE.start(), SEATS_RANGE.end());
+        let range = format!("from {} to {}", SEATS_RANGE.start(), SEATS_RANGE.end());
+        return Err(Usage(format!("--seats must be {range}")).into());
     }
     config::start_log(&args.log, false)?;
     std::fs::create_dir_all(&args.data_dir)

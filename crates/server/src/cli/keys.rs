@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::bail;
 use clap::{Subcommand, ValueEnum};
 use domain::id::KeyId;
-use engine::store::Store;
+use engine::store::{KeyRecord, Store};
 use serde_json::json;
 
 use super::store::{StoreArgs, Use, open, sqlite_path};
@@ -30,6 +30,20 @@ enum Mode {
     Test,
 }
 
+impl Mode {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Test => "test",
+        }
+    }
+
+    /// Whether a key belongs to this world.
+    fn has(self, key: &KeyRecord) -> bool {
+        key.livemode == matches!(self, Self::Live)
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Make a pair of keys, secret and publishable; they are shown this once
@@ -46,6 +60,9 @@ enum Action {
     },
     /// List the keys, without their secrets
     List {
+        /// Only live keys, or only test keys
+        #[arg(long, value_enum)]
+        mode: Option<Mode>,
         /// One line of JSON
         #[arg(long)]
         json: bool,
@@ -54,6 +71,12 @@ enum Action {
     Revoke {
         /// The key's name, as `list` shows it
         key: KeyId,
+        /// Refuse to revoke a key of the other mode
+        #[arg(long, value_enum)]
+        mode: Option<Mode>,
+        /// One line of JSON
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -62,15 +85,31 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let store: Arc<dyn Store> = open(&path, Use::BesideOrNew)?;
     match args.action {
         Action::Create { name, mode, json } => create(&store, &name, mode, json).await,
-        Action::List { json } => list(&store, json).await,
-        Action::Revoke { key } => {
-            if !store.revoke_key(key).await? {
-                bail!("there is no valid key {key}: see `flashtix keys list`");
-            }
-            say(format_args!("{key} is revoked"));
-            Ok(Ended::Well)
-        }
+        Action::List { mode, json } => list(&store, mode, json).await,
+        Action::Revoke { key, mode, json } => revoke(&store, key, mode, json).await,
     }
+}
+
+async fn revoke(
+    store: &Arc<dyn Store>,
+    key: KeyId,
+    mode: Option<Mode>,
+    as_json: bool,
+) -> anyhow::Result<Ended> {
+    let is_meant = match mode {
+        None => true,
+        Some(mode) => store.keys().await?.iter().any(|known| known.id == key && mode.has(known)),
+    };
+    if !is_meant || !store.revoke_key(key).await? {
+        let kind = mode.map_or("valid", Mode::as_str);
+        bail!("there is no {kind} key {key}: see `flashtix keys list`");
+    }
+    if as_json {
+        say(json!({ "id": key.to_string(), "revoked": true }));
+    } else {
+        say(format_args!("{key} is revoked"));
+    }
+    Ok(Ended::Well)
 }
 
 async fn create(store: &Arc<dyn Store>, name: &str, mode: Mode, as_json: bool) -> anyhow::Result<Ended> {
@@ -93,8 +132,9 @@ async fn create(store: &Arc<dyn Store>, name: &str, mode: Mode, as_json: bool) -
     Ok(Ended::Well)
 }
 
-async fn list(store: &Arc<dyn Store>, as_json: bool) -> anyhow::Result<Ended> {
-    let records = store.keys().await?;
+async fn list(store: &Arc<dyn Store>, mode: Option<Mode>, as_json: bool) -> anyhow::Result<Ended> {
+    let mut records = store.keys().await?;
+    records.retain(|key| mode.is_none_or(|mode| mode.has(key)));
     if as_json {
         let items = records.iter().map(|key| {
             json!({

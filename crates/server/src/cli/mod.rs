@@ -23,6 +23,11 @@ pub enum Ended {
     Badly,
 }
 
+/// What was asked for cannot be meant: told like clap's own errors, with exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
+
 const LONG_ABOUT: &str = "\
 FlashTix sells scarce places to a crowd: however many people ask for a seat at once, exactly one gets it, \
 everyone gets a truthful answer fast, and nothing that was promised is lost.
@@ -86,6 +91,12 @@ pub async fn run(cli: Cli) -> anyhow::Result<Ended> {
         Command::Man => pages::man(),
         Command::Openapi => pages::openapi(),
     }
+}
+
+/// The exit code of an error.
+#[must_use]
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.is::<Usage>() { 2 } else { 1 }
 }
 
 /// Tells a person what went wrong, with its causes.

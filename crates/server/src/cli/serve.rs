@@ -9,7 +9,7 @@ use engine::options::Options;
 use engine::store::Store;
 
 use super::store::{Use, open, sqlite_path};
-use super::{Ended, config, remark};
+use super::{Ended, Usage, config, remark};
 use crate::app::{Server, ServerOptions, asked_to_stop, assemble, forget, keys};
 use crate::front;
 use crate::http::HttpOptions;
@@ -100,10 +100,13 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
         ..defaults.2
     };
     front_options.validate().context("the settings contradict each other")?;
+    let first_keys = keys::first_pair(args.secret_key, args.publishable_key).map_err(Usage)?;
     let sqlite = open(&sqlite_path(&url)?, Use::Serves)?;
     tracing::info!(durability = ?sqlite.durability(), "the store is open");
     let store: Arc<dyn Store> = sqlite.clone();
-    keys::bootstrap(&store, args.secret_key, args.publishable_key).await?;
+    if let Some(pair) = first_keys {
+        keys::bootstrap(&store, pair).await?;
+    }
     let mut assembled = assemble(store, engine_options.clone(), http_options, None).await?;
     assembled.supervisor.critical("forgetting", forget::run(sqlite, engine_options));
     let listen = args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT);

@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use backends::sqlite::{SqliteOptions, SqliteStore};
 use clap::Args;
 
+use super::Usage;
 use crate::app::JsonCharts;
 
 /// The default of `--database-url`.
@@ -23,11 +24,14 @@ pub(super) struct StoreArgs {
 /// The file of an SQLite URL.
 pub(super) fn sqlite_path(url: &str) -> anyhow::Result<PathBuf> {
     let Some(path) = url.strip_prefix("sqlite:") else {
-        bail!("{url} is not a store that this build knows: use sqlite:PATH, such as {DATABASE_URL_DEFAULT}");
+        let reason = "is not a store that this build knows: use sqlite:PATH, such as";
+        return Err(Usage(format!("{url} {reason} {DATABASE_URL_DEFAULT}")).into());
     };
     let path = path.strip_prefix("//").unwrap_or(path);
     if path.is_empty() || path.contains('?') {
-        bail!("{url} names no file: use sqlite:PATH, such as {DATABASE_URL_DEFAULT}");
+        return Err(
+            Usage(format!("{url} names no file: use sqlite:PATH, such as {DATABASE_URL_DEFAULT}")).into()
+        );
     }
     Ok(PathBuf::from(path))
 }

@@ -20,6 +20,7 @@ use super::problem::Problem;
 use super::request_id::too_large;
 use super::state::{App, SharedApp};
 use crate::front::{BodyTimedOut, PeerAddress};
+use crate::wire::missing_member;
 
 /// The default and the largest `limit` of a list.
 const PAGE_ITEMS_DEFAULT: usize = 50;
@@ -96,6 +97,9 @@ fn explain<T: DeserializeOwned>(body: &[u8]) -> Problem {
             }
             let inner = error.into_inner();
             let reason = inner.to_string();
+            if let Some(name) = missing_member(&reason) {
+                return Problem::invalid(format!("{pointer}/{name}"), "is missing");
+            }
             if inner.is_data() {
                 Problem::invalid(pointer, reason)
             } else {

@@ -3,10 +3,12 @@
 //! Handlers return a [`Problem`]; the outermost layer adds the request's identifier and writes the
 //! body, so that extractors, unknown routes and handlers all answer alike.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
-use domain::rejection::{Reason, Rejection};
+use domain::rejection::{Reason, RefOwner, Rejection};
+use engine::store::StoreError;
 use http::{HeaderValue, StatusCode, header};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::Value;
@@ -116,6 +118,17 @@ impl Problem {
             Some(id) => problem.with("id", id),
             None => problem,
         }
+    }
+
+    /// What the store said when something was to be made: `id` is what it has if it was, and `may_repeat` says
+    /// whether the request has an idempotency key.
+    #[must_use]
+    pub fn of_making(error: StoreError, id: impl Display, may_repeat: bool) -> Self {
+        if let StoreError::Unknown(reason) = &error {
+            tracing::warn!(%id, reason, "the store did not say whether this was made");
+            return Self::outcome_unknown(Some(id.to_string()), may_repeat);
+        }
+        error.into()
     }
 
     /// Adds a member.
@@ -333,9 +346,9 @@ impl From<Rejection> for Problem {
                 problem.with("hold_status", if released { "released" } else { "expired" })
             }
             Rejection::HoldChanged { amount } => problem.with("amount", amount),
-            Rejection::AlreadyConfirmed { order } | Rejection::RefTaken { order } => {
-                problem.with("order_id", order.to_string())
-            }
+            Rejection::AlreadyConfirmed { order } => problem.with("order_id", order.to_string()),
+            Rejection::RefTaken { by: RefOwner::Order(order) } => problem.with("order_id", order.to_string()),
+            Rejection::RefTaken { by: RefOwner::Event(event) } => problem.with("event_id", event.to_string()),
             Rejection::CodeTaken { place } => problem.with("places", vec![place]),
             Rejection::NotFound(_)
             | Rejection::Forbidden(_)
@@ -353,9 +366,8 @@ impl From<Rejection> for Problem {
 }
 
 /// A store's failure on a path that does not go through the engine.
-impl From<engine::store::StoreError> for Problem {
-    fn from(error: engine::store::StoreError) -> Self {
-        use engine::store::StoreError;
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
         match &error {
             StoreError::Conflict(what) => {
                 Self::new(StatusCode::CONFLICT, "ref_taken", format!("the {what} is taken"))
@@ -363,6 +375,11 @@ impl From<engine::store::StoreError> for Problem {
             StoreError::Unavailable(_) => {
                 tracing::warn!(%error, "the store failed");
                 Self::unavailable()
+            }
+            // Whoever knows what was being made says more.
+            StoreError::Unknown(_) => {
+                tracing::warn!(%error, "the store did not say what became of a change");
+                Self::outcome_unknown(None, false)
             }
             StoreError::Damaged(_) => {
                 tracing::error!(%error, "the store is damaged");

@@ -85,6 +85,11 @@ async fn a_block_that_cannot_be_changes_nothing() {
     assert_eq!(refused["reasons"], json!({ "B-1-1": "unknown", "Lawn": "unknown" }));
     let many = json!({ "areas": [{ "name": "Floor", "quantity": 51 }] });
     organizer.post(format!("{path}/block"), &many).await.problem(409, "place_unavailable");
+    let all = json!({ "areas": [{ "name": "Floor", "quantity": 50 }] });
+    let empty = server.event(json!({})).await;
+    organizer.post(format!("/v1/events/{empty}/block"), &all).await.ok(200);
+    let again = organizer.post(format!("/v1/events/{empty}/block"), &all).await;
+    assert_eq!(again.problem(409, "place_unavailable")["reasons"], json!({ "Floor": "blocked" }));
     organizer.post(format!("{path}/unblock"), &json!({})).await.invalid(422, "/places");
     for route in ["block", "unblock"] {
         let body = json!({ "places": ["A-1-1"] });

@@ -117,7 +117,13 @@ async fn keys_are_made_listed_and_revoked_beside_a_server() {
     );
     assert!(!listed.to_string().contains(&secret[8..]), "a secret is shown once");
     let id = text_of(&made["secret_key_id"]);
-    run(&["keys", "revoke", &id, "--database-url", &url]).await.ok();
+    let live_only = run(&["keys", "list", "--mode", "test", "--json", "--database-url", &url]).await.json();
+    assert_eq!(live_only["items"], json!([]));
+    let of_other = run(&["keys", "revoke", &id, "--mode", "test", "--database-url", &url]).await;
+    assert_eq!(of_other.code, Some(1), "a live key is not revoked as a test key");
+    client.get("/v1/events").await.ok(200);
+    let revoked = run(&["keys", "revoke", &id, "--mode", "live", "--json", "--database-url", &url]).await;
+    assert_eq!(revoked.json(), json!({ "id": id, "revoked": true }));
     until("the key's end", async || (client.get("/v1/events").await.code() == "unauthorized").then_some(()))
         .await;
     let other = nobody.with_key(&text_of(&made["publishable_key"]));
@@ -152,7 +158,7 @@ async fn the_first_keys_come_from_the_command_line_or_not_at_all() {
         let mut arguments = vec!["serve", "--listen", "127.0.0.1:0", "--database-url", &url];
         arguments.extend_from_slice(wrong);
         let ran = run(&arguments).await;
-        assert_eq!(ran.code, Some(1), "{wrong:?}: {ran:?}");
+        assert_eq!(ran.code, Some(2), "{wrong:?}: {ran:?}");
         assert!(ran.stderr.contains("KEY"), "{ran:?}");
     }
 }

@@ -51,7 +51,7 @@ async fn an_event_that_cannot_be_names_the_field() {
         (with("hold_seconds", json!(0)), "/hold_seconds"),
         (with("hold_seconds", json!(-1)), "/hold_seconds"),
         (with("hold_seconds", json!(7_776_001)), "/hold_seconds"),
-        (with("max_hold_seconds", json!(599)), "/max_hold_seconds"),
+        (with("max_hold_seconds", json!(0)), "/max_hold_seconds"),
         (with("max_per_buyer", json!(0)), "/max_per_buyer"),
         (with("max_per_buyer", json!(1.5)), "/max_per_buyer"),
         (with("public_confirm", json!("yes")), "/public_confirm"),
@@ -117,6 +117,41 @@ async fn events_are_listed_by_status_and_ref_and_page() {
     organizer.get("/v1/events?status=on").await.invalid(400, "/query/status");
     let twice = json!({ "name": "x", "chart_id": chart, "ref": "show-0" });
     organizer.post("/v1/events", &twice).await.problem(409, "ref_taken");
+}
+
+#[tokio::test]
+async fn a_ref_stays_unique_when_it_is_changed() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer();
+    let first = server.event(json!({ "ref": "first" })).await;
+    let second = server.event(json!({})).await;
+    let rename = async |event: &str, reference: &str| {
+        organizer.patch(format!("/v1/events/{event}"), &json!({ "ref": reference })).await
+    };
+    let taken = rename(&second, "first").await.problem(409, "ref_taken");
+    assert_eq!(taken["event_id"], first);
+    rename(&first, "first").await.ok(200);
+    rename(&first, "moved on").await.ok(200);
+    assert_eq!(rename(&second, "first").await.ok(200)["ref"], "first");
+    rename(&first, "first").await.problem(409, "ref_taken");
+}
+
+#[tokio::test]
+async fn one_of_the_two_times_of_a_hold_draws_the_other_with_it() {
+    let server = TestServer::start().await;
+    for (settings, expected) in [
+        (json!({ "max_hold_seconds": 300 }), (300, 300)),
+        (json!({ "max_hold_seconds": 700 }), (600, 700)),
+        (json!({ "hold_seconds": 1_200 }), (1_200, 1_200)),
+        (json!({ "hold_seconds": 60 }), (60, 900)),
+    ] {
+        let event = server.event(settings.clone()).await;
+        let event = server.organizer().get(format!("/v1/events/{event}")).await.ok(200);
+        let times = (event["hold_seconds"].clone(), event["max_hold_seconds"].clone());
+        assert_eq!(times, (json!(expected.0), json!(expected.1)), "{settings}");
+    }
+    let both = json!({ "name": "x", "chart_id": server.chart().await, "hold_seconds": 600, "max_hold_seconds": 599 });
+    server.organizer().post("/v1/events", &both).await.invalid(422, "/max_hold_seconds");
 }
 
 #[tokio::test]

@@ -7,12 +7,15 @@ use domain::id::{ChartId, EventId, KeyId, OrganizationId, Seq};
 use domain::place::SeatIndex;
 use domain::time::Timestamp;
 use engine::digest::Kind;
+use engine::ledger::Position;
 use engine::ledger::settings::WireSettings;
 use engine::store::{
-    CatalogReply, ChartReader as _, KeyRecord, Made, OrderFilter, Page, Store, StoreError, StoredReply,
+    CatalogReply, ChartReader as _, KeyRecord, Made, OrderFilter, Page, Probes, Store, StoreError,
+    StoredReply, TransactError, Work,
 };
 
-use super::scribe::{a_hall, commit, keep_chart, keep_event, load};
+use super::probes::look;
+use super::scribe::{Part, a_hall, commit, keep_chart, keep_event, load, transact};
 use crate::ask::{book, configure, digest, hold, seats};
 use crate::clock::EPOCH;
 use crate::hall::HallReader;
@@ -217,4 +220,21 @@ pub(super) async fn a_ref_is_taken_once(store: Arc<dyn Store>) {
     assert!(matches!(made, Err(StoreError::Conflict(_))), "an event's ref is taken twice: {made:?}");
     assert!(store.event(EventId(2)).await.expect("a look").is_none());
     store.create_event(of(2, "another"), None).await.expect("an event with another ref");
+    // Nor may a later change take it, and whoever asks under the lock is told whose it is.
+    let reference: Arc<str> = Arc::from("ref");
+    let probes = Probes { event_refs: vec![reference.clone()], ..Probes::default() };
+    for (id, owner) in [(2, Some(EventId(1))), (1, None)] {
+        let work = Work { event: EventId(id), position: Position::default(), probes: probes.clone() };
+        let found = look(&*store, work).await.found;
+        assert_eq!(found.event_refs.get(&reference).copied(), owner);
+    }
+    let take = EventPatch { reference: Some(Some(reference)), ..EventPatch::default() };
+    let part = Part::new(&*store, EventId(2), vec![configure(take)]).await;
+    let (result, _) = transact(&*store, vec![part]).await;
+    assert!(
+        matches!(result, Err(TransactError::Stale(EventId(2)))),
+        "a ref that is taken is not written: {result:?}"
+    );
+    let kept = store.event(EventId(2)).await.expect("a look").expect("the event is there");
+    assert_eq!(kept.reference.as_deref(), Some("another"));
 }

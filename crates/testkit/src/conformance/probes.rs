@@ -24,7 +24,7 @@ impl Decider for Looking {
     }
 }
 
-async fn look(store: &dyn Store, work: Work) -> Locked {
+pub(super) async fn look(store: &dyn Store, work: Work) -> Locked {
     let looking = Arc::new(Looking::default());
     store.transact(vec![work], looking.clone()).await.expect("looking changes nothing, and succeeds");
     let locked = looking.0.lock().take();

@@ -149,6 +149,9 @@ impl Part {
             }
             probes.refs.extend(request.order_ref.iter().map(|(digest, _)| *digest));
             probes.codes.extend(request.codes.iter().map(|(digest, _)| *digest));
+            if let Command::Configure(patch) = &request.command {
+                probes.event_refs.extend(patch.reference.clone().flatten());
+            }
         }
         Work { event: self.event, position: self.position, probes }
     }

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use domain::id::EventId;
-use domain::id::Seq;
+use domain::event::Event;
+use domain::id::{EventId, Seq};
 use engine::ledger::Position;
 use engine::store::{
     CommitWrite, Decider, Found, Journal, LedgerRow, Locked, Positions, Probes, Snapshot, StoreError,
     StoreFuture, TransactError, Work,
 };
 
-use super::tables::EventTable;
+use super::tables::{EventTable, Tables};
 use super::verify::{guards_hold, past_of, verify};
 use super::{MemoryStore, Past, Violation};
 
@@ -46,11 +46,16 @@ impl MemoryStore {
     /// Reads what a batch asks for, under the event's lock.
     fn locked(&self, work: &Work) -> Result<Locked, TransactError> {
         let now = self.clock.now();
-        let locked = self.look(work.event, |table| Locked {
-            now,
-            position: table.position,
-            news: rows_after(table, work.position.seq, usize::MAX),
-            found: found(table, &work.probes),
+        let tables = self.tables.lock();
+        let locked = tables.events.get(&work.event).map(|table| {
+            let mut found = found(table, &work.probes);
+            for text in &work.probes.event_refs {
+                found
+                    .event_refs
+                    .extend(event_with(&tables, &table.event, text).map(|event| (text.clone(), event)));
+            }
+            let news = rows_after(table, work.position.seq, usize::MAX);
+            Locked { now, position: table.position, news, found }
         });
         locked.ok_or(TransactError::Nothing(StoreError::Conflict("there is no such event")))
     }
@@ -60,7 +65,11 @@ impl MemoryStore {
         let mut tables = self.tables.lock();
         for write in writes {
             let table = tables.events.get(&write.event);
-            if !table.is_some_and(|table| guards_hold(table, write)) {
+            let is_sole = write.settings.as_ref().is_none_or(|settings| {
+                let reference = settings.reference.as_ref();
+                reference.is_none_or(|text| event_with(&tables, settings, text).is_none())
+            });
+            if !is_sole || !table.is_some_and(|table| guards_hold(table, write)) {
                 self.guard_failures.fetch_add(1, Ordering::AcqRel);
                 return Err(TransactError::Stale(write.event));
             }
@@ -127,6 +136,16 @@ impl MemoryStore {
                 .collect(),
         })
     }
+}
+
+/// Another event of the same organization and mode that has this reference.
+fn event_with(tables: &Tables, event: &Event, reference: &str) -> Option<EventId> {
+    let mut others = tables.events.values().map(|table| &table.event).filter(|other| other.id != event.id);
+    let other = others.find(|other| {
+        let is_near = other.organization == event.organization && other.livemode == event.livemode;
+        is_near && other.reference.as_deref() == Some(reference)
+    });
+    other.map(|other| other.id)
 }
 
 /// Commits after one, oldest first.

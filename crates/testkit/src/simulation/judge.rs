@@ -8,7 +8,7 @@ use domain::command::{Command, Digest, Ignored};
 use domain::event::EventStatus;
 use domain::place::{Place, SeatIndex, Status};
 use domain::record::HoldStatus;
-use domain::rejection::{Missing, Reason, Rejection};
+use domain::rejection::{Missing, Reason, RefOwner, Rejection};
 use engine::digest::Kind;
 use engine::request::Reply;
 
@@ -171,7 +171,8 @@ impl Moment<'_> {
             Rejection::AlreadyConfirmed { order } => status == Some(HoldStatus::Confirmed(*order)),
             // Clients ask for what they were told exists.
             Rejection::NotFound(missing) => *missing == Missing::Ticket,
-            Rejection::RefTaken { order } => errand
+            Rejection::RefTaken { by: RefOwner::Event(_) } => false,
+            Rejection::RefTaken { by: RefOwner::Order(order) } => errand
                 .request
                 .order_ref
                 .is_some_and(|(digest, _)| table.refs.get(&digest).is_some_and(|(_, of)| of == order)),

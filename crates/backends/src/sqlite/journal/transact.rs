@@ -11,7 +11,7 @@ use engine::store::{CommitWrite, Decider, Found, Locked, Probes, TransactError, 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::super::error::Failure;
-use super::super::rows::{self, serial, signed};
+use super::super::rows::{self, serial, signed, unsigned};
 use super::super::writer::{CommitFailure, Done, EventKey, Writer};
 use super::{GONE, read, write};
 
@@ -103,7 +103,7 @@ fn lock(
 /// Answers the probes.
 fn find(connection: &Connection, key: EventKey, event: EventId, probes: &Probes) -> Result<Found, Failure> {
     let mut found = Found::default();
-    let Probes { holds, orders, refs, codes } = probes;
+    let Probes { holds, orders, refs, codes, event_refs } = probes;
     for id in holds {
         if let Some(hold) = hold_of(connection, key.number, event, id.serial)? {
             if let HoldStatus::Confirmed(order) = hold.status {
@@ -124,6 +124,11 @@ fn find(connection: &Connection, key: EventKey, event: EventId, probes: &Probes)
     for digest in codes {
         if let Some(order) = find_code(connection, key, event, digest)? {
             found.codes.insert(*digest, order);
+        }
+    }
+    for reference in event_refs {
+        if let Some(other) = event_with(connection, key, reference)? {
+            found.event_refs.insert(reference.clone(), other);
         }
     }
     Ok(found)
@@ -170,6 +175,19 @@ fn find_code(
         Ok(OrderId { event, serial: serial(row.get(0)?), salt: row.get(1)? })
     });
     Ok(found.optional()?)
+}
+
+/// Another event of the same organization and mode that has this reference.
+pub(super) fn event_with(
+    connection: &Connection,
+    key: EventKey,
+    reference: &str,
+) -> Result<Option<EventId>, Failure> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM events WHERE reference = ?1 AND organization = ?2 AND livemode = ?3 AND number <> ?4",
+    )?;
+    let values = params![reference, signed(key.organization.0), key.livemode, key.number];
+    Ok(statement.query_row(values, |row| row.get(0).map(|id| EventId(unsigned(id)))).optional()?)
 }
 
 /// A hold by its serial.

@@ -16,6 +16,7 @@ use super::super::rows::{event, inventory, ledger, reply, signed};
 use super::super::writer::EventKey;
 use super::guard::Guarded;
 use super::records::{holds, holds_ended, orders};
+use super::transact;
 
 /// Writes everything of a commit. The event's own guard comes first: most of what can be stale is stale there.
 pub(super) fn write(connection: &Connection, key: EventKey, write: &CommitWrite) -> Result<(), Failure> {
@@ -28,7 +29,7 @@ pub(super) fn write(connection: &Connection, key: EventKey, write: &CommitWrite)
     holds_ended(connection, event, &write.holds_ended)?;
     orders(connection, event, &write.orders)?;
     unique_values(connection, event, write)?;
-    settings(connection, event, write)?;
+    settings(connection, key, write)?;
     let position = ledger_row(connection, key, write)?;
     replies(connection, event, position, write)
 }
@@ -145,11 +146,16 @@ fn unique_values(connection: &Connection, event: i64, write: &CommitWrite) -> Re
     Ok(())
 }
 
-fn settings(connection: &Connection, number: i64, write: &CommitWrite) -> Result<(), Failure> {
+fn settings(connection: &Connection, key: EventKey, write: &CommitWrite) -> Result<(), Failure> {
     let Some(settings) = &write.settings else { return Ok(()) };
+    if let Some(reference) = &settings.reference
+        && transact::event_with(connection, key, reference)?.is_some()
+    {
+        return Err(Failure::Stale("the event's ref"));
+    }
     let sql = "UPDATE events SET settings = ?2, reference = ?3, metadata = ?4 WHERE number = ?1";
     Guarded::new(connection, "the event's settings", sql)?.run(params![
-        number,
+        key.number,
         event::settings_to_json(settings),
         settings.reference.as_deref(),
         settings.metadata.as_deref()

@@ -133,10 +133,12 @@ impl Session<'_> {
             };
             if free < quantity {
                 let name = self.event().name_of(Place::Area(area));
-                let reason = match (&assign.to, state.counts().held) {
-                    (Assignment::Public, _) => Reason::Blocked,
-                    (_, 0) => Reason::Sold,
-                    _ => Reason::Held,
+                let counts = state.counts();
+                let reason = match &assign.to {
+                    Assignment::Public => Reason::Blocked,
+                    Assignment::Channel(_) if counts.held > 0 => Reason::Held,
+                    Assignment::Channel(_) if counts.blocked > 0 => Reason::Blocked,
+                    Assignment::Channel(_) => Reason::Sold,
                 };
                 return Err(Rejection::PlaceUnavailable(vec![(name, reason)]));
             }
@@ -148,7 +150,7 @@ impl Session<'_> {
         Ok((seats, areas))
     }
 
-    /// Everything that is assigned to a channel now; at most [`limits::BLOCK_PLACES_MAX`] seats at once.
+    /// Everything that is assigned to a channel now; at most [`limits::CHANNEL_SEATS_MAX`] seats at once.
     #[expect(clippy::type_complexity, reason = "as above")]
     fn whole_channel(
         &self,
@@ -160,10 +162,11 @@ impl Session<'_> {
             .filter(|row| row.channel.as_ref() == Some(channel))
             .map(|row| row.seat)
             .collect();
-        if seats.len() > limits::BLOCK_PLACES_MAX {
+        if seats.len() > limits::CHANNEL_SEATS_MAX {
             let reason = format!(
-                "names a channel with {} places; unblock at most {} at once, by name",
+                "names a channel with {} seats; more than {} are unblocked by name, at most {} at once",
                 seats.len(),
+                limits::CHANNEL_SEATS_MAX,
                 limits::BLOCK_PLACES_MAX
             );
             return Err(Rejection::invalid("/channel", reason));

@@ -172,9 +172,11 @@ impl Session<'_> {
         let (Some(chart), Some(free)) = (self.event().chart(), self.inventory.seats.free()) else {
             return Err(Rejection::SoldOut);
         };
+        let priced = self.event().priced_categories(party.categories.as_deref(), &party.ticket_types);
+        let categories = priced.as_deref().or(party.categories.as_deref());
         let wish = Wish {
             seats: party.ticket_types.len(),
-            categories: party.categories.as_deref(),
+            categories,
             sections: party.sections.as_deref(),
             accessible: party.accessible,
             adjacent: party.adjacent,
@@ -195,7 +197,7 @@ impl Session<'_> {
             Err(Shortage::NotAdjacent) => Err(Rejection::NotEnoughAdjacent),
             Err(Shortage::TooFew { .. }) => {
                 let wanted = u32::try_from(party.ticket_types.len()).unwrap_or(u32::MAX);
-                let eligible = self.eligible_seats(party, channels, ignored);
+                let eligible = self.eligible_seats(party, categories, channels, ignored);
                 Err(shortage(eligible, wanted).unwrap_or(Rejection::AllHeld))
             }
         }
@@ -229,16 +231,22 @@ impl Session<'_> {
     }
 
     /// Seats that a party's filters allow, by who has them.
-    fn eligible_seats(&self, party: &PartyWanted, channels: &[ChannelKey], ignored: Ignored) -> Counts {
+    fn eligible_seats(
+        &self,
+        party: &PartyWanted,
+        categories: Option<&[u16]>,
+        channels: &[ChannelKey],
+        ignored: Ignored,
+    ) -> Counts {
         if party.sections.is_none() && channels.is_empty() && !ignored.channels {
-            return self.inventory.eligible_seats(party.accessible, party.categories.as_deref());
+            return self.inventory.eligible_seats(party.accessible, categories);
         }
         let mut counts = Counts::default();
         let Some(chart) = self.event().chart() else { return counts };
         for seat in chart.seats() {
             let section = chart.row_of(seat).section;
             if best_available::is_eligible(chart, seat, party.accessible)
-                && party.categories.as_ref().is_none_or(|wanted| wanted.contains(&chart.category(seat)))
+                && categories.is_none_or(|wanted| wanted.contains(&chart.category(seat)))
                 && party.sections.as_ref().is_none_or(|wanted| wanted.contains(&section))
             {
                 let state = self.inventory.seat(seat);

@@ -85,10 +85,10 @@ fn area_units_are_assigned_by_pool() {
         cancel o1 -> cancelled 4500 of 4500
         show -> Floor f4 h0 s0 b6
         block club Floor*2 from=house -> moved 2
-        block club Floor*3 from=house -> place_unavailable Floor sold
+        block club Floor*3 from=house -> place_unavailable Floor blocked
         block club Floor*0 -> validation /areas/0/quantity
         block club Floor*1 Floor*1 -> validation /areas/1/name
-        block club Floor*5 -> place_unavailable Floor sold
+        block club Floor*5 -> place_unavailable Floor blocked
         unblock Floor*2 from=vip -> moved 2
         unblock Floor*3 -> place_unavailable Floor blocked
         unblock Floor*2 -> moved 2

@@ -25,6 +25,23 @@ fn a_party_is_seated_from_what_is_free() {
 }
 
 #[test]
+fn only_where_the_ticket_type_has_a_price() {
+    check(
+        "seats A-1 2 category=vip
+        seats B-1 3
+        types adult child
+        prices vip=adult:9000 std=adult:4500+child:1000
+        hold h1 bob best:child+child -> held 2000
+        hold h2 bob best:adult+child -> all_held
+        release h1 -> released
+        hold h2 bob best:adult+child -> held 5500
+        hold h3 bob best:child/category=vip -> not_priced vip child
+        hold h3 bob best:adult+adult -> held 18000
+        hold h4 bob best:child -> held 1000",
+    );
+}
+
+#[test]
 fn adjacency_where_it_is_demanded() {
     check(
         "seats A-1 5

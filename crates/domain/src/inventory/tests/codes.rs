@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::id::{EventId, OrderId, Serial};
-use crate::rejection::{Missing, Reason, Rejection};
+use crate::rejection::{Missing, Reason, RefOwner, Rejection};
 
 /// Every rejection, with its code and whether waiting may help.
 fn all() -> Vec<(Rejection, &'static str, bool)> {
@@ -28,7 +28,7 @@ fn all() -> Vec<(Rejection, &'static str, bool)> {
         (Rejection::HoldExpired { released: false }, "hold_expired", false),
         (Rejection::HoldChanged { amount: 1 }, "hold_changed", false),
         (Rejection::AlreadyConfirmed { order }, "already_confirmed", false),
-        (Rejection::RefTaken { order }, "ref_taken", false),
+        (Rejection::RefTaken { by: RefOwner::Order(order) }, "ref_taken", false),
         (Rejection::CodeTaken { place: "A-1-7".to_owned() }, "code_taken", false),
         (Rejection::IdempotencyInFlight, "idempotency_in_flight", true),
         (Rejection::IdempotencyMismatch, "idempotency_mismatch", false),

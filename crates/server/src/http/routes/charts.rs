@@ -106,7 +106,8 @@ pub(super) async fn create(
         key: idempotency.key,
         reply: StoredReply { fingerprint: idempotency.fingerprint, status: 201, body: body.clone() },
     });
-    match app.engine.store().create_chart(record, made.packed, reply).await? {
+    let made = app.engine.store().create_chart(record, made.packed, reply).await;
+    match made.map_err(|error| Problem::of_making(error, id, idempotency.is_some()))? {
         Made::New => Ok(json_response(StatusCode::CREATED, body)),
         Made::Before(stored) => replayed(stored, idempotency),
     }

@@ -62,12 +62,14 @@ pub(super) async fn create(
     }
     let mut wanted: EventIn = parse(&body)?;
     let event = Arc::new(new_event(&app, caller, &mut wanted).await?);
+    let id = event.id;
     let body = json(&EventOut::of(&event, Seq(0), true));
     let reply = idempotency.map(|idempotency| CatalogReply {
         key: idempotency.key,
         reply: StoredReply { fingerprint: idempotency.fingerprint, status: 201, body: body.clone() },
     });
-    match app.engine.store().create_event(event, reply).await? {
+    let made = app.engine.store().create_event(event, reply).await;
+    match made.map_err(|error| Problem::of_making(error, id, idempotency.is_some()))? {
         Made::New => Ok(json_response(StatusCode::CREATED, body)),
         Made::Before(stored) => replayed(stored, idempotency),
     }
@@ -114,7 +116,11 @@ async fn new_event(app: &App, caller: Caller, wanted: &mut EventIn) -> Result<Ev
     let currency = currency
         .parse()
         .map_err(|error: domain::money::InvalidCurrency| Problem::invalid("/currency", error.to_string()))?;
-    let hold_seconds = wanted.hold_seconds.unwrap_or(limits::HOLD_SECONDS_DEFAULT);
+    // Either alone draws the other's default with it.
+    let hold_seconds = wanted.hold_seconds.unwrap_or_else(|| {
+        let max = wanted.max_hold_seconds.unwrap_or(limits::HOLD_SECONDS_DEFAULT);
+        limits::HOLD_SECONDS_DEFAULT.min(max.max(1))
+    });
     let base = Event {
         id: EventId(app.engine.outside().entropy.next_u64()),
         organization: caller.organization,

@@ -14,8 +14,8 @@ use engine::request::Request;
 use http::StatusCode;
 
 use super::purchase::{
-    asked, basket_of, channels, check_token, code_digest, event_of, ignored, json_response, order_ref,
-    owner_event, public_claims, submit, text,
+    asked, basket_of, channels, check_access, check_token, code_digest, event_of, ignored, json_response,
+    order_ref, owner_event, public_claims, submit, text,
 };
 use crate::http::auth::Caller;
 use crate::http::extract::{
@@ -177,6 +177,9 @@ pub(super) async fn edit(
     let (desk, event) = owner_event(&app, caller, id.event, "hold").await?;
     let wanted: EditIn = parse(&body)?;
     check_token(&app, caller, id, wanted.token.as_deref().or(token.as_deref()))?;
+    if wanted.add.is_some() {
+        check_access(caller, &event)?;
+    }
     let add = wanted.add.map(|add| BasketIn {
         places: add.places,
         areas: add.areas,

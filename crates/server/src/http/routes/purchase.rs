@@ -136,8 +136,9 @@ pub(super) fn asked(
     event: &Event,
     body: &mut PurchaseIn,
 ) -> Result<Asked, Problem> {
+    check_access(caller, event)?;
     if !caller.is_secret {
-        check_public(event, body)?;
+        check_public(body)?;
     }
     domain::event::check_text("/buyer", &body.buyer, limits::BUYER_BYTES_MAX)?;
     let basket = body.take_basket();
@@ -164,11 +165,16 @@ pub(super) fn public_claims(app: &App, caller: Caller, client: ClientAddress) ->
     if caller.is_secret { Vec::new() } else { app.client_claim(client.0).into_iter().collect() }
 }
 
-fn check_public(event: &Event, body: &PurchaseIn) -> Result<(), Problem> {
-    if event.access == Access::Token {
+/// Refuses to let a publishable key take places of an event that sells by access token only.
+pub(super) fn check_access(caller: Caller, event: &Event) -> Result<(), Problem> {
+    if !caller.is_secret && event.access == Access::Token {
         let detail = "this event sells only to those who present an access token";
         return Err(Problem::new(StatusCode::FORBIDDEN, "access_required", detail));
     }
+    Ok(())
+}
+
+fn check_public(body: &PurchaseIn) -> Result<(), Problem> {
     let privileged = [
         (body.reference.is_some(), "ref is for secret keys"),
         (body.created_at.is_some(), "created_at is for secret keys"),

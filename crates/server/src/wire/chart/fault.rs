@@ -4,6 +4,8 @@ use domain::chart::ChartFault;
 use serde::Deserialize;
 use serde_path_to_error::{Path, Segment};
 
+use crate::wire::missing_member;
+
 /// The longest pointer and the longest reason, in bytes: both may quote the body.
 const QUOTE_BYTES_MAX: usize = 300;
 
@@ -39,6 +41,10 @@ pub(super) fn parse<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, Wir
 
 fn fault(pointer: String, error: &serde_json::Error) -> WireFault {
     let message = error.to_string();
+    if let Some(name) = missing_member(&message) {
+        let pointer = shortened(format!("{pointer}/{name}"));
+        return WireFault { pointer, reason: "is missing".to_owned(), malformed: false };
+    }
     // JSON does not bound its numbers, so one that fits no double is well-formed.
     let malformed = !error.is_data() && !message.starts_with("number out of range");
     let reason = message

@@ -150,7 +150,7 @@ fn faults_name_their_place() {
     let check = |json: &str, field: &str, reason: &str| {
         check_fault(&with_seat(json), &format!("{seat}{field}"), reason, false);
     };
-    check(r#"{"label":"1","x":0,"category":"a"}"#, "", "missing field `y`");
+    check(r#"{"label":"1","x":0,"category":"a"}"#, "/y", "is missing");
     check(r#"{"label":"1","x":1e999,"y":0,"category":"a"}"#, "/x", "too large");
     check(r#"{"label":"1","x":-1e999,"y":0,"category":"a"}"#, "/x", "too large");
     check(r#"{"label":"1","x":"0","y":0,"category":"a"}"#, "/x", "expected a number");
@@ -161,10 +161,10 @@ fn faults_name_their_place() {
     check(r#"{"label":"1","x":0,"y":0,"category":"a","accessible":"yes"}"#, "/accessible", "boolean");
     check(r#"{"label":"1","x":0,"y":0,"category":"a","attributes":[1]}"#, "/attributes/0", "string");
     check(r#""a seat""#, "", "a seat");
-    check_fault("{}", "", "missing field `name`", false);
+    check_fault("{}", "/name", "is missing", false);
     check_fault("7", "", "a chart", false);
     check_fault(r#"{"name":"n","sections":{}}"#, "/sections", "a list", false);
-    check_fault(r#"{"name":"n","focal_point":{"x":0}}"#, "/focal_point", "missing field `y`", false);
+    check_fault(r#"{"name":"n","focal_point":{"x":0}}"#, "/focal_point/y", "is missing", false);
     check_fault(r#"{"name":"n","metadata":[]}"#, "/metadata", "must be an object", false);
     check_fault(r#"{"name":"n","ref":""}"#, "/ref", "must be a text", false);
     let area = |capacity: &str| {
@@ -319,8 +319,8 @@ fn pretix_faults_name_their_place() {
         assert_eq!((&*fault.pointer, fault.malformed), (pointer, false), "{fault}");
         assert!(fault.reason.contains(reason), "{fault}");
     };
-    check("{}", "", "missing field `name`");
-    check(NATIVE, "/categories/1", "missing field `name`");
+    check("{}", "/name", "is missing");
+    check(NATIVE, "/categories/1/name", "is missing");
     check(r#"{"name":"n","categories":[],"zones":7}"#, "/zones", "a list");
     check(r#"{"name":"n","categories":[],"size":{"width":1,"height":1},"zones":[]}"#, "/zones", "neither");
     let seat = |guid: &str, number: u8, category: &str, x: &str| {

@@ -599,9 +599,12 @@ impl Model {
             }
             if source.len() < quantity {
                 let is_held = |unit: &Unit| of_area(unit) && matches!(unit.owner, Owner::Hold(_));
+                let is_blocked =
+                    |unit: &Unit| of_area(unit) && unit.owner == Owner::Nobody && unit.channel.is_some();
                 let reason = match assign.to {
                     Assignment::Public => "blocked",
                     Assignment::Channel(_) if self.units.iter().any(is_held) => "held",
+                    Assignment::Channel(_) if self.units.iter().any(is_blocked) => "blocked",
                     Assignment::Channel(_) => "sold",
                 };
                 return Err(format!("place_unavailable {} {reason}", self.event.name_of(Place::Area(*area))));
