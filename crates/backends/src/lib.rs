@@ -3,8 +3,11 @@
 //! A backend writes down what the engine decided, and guards every row of it; it decides nothing. SQL is written
 //! here and nowhere else, and nothing here knows of HTTP.
 //!
+//! - `columns`, `charts`: what is the same in every store
 //! - [`clock`]: the wall clock that a store on this machine goes by
 //! - [`sqlite`]: the embedded store, the default
 
+mod charts;
 pub mod clock;
+mod columns;
 pub mod sqlite;

@@ -12,8 +12,8 @@ use super::SqliteStore;
 use super::error::Failure;
 use super::journal::{hold_of, limit, order_of};
 use super::readers::at_one_commit;
-use super::rows::{self, serial, signed, unsigned};
 use super::writer::event_key;
+use crate::columns::{self, serial, signed, unsigned};
 
 /// Orders that one piece of a filtered walk looks at.
 const WALK_ROWS: usize = 20_000;
@@ -76,7 +76,7 @@ impl Archive for SqliteStore {
             let values = params![key.number, signed(serial.seq().0)];
             let packed = statement.query_row(values, |row| row.get::<_, Vec<u8>>(0)).optional()?;
             let Some(packed) = packed else { return Ok(None) };
-            let replies = rows::reply::unpack(serial.seq(), &packed.into())?;
+            let replies = columns::reply::unpack(serial.seq(), &packed.into())?;
             Ok(replies.into_iter().find(|(known, _)| *known == serial).map(|(_, reply)| reply))
         }))
     }

@@ -20,8 +20,9 @@ use super::catalog;
 use super::connection::open_reader;
 use super::error::Failure;
 use super::journal::{all, limit, orders_of, position_of, tail};
-use super::rows::{self, serial, signed, unsigned};
+use super::rows;
 use super::writer::event_key;
+use crate::columns::{self, serial, signed, unsigned};
 
 /// A hold as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -222,7 +223,7 @@ impl AuditReader {
         let sql = "SELECT seq, replies FROM replies WHERE event = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
         let read = |row: &rusqlite::Row<'_>| {
             let seq = Seq(unsigned(row.get(0)?));
-            let replies = rows::reply::unpack(seq, &row.get::<_, Vec<u8>>(1)?.into())?;
+            let replies = columns::reply::unpack(seq, &row.get::<_, Vec<u8>>(1)?.into())?;
             Ok(StoredReplies { seq, replies })
         };
         Ok(self.page(event, sql, signed(after.0), limit_commits, read)?)

@@ -15,8 +15,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::SqliteStore;
 use super::error::Failure;
 use super::journal::{all, limit};
-use super::rows::{self, signed, unsigned};
+use super::rows;
 use super::writer::{CommitFailure, Done, Writer};
+use crate::columns::{self, signed, unsigned};
 
 impl SqliteStore {
     /// Has a change made by the writer.
@@ -305,7 +306,7 @@ fn create_event(connection: &Connection, event: &Event) -> Result<(), Failure> {
             chart.map(|chart| signed(chart.0)),
             event.reference.as_deref(),
             event.metadata.as_deref(),
-            rows::event::settings_to_json(event),
+            columns::event::settings_to_json(event),
             event.created_at.0
         ],
     );

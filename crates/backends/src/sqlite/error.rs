@@ -10,6 +10,7 @@ use engine::store::StoreError;
 use rusqlite::ErrorCode;
 
 use super::migrate::MigrationError;
+use crate::columns::Damaged;
 
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -73,9 +74,9 @@ pub enum OpenError {
 pub(super) enum Failure {
     #[error("{0}")]
     Sqlite(#[from] rusqlite::Error),
-    /// What is stored cannot be understood: the table and column.
-    #[error("{0}")]
-    Damaged(String),
+    /// What is stored cannot be understood.
+    #[error(transparent)]
+    Damaged(#[from] Damaged),
     /// A unique value is taken.
     #[error("{0}")]
     Conflict(&'static str),
@@ -92,7 +93,7 @@ pub(super) enum Failure {
 
 impl Failure {
     pub(super) fn damaged(what: impl Into<String>) -> Self {
-        Self::Damaged(what.into())
+        Self::Damaged(Damaged::new(what))
     }
 
     /// Whether a constraint of the schema said no.
@@ -105,7 +106,7 @@ impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Sqlite(error) => of_sqlite(&error),
-            Failure::Damaged(what) => Self::Damaged(what),
+            Failure::Damaged(damaged) => damaged.into(),
             Failure::Conflict(what) => Self::Conflict(what),
             Failure::Stale(_) | Failure::Closed(_) | Failure::Panicked => {
                 Self::Unavailable(failure.to_string())

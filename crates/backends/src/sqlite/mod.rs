@@ -18,7 +18,6 @@ mod archive;
 pub mod audit;
 mod backup;
 mod catalog;
-mod charts;
 mod connection;
 pub mod error;
 mod journal;
@@ -38,7 +37,9 @@ use std::sync::Arc;
 use engine::store::{ChartReader, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::charts::Charts;
 use crate::clock::WallClock;
+use crate::columns::{signed, unsigned};
 
 pub use backup::{BackupError, backup_file};
 pub use connection::Durability;
@@ -47,10 +48,8 @@ pub use migrate::{Migrated, MigrationError};
 pub use options::{SqliteOptions, Synchronous};
 pub use purge::Purged;
 
-use charts::Charts;
 use lock::LockFile;
 use readers::Readers;
-use rows::{signed, unsigned};
 use writer::{Writer, WriterHandle};
 
 /// An open embedded store. Closes when the last owner drops it, after what was begun is done.

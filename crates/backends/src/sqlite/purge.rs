@@ -10,8 +10,8 @@ use rusqlite::{Connection, params};
 use super::SqliteStore;
 use super::error::Failure;
 use super::journal::{all, limit};
-use super::rows::signed;
 use super::writer::{Done, Writer};
+use crate::columns::signed;
 
 /// Rows that one slice deletes at most.
 const SLICE_ROWS: usize = 1_000;

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::connection;
 use super::error::{Failure, OpenError, is_certain};
 use super::options::{SqliteOptions, WRITER_JOBS_MAX};
-use super::rows::{signed, unsigned};
+use crate::columns::{signed, unsigned};
 
 /// The part of a full log that may be written before a log that could not be started over is looked at again.
 const CHECKPOINT_AGAIN: i64 = 8;

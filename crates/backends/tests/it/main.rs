@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at its first fault")]
 
 mod catalog;
+mod conformance;
 mod copies;
 mod guards;
 mod lists;

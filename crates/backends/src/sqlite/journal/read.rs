@@ -16,9 +16,11 @@ use super::super::SqliteStore;
 use super::super::catalog;
 use super::super::error::Failure;
 use super::super::readers::at_one_commit;
-use super::super::rows::{self, event::EventRow, serial, signed, unsigned};
+use super::super::rows;
 use super::super::writer::event_key;
 use crate::clock::WallClock;
+use crate::columns::event::EventRow;
+use crate::columns::{keys, serial, signed, unsigned};
 
 /// Ledger rows whose keys are read at a time.
 const KEY_ROWS: usize = 512;
@@ -248,7 +250,7 @@ fn keys_page(connection: &Connection, number: i64, up_to: Seq, since: i64) -> Re
             return Ok((keys, None));
         }
         oldest = Seq(unsigned(row.get(0)?));
-        rows::ledger::unpack_keys(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?, &mut keys)?;
+        keys::unpack(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?, &mut keys)?;
         read += 1;
     }
     let more = (read == KEY_ROWS && oldest > Seq(1)).then(|| Seq(oldest.0 - 1));

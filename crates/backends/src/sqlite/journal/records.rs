@@ -10,8 +10,8 @@ use engine::store::{CommitWrite, OrderWrite};
 use rusqlite::{Connection, params};
 
 use super::super::error::Failure;
-use super::super::rows::{hold, order, signed};
 use super::guard::Guarded;
+use crate::columns::{hold, order, signed};
 
 pub(super) fn holds(connection: &Connection, event: i64, write: &CommitWrite) -> Result<(), Failure> {
     if write.holds.is_empty() {

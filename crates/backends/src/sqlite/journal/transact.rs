@@ -11,9 +11,10 @@ use engine::store::{CommitWrite, Decider, Found, Locked, Probes, TransactError, 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::super::error::Failure;
-use super::super::rows::{self, serial, signed, unsigned};
+use super::super::rows;
 use super::super::writer::{CommitFailure, Done, EventKey, Writer};
 use super::{GONE, read, write};
+use crate::columns::{serial, signed, unsigned};
 
 /// Commits that are read under the lock at most; a desk that is further behind catches up elsewhere.
 const NEWS_MAX: u64 = 64;

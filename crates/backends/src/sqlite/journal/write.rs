@@ -12,11 +12,11 @@ use engine::store::CommitWrite;
 use rusqlite::{Connection, params};
 
 use super::super::error::Failure;
-use super::super::rows::{event, inventory, ledger, reply, signed};
 use super::super::writer::EventKey;
 use super::guard::Guarded;
 use super::records::{holds, holds_ended, orders};
 use super::transact;
+use crate::columns::{event, inventory, keys, reply, signed};
 
 /// Writes everything of a commit. The event's own guard comes first: most of what can be stale is stale there.
 pub(super) fn write(connection: &Connection, key: EventKey, write: &CommitWrite) -> Result<(), Failure> {
@@ -180,7 +180,7 @@ fn ledger_row(connection: &Connection, key: EventKey, write: &CommitWrite) -> Re
         key.livemode,
         made,
         write.after.head.0,
-        ledger::pack_keys(&write.keys),
+        keys::pack(&write.keys),
         write.payload,
     ])?;
     Ok(connection.last_insert_rowid())

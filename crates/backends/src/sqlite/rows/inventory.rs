@@ -1,29 +1,12 @@
 //! Seats and area pools.
 
 use domain::inventory::{AreaRow, Pool, SeatRow};
-use domain::place::{AreaIndex, ChannelKey, SeatIndex, Status};
+use domain::place::{AreaIndex, ChannelKey, SeatIndex};
 use rusqlite::Row;
 
 use super::super::error::Failure;
-use super::serial;
-
-/// A status as its column.
-pub(in crate::sqlite) fn status_code(status: Status) -> i64 {
-    match status {
-        Status::Free => 0,
-        Status::Held => 1,
-        Status::Sold => 2,
-    }
-}
-
-fn status(code: i64) -> Result<Status, Failure> {
-    match code {
-        0 => Ok(Status::Free),
-        1 => Ok(Status::Held),
-        2 => Ok(Status::Sold),
-        other => Err(Failure::damaged(format!("seats.status is {other}"))),
-    }
-}
+use crate::columns::inventory::status;
+use crate::columns::serial;
 
 /// The columns that [`seat`] reads.
 pub(in crate::sqlite) const SEAT: &str = "seat, version, status, owner, channel";

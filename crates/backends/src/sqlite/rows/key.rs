@@ -6,7 +6,7 @@ use engine::store::{ChartRecord, KeyRecord};
 use rusqlite::Row;
 
 use super::super::error::Failure;
-use super::unsigned;
+use crate::columns::unsigned;
 
 /// The columns that [`key`] reads.
 pub(in crate::sqlite) const KEY: &str =

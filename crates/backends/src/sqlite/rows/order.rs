@@ -1,20 +1,14 @@
 //! Orders and their tickets.
 
-use domain::id::{EventId, HoldId, OrderId, Seq, Serial, Surrogate};
+use domain::id::{EventId, HoldId, OrderId, Seq};
 use domain::money::Amount;
-use domain::place::{AreaIndex, ChannelKey, Place, SeatIndex};
+use domain::place::ChannelKey;
 use domain::record::{OrderRecord, Ticket};
 use domain::time::Timestamp;
 use rusqlite::Row;
 
 use super::super::error::Failure;
-use super::{json, serial, to_json, unsigned};
-
-/// An order's further claims as their column: nothing when there is only the buyer's.
-pub(in crate::sqlite) fn claims_to_json(order: &OrderRecord) -> Option<String> {
-    (order.claims != [order.buyer_surrogate])
-        .then(|| to_json(&order.claims.iter().map(|key| key.0).collect::<Vec<_>>()))
-}
+use crate::columns::{order as columns, serial, unsigned};
 
 /// The columns that [`record`] reads.
 pub(in crate::sqlite) const COLUMNS: &str = "serial, salt, version, seq, buyer, buyer_surrogate, amount, \
@@ -27,10 +21,7 @@ pub(in crate::sqlite) fn record(row: &Row<'_>, event: EventId) -> Result<OrderRe
         (Some(bits), Some(salt)) => Some(HoldId { event, serial: serial(bits), salt }),
         _ => None,
     };
-    let claims: Vec<Surrogate> = match row.get_ref(11)?.as_str_or_null().map_err(rusqlite::Error::from)? {
-        Some(text) => json::<Vec<u64>>(text, "orders.claims")?.into_iter().map(Serial).collect(),
-        None => vec![buyer_surrogate],
-    };
+    let claims = row.get_ref(11)?.as_str_or_null().map_err(rusqlite::Error::from)?;
     Ok(OrderRecord {
         id: OrderId { event, serial: serial(row.get(0)?), salt: row.get(1)? },
         version: row.get(2)?,
@@ -41,7 +32,7 @@ pub(in crate::sqlite) fn record(row: &Row<'_>, event: EventId) -> Result<OrderRe
         amount_cancelled: Amount(row.get(7)?),
         created_at: Timestamp(row.get(8)?),
         hold,
-        claims,
+        claims: columns::claims(claims, buyer_surrogate)?,
         payment_ref: row.get(12)?,
         reference: row.get(13)?,
         metadata: row.get(14)?,
@@ -49,27 +40,14 @@ pub(in crate::sqlite) fn record(row: &Row<'_>, event: EventId) -> Result<OrderRe
     })
 }
 
-/// A place as its two columns.
-pub(in crate::sqlite) fn place_columns(place: Place) -> (Option<u32>, Option<u16>) {
-    match place {
-        Place::Seat(seat) => (Some(seat.0), None),
-        Place::Area(area) => (None, Some(area.0)),
-    }
-}
-
 /// The columns that [`ticket`] reads.
 pub(in crate::sqlite) const TICKET: &str =
     "idx, seat, area, ticket_type, price, is_cancelled, channel, code, replaces";
 
 pub(in crate::sqlite) fn ticket(row: &Row<'_>) -> Result<Ticket, Failure> {
-    let place = match (row.get(1)?, row.get(2)?) {
-        (Some(seat), None) => Place::Seat(SeatIndex(seat)),
-        (None, Some(area)) => Place::Area(AreaIndex(area)),
-        _ => return Err(Failure::damaged("tickets names no place")),
-    };
     Ok(Ticket {
         index: row.get(0)?,
-        place,
+        place: columns::place(row.get(1)?, row.get(2)?)?,
         ticket_type: row.get(3)?,
         price: Amount(row.get(4)?),
         is_cancelled: row.get(5)?,

@@ -8,13 +8,13 @@ use domain::id::ChartId;
 use engine::store::ChartReader;
 use parking_lot::Mutex;
 
-use super::error::Failure;
+use crate::columns::Damaged;
 
 /// Charts that are kept although no event in memory uses them.
 const KEPT_MAX: usize = 4;
 
 /// The charts.
-pub(super) struct Charts {
+pub(crate) struct Charts {
     reader: Arc<dyn ChartReader>,
     known: Mutex<Known>,
 }
@@ -26,21 +26,21 @@ struct Known {
 }
 
 impl Charts {
-    pub(super) fn new(reader: Arc<dyn ChartReader>) -> Self {
+    pub(crate) fn new(reader: Arc<dyn ChartReader>) -> Self {
         Self { reader, known: Mutex::default() }
     }
 
     /// A chart that is in memory already.
-    pub(super) fn get(&self, id: ChartId) -> Option<Arc<Chart>> {
+    pub(crate) fn get(&self, id: ChartId) -> Option<Arc<Chart>> {
         self.known.lock().all.get(&id)?.upgrade()
     }
 
     /// Reads a chart's document. Charts never change, so what is read once stays right.
-    pub(super) fn read(&self, id: ChartId, document: &[u8]) -> Result<Arc<Chart>, Failure> {
+    pub(crate) fn read(&self, id: ChartId, document: &[u8]) -> Result<Arc<Chart>, Damaged> {
         let chart = self
             .reader
             .read(document)
-            .map_err(|reason| Failure::damaged(format!("the document of {id} cannot be read: {reason}")))?;
+            .map_err(|reason| Damaged::new(format!("the document of {id} cannot be read: {reason}")))?;
         let mut known = self.known.lock();
         if let Some(chart) = known.all.get(&id).and_then(Weak::upgrade) {
             return Ok(chart);

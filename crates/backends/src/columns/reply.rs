@@ -8,13 +8,13 @@ use domain::command::Digest;
 use domain::id::{Seq, Serial};
 use engine::store::StoredReply;
 
-use super::super::error::Failure;
+use super::Damaged;
 
 /// Bytes of one reply's head.
 const HEAD_BYTES: usize = 24;
 
 /// All replies of a commit as their column. Their serials are all of that commit.
-pub(in crate::sqlite) fn pack(replies: &[(Serial, StoredReply)]) -> Vec<u8> {
+pub(crate) fn pack(replies: &[(Serial, StoredReply)]) -> Vec<u8> {
     let bodies: usize = replies.iter().map(|(_, reply)| reply.body.len()).sum();
     let mut packed = Vec::with_capacity(4 + replies.len() * HEAD_BYTES + bodies);
     packed.extend_from_slice(&length(replies.len()));
@@ -34,8 +34,8 @@ fn length(len: usize) -> [u8; 4] {
 }
 
 /// All replies of the commit `seq`, in the order in which they were packed.
-pub(in crate::sqlite) fn unpack(seq: Seq, packed: &Bytes) -> Result<Vec<(Serial, StoredReply)>, Failure> {
-    read(seq, packed).ok_or_else(|| Failure::damaged(format!("replies of commit {seq} cannot be read")))
+pub(crate) fn unpack(seq: Seq, packed: &Bytes) -> Result<Vec<(Serial, StoredReply)>, Damaged> {
+    read(seq, packed).ok_or_else(|| Damaged::new(format!("replies of commit {seq} cannot be read")))
 }
 
 fn read(seq: Seq, packed: &Bytes) -> Option<Vec<(Serial, StoredReply)>> {

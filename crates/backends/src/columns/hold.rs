@@ -1,0 +1,105 @@
+//! What a hold keeps beside its numbers.
+
+use std::sync::Arc;
+
+use domain::basket::Line;
+use domain::id::{OrderId, Serial, Surrogate};
+use domain::money::Amount;
+use domain::place::{AreaIndex, ChannelKey, Place, SeatIndex};
+use domain::record::HoldStatus;
+use serde::{Deserialize, Serialize};
+
+use super::{Damaged, json, to_json};
+
+/// One line: `s` seat or `a` area, `u` units, `q` ticket type, `p` price of a unit, `x` channel.
+#[derive(Serialize, Deserialize)]
+struct WireLine {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    s: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    a: Option<u16>,
+    u: u32,
+    q: Arc<str>,
+    p: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    x: Option<Arc<str>>,
+}
+
+/// The lines as their column.
+pub(crate) fn lines_to_json(lines: &[Line]) -> String {
+    let wire: Vec<WireLine> = lines
+        .iter()
+        .map(|line| {
+            let (s, a) = match line.place {
+                Place::Seat(seat) => (Some(seat.0), None),
+                Place::Area(area) => (None, Some(area.0)),
+            };
+            let x = line.channel.as_ref().map(|key| key.0.clone());
+            WireLine { s, a, u: line.units, q: line.ticket_type.clone(), p: line.price.0, x }
+        })
+        .collect();
+    to_json(&wire)
+}
+
+/// The lines from their column.
+pub(crate) fn lines(text: &str) -> Result<Vec<Line>, Damaged> {
+    let wire: Vec<WireLine> = json(text, "holds.lines")?;
+    wire.into_iter()
+        .map(|line| {
+            let place = match (line.s, line.a) {
+                (Some(seat), None) => Place::Seat(SeatIndex(seat)),
+                (None, Some(area)) => Place::Area(AreaIndex(area)),
+                _ => return Err(Damaged::new("holds.lines names no place")),
+            };
+            Ok(Line {
+                place,
+                units: line.u,
+                ticket_type: line.q,
+                price: Amount(line.p),
+                channel: line.x.map(ChannelKey),
+            })
+        })
+        .collect()
+}
+
+/// The barcodes as their column; none are none.
+pub(crate) fn codes_to_json(codes: &[Vec<Option<Arc<str>>>]) -> Option<String> {
+    (!codes.is_empty()).then(|| to_json(&codes))
+}
+
+/// The pseudonyms that a hold's units are counted under as their column: each with whether only while held.
+pub(crate) fn claims_to_json(claims: &[(Surrogate, bool)]) -> String {
+    to_json(&claims.iter().map(|(key, held_only)| (key.0, held_only)).collect::<Vec<_>>())
+}
+
+/// A status as its column, with the order that the hold became.
+pub(crate) fn status_code(status: HoldStatus) -> (i64, Option<OrderId>) {
+    match status {
+        HoldStatus::Active => (0, None),
+        HoldStatus::Confirmed(order) => (1, Some(order)),
+        HoldStatus::Released => (2, None),
+        HoldStatus::Expired => (3, None),
+    }
+}
+
+/// A status from its column.
+pub(crate) fn status(code: i64, order: Option<OrderId>) -> Result<HoldStatus, Damaged> {
+    match (code, order) {
+        (0, None) => Ok(HoldStatus::Active),
+        (1, Some(order)) => Ok(HoldStatus::Confirmed(order)),
+        (2, None) => Ok(HoldStatus::Released),
+        (3, None) => Ok(HoldStatus::Expired),
+        (other, _) => Err(Damaged::new(format!("holds.status is {other}"))),
+    }
+}
+
+/// The barcodes from their column.
+pub(crate) fn codes(text: Option<&str>) -> Result<Vec<Vec<Option<Arc<str>>>>, Damaged> {
+    text.map_or_else(|| Ok(Vec::new()), |text| json(text, "holds.codes"))
+}
+
+/// The pseudonyms from their column.
+pub(crate) fn claims(text: &str) -> Result<Vec<(Surrogate, bool)>, Damaged> {
+    let claims: Vec<(u64, bool)> = json(text, "holds.claims")?;
+    Ok(claims.into_iter().map(|(key, held_only)| (Serial(key), held_only)).collect())
+}
