@@ -59,7 +59,7 @@ impl Engine {
     ) -> Arc<Self> {
         let valid = options.validate();
         assert!(valid.is_ok(), "the engine's options contradict each other: {valid:?}");
-        let lane = Arc::new(Lane::default());
+        let lanes: Vec<Arc<Lane>> = (0..options.lanes).map(|_| Arc::default()).collect();
         let engine = Arc::new(Self {
             store: store.clone(),
             renderer: renderer.clone(),
@@ -67,11 +67,15 @@ impl Engine {
             options: Arc::new(options),
             desks: RwLock::default(),
             loading: AsyncMutex::default(),
-            lanes: vec![lane.clone()],
+            lanes: lanes.clone(),
             is_stopping: AtomicBool::new(false),
         });
-        let sequencer = Sequencer { lane, store, renderer, outside, options: engine.options.clone() };
-        supervisor.critical("sequencer", sequencer.run());
+        for lane in lanes {
+            let (store, renderer) = (store.clone(), renderer.clone());
+            let (outside, options) = (outside.clone(), engine.options.clone());
+            let sequencer = Sequencer { lane, store, renderer, outside, options };
+            supervisor.critical("sequencer", sequencer.run());
+        }
         supervisor.critical("follower", engine.clone().follow_all());
         supervisor.critical("sweeper", engine.clone().sweep_all());
         supervisor.critical("feeds", engine.clone().tell_all());

@@ -5,6 +5,9 @@ use std::time::Duration;
 /// How an engine is bounded. The defaults suit one event of a million seats on two cores.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// Sequencers, each with the events that hash to it and a transaction of its own. A store with one writer has no
+    /// use for more than one.
+    pub lanes: usize,
     /// Requests of one commit at most.
     pub batch_requests_max: usize,
     /// Requests that wait on one event at most, of all classes; each class has its own share.
@@ -39,6 +42,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            lanes: 1,
             batch_requests_max: 1_024,
             queue_requests_max: 8_192,
             queue_wait_max: Duration::from_secs(1),
@@ -67,6 +71,9 @@ impl Options {
         // keys and the ends of the holds it meets.
         if self.batch_requests_max == 0 || self.batch_requests_max > 4_096 {
             return Err("batch_requests_max must be from 1 to 4096");
+        }
+        if self.lanes == 0 || self.lanes > 64 {
+            return Err("lanes must be from 1 to 64");
         }
         if self.queue_requests_max < self.batch_requests_max {
             return Err("queue_requests_max must not be below batch_requests_max");

@@ -6,13 +6,13 @@
 //! A lane is one sequencer with the events that hash to it. Whatever happens to the clients that wait, a batch
 //! that was begun is finished here.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedMutexGuard};
 
 use crate::clock::Outside;
 use crate::desk::{Admitted, Answer, Attempt, Desk, Resync, SharedDesk, Waiting};
@@ -46,6 +46,7 @@ impl Lane {
 }
 
 /// One lane's worker.
+#[derive(Clone)]
 pub(crate) struct Sequencer {
     pub(crate) lane: Arc<Lane>,
     pub(crate) store: Arc<dyn Store>,
@@ -58,6 +59,34 @@ pub(crate) struct Sequencer {
 struct Part {
     desk: SharedDesk,
     attempt: Mutex<Attempt>,
+    /// The desk's turn, from when the part is processed until it is done with.
+    turn: Mutex<Option<OwnedMutexGuard<()>>>,
+}
+
+impl Part {
+    /// The same part, leaving an empty one behind.
+    fn taken(&self) -> Self {
+        Self {
+            desk: self.desk.clone(),
+            attempt: Mutex::new(std::mem::take(&mut *self.attempt.lock())),
+            turn: Mutex::new(self.turn.lock().take()),
+        }
+    }
+}
+
+/// What is left of a batch that was tried.
+#[derive(Default)]
+struct Left {
+    /// Parts to be tried again, now that their desks are up to date.
+    again: Vec<Part>,
+    /// Parts that must be tried each by itself: another node has their events, or one of them fails the others.
+    alone: Vec<Part>,
+}
+
+impl Left {
+    fn again(parts: Vec<Part>) -> Self {
+        Self { again: parts, alone: Vec::new() }
+    }
 }
 
 /// A batch under way, as the store calls it back.
@@ -68,7 +97,7 @@ struct Batch {
 
 impl Decider for Batch {
     fn decide(&self, at: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
-        let Part { desk, attempt } = &self.parts[at];
+        let Part { desk, attempt, .. } = &self.parts[at];
         desk.decide(&mut attempt.lock(), locked, &*self.renderer)
     }
 }
@@ -97,8 +126,13 @@ impl Sequencer {
         };
         let share = self.options.batch_requests_max.checked_div(desks.len())?.max(1);
         let mut parts = Vec::with_capacity(desks.len());
+        let mut seen = BTreeSet::new();
         for desk in desks {
             let mut front = desk.front();
+            if desk.is_aside.load(Ordering::Acquire) || !seen.insert(desk.id()) {
+                // Listed again by whoever has it now.
+                continue;
+            }
             let waiting = front.take(share);
             front.is_listed = front.queued() > 0;
             let has_more = front.is_listed;
@@ -108,7 +142,8 @@ impl Sequencer {
             }
             let waiting = self.shed_late(&desk, waiting);
             if !waiting.is_empty() {
-                parts.push(Part { desk, attempt: Mutex::new(Attempt::new(waiting)) });
+                let attempt = Mutex::new(Attempt::new(waiting));
+                parts.push(Part { desk, attempt, turn: Mutex::default() });
             }
         }
         Some(parts)
@@ -136,48 +171,77 @@ impl Sequencer {
     }
 
     /// Commits a batch and answers everybody in it.
-    async fn process(&self, mut parts: Vec<Part>) {
-        if parts.is_empty() {
-            return;
-        }
-        let mut turns = Vec::with_capacity(parts.len());
+    async fn process(&self, parts: Vec<Part>) {
         for part in &parts {
             // The follower takes one turn at a time and waits for none, so this cannot deadlock.
-            turns.push(part.desk.turn.clone().lock_owned().await);
+            let turn = part.desk.turn.clone().lock_owned().await;
+            *part.turn.lock() = Some(turn);
         }
+        for part in self.attempts(parts).await {
+            part.desk.is_aside.store(true, Ordering::Release);
+            tokio::spawn(self.clone().process_aside(part));
+        }
+    }
+
+    /// Commits one part by itself, so that the lane need not wait for its event.
+    async fn process_aside(self, part: Part) {
+        let desk = part.desk.clone();
+        // A part that is alone is neither left nor divided from others.
+        let left = self.attempts(vec![part]).await;
+        self.fail(left);
+        let mut front = desk.front();
+        desk.is_aside.store(false, Ordering::Release);
+        front.is_listed = front.queued() > 0;
+        let must_list = front.is_listed;
+        drop(front);
+        if must_list {
+            self.lane.list(desk);
+        }
+    }
+
+    /// Tries to commit parts together until all are done; returns those that must be tried alone.
+    async fn attempts(&self, mut parts: Vec<Part>) -> Vec<Part> {
+        let mut alone = Vec::new();
         for _ in 0..ATTEMPTS_MAX {
-            parts = self.attempt(parts).await;
             if parts.is_empty() {
-                return;
+                return alone;
             }
+            let left = self.attempt(parts).await;
+            alone.extend(left.alone);
+            parts = left.again;
+        }
+        if parts.is_empty() {
+            return alone;
         }
         tracing::error!(
             events = parts.len(),
             "events could not be brought up to date; their requests are refused"
         );
         self.fail(parts);
+        alone
     }
 
-    /// Tries once; returns the parts that must be tried again, now that their desks are up to date.
-    async fn attempt(&self, parts: Vec<Part>) -> Vec<Part> {
+    /// Tries once.
+    async fn attempt(&self, parts: Vec<Part>) -> Left {
         let started = self.monotonic();
         let works = parts.iter().map(|part| part.desk.work(&part.attempt.lock())).collect();
         let batch = Arc::new(Batch { parts, renderer: self.renderer.clone() });
         let result = self.store.transact(works, batch.clone()).await;
         // The store may still hold the batch for an instant, so its parts are emptied, not moved.
-        let parts: Vec<Part> = batch
-            .parts
-            .iter()
-            .map(|part| Part {
-                desk: part.desk.clone(),
-                attempt: Mutex::new(std::mem::take(&mut *part.attempt.lock())),
-            })
-            .collect();
+        let mut parts: Vec<Part> = batch.parts.iter().map(Part::taken).collect();
         match result {
-            Ok(()) => self.settle(parts, started).await,
+            Ok(left) => {
+                let alone = left.iter().rev().map(|at| parts.remove(*at)).collect();
+                Left { again: self.settle(parts, started).await, alone }
+            }
+            Err(TransactError::Divided) => {
+                metrics::counter!("flashtix_conflicts_total").increment(1);
+                parts.iter().for_each(|part| part.desk.take_back(&mut part.attempt.lock()));
+                Left { again: Vec::new(), alone: parts }
+            }
             Err(TransactError::Unknown(reason)) => {
                 tracing::warn!(reason, "the outcome of a commit is unknown; looking it up");
-                self.find_out(parts, started).await
+                Left::again(self.find_out(parts, started).await)
             }
             Err(TransactError::Stale(event)) => {
                 tracing::error!(%event, "a guard found another state than the desk's; the desk is loaded anew");
@@ -186,7 +250,7 @@ impl Sequencer {
                 if let Some(part) = parts.iter().find(|part| part.desk.id() == event) {
                     self.resync(&part.desk, Resync::Reload).await;
                 }
-                parts
+                Left::again(parts)
             }
             Err(TransactError::Nothing(error)) => {
                 tracing::warn!(%error, "a batch was not committed");
@@ -195,7 +259,7 @@ impl Sequencer {
                 let broken: Vec<SharedDesk> = broken.map(|part| part.desk.clone()).collect();
                 self.fail(parts);
                 self.mend(broken).await;
-                Vec::new()
+                Left::default()
             }
         }
     }

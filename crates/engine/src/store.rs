@@ -49,6 +49,10 @@ pub enum TransactError {
     /// be loaded anew.
     #[error("event {0} is not as its desk believes")]
     Stale(EventId),
+    /// A guard stopped the part of one of several events, and it is not told which; nothing was changed, and each must
+    /// be tried alone.
+    #[error("one of several events is not as its desk believes")]
+    Divided,
     /// It was not told whether the batch was committed: look with [`Journal::contains`].
     #[error("the outcome is unknown: {0}")]
     Unknown(String),
@@ -236,11 +240,14 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Locks the events of a batch, has them decided, writes everything in one transaction, and
     /// commits it durably. A commit counts only when this returns `Ok`.
+    ///
+    /// Returns the positions of the parts that were left alone, undecided, because another node had their events:
+    /// only a batch of one part waits for its event.
     fn transact(
         &self,
         works: Vec<Work>,
         decider: Arc<dyn Decider>,
-    ) -> StoreFuture<'_, Result<(), TransactError>>;
+    ) -> StoreFuture<'_, Result<Vec<usize>, TransactError>>;
 
     /// Whether the history of an event contains this position, after making sure that no transaction that
     /// might still put it there is under way.

@@ -13,6 +13,7 @@
 //! - [`node`]: an engine over both, for one test
 //! - [`simulation`]: nodes, clients and faults, decided by one seed
 //! - [`conformance`]: what every store must do
+//! - [`servers`]: real databases, for as long as a test needs them
 
 pub mod ask;
 pub mod clock;
@@ -24,4 +25,5 @@ pub mod memory;
 pub mod node;
 pub mod renderer;
 pub mod sale;
+pub mod servers;
 pub mod simulation;

@@ -1,8 +1,10 @@
 //! What a hold keeps beside its numbers.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::basket::Line;
+use domain::entry::{Entry, Kind};
 use domain::id::{OrderId, Serial, Surrogate};
 use domain::money::Amount;
 use domain::place::{AreaIndex, ChannelKey, Place, SeatIndex};
@@ -102,4 +104,14 @@ pub(crate) fn codes(text: Option<&str>) -> Result<Vec<Vec<Option<Arc<str>>>>, Da
 pub(crate) fn claims(text: &str) -> Result<Vec<(Surrogate, bool)>, Damaged> {
     let claims: Vec<(u64, bool)> = json(text, "holds.claims")?;
     Ok(claims.into_iter().map(|(key, held_only)| (Serial(key), held_only)).collect())
+}
+
+/// The keys that each new hold's units are counted under: its record does not name them, its entry does.
+pub(crate) fn claims_of(entries: &[Entry]) -> HashMap<Serial, Vec<(Surrogate, bool)>> {
+    let made = entries.iter().filter(|entry| entry.kind == Kind::Hold);
+    made.filter_map(|entry| {
+        let claims = entry.counted.iter().map(|counted| (counted.key, counted.held_only)).collect();
+        Some((entry.hold?.serial, claims))
+    })
+    .collect()
 }

@@ -46,7 +46,6 @@ pub use connection::Durability;
 pub use error::OpenError;
 pub use migrate::{Migrated, MigrationError};
 pub use options::{SqliteOptions, Synchronous};
-pub use purge::Purged;
 
 use lock::LockFile;
 use readers::Readers;

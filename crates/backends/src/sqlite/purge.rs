@@ -12,24 +12,12 @@ use super::error::Failure;
 use super::journal::{all, limit};
 use super::writer::{Done, Writer};
 use crate::columns::signed;
+use crate::purged::Purged;
 
 /// Rows that one slice deletes at most.
 const SLICE_ROWS: usize = 1_000;
 /// Rows that one slice looks at, at most, to find those that are old enough.
 const SLICE_LOOK_ROWS: usize = 10_000;
-
-/// What was forgotten.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Purged {
-    /// Holds that had ended long ago.
-    pub holds: usize,
-    /// Commits whose replies were forgotten.
-    pub replies: usize,
-    /// Replies of the catalog.
-    pub catalog_replies: usize,
-    /// Rows of test events that were deleted.
-    pub rows_of_deleted_events: usize,
-}
 
 /// The tables that hold an event's rows, with what tells them apart within it. The ledger is last but for its
 /// head, so that what is half deleted still has its history.

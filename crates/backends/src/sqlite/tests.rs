@@ -14,6 +14,7 @@ use engine::store::{
 
 use super::writer::CommitFault;
 use super::{SqliteOptions, SqliteStore};
+use crate::audit::AuditReader as _;
 
 struct NoCharts;
 
@@ -77,7 +78,7 @@ async fn store_with_event(folder: &tempfile::TempDir) -> Arc<SqliteStore> {
     store
 }
 
-async fn tick(store: &SqliteStore) -> Result<(), TransactError> {
+async fn tick(store: &SqliteStore) -> Result<Vec<usize>, TransactError> {
     let works = vec![Work { event: EVENT, position: Position::default(), probes: Probes::default() }];
     store.transact(works, Arc::new(Tick(EVENT))).await
 }
@@ -279,7 +280,7 @@ async fn the_log_is_emptied_when_it_is_full_and_starts_over() {
 async fn a_reader_in_the_way_lets_the_log_grow_only_while_it_reads() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_with_event(&folder).await;
-    let reader = super::audit::AuditReader::open(store.path()).unwrap();
+    let reader = super::audit::SqliteAudit::open(store.path()).unwrap();
     tick(&store).await.unwrap();
     assert_eq!(reader.position(EVENT).unwrap().unwrap().seq, Seq(0), "it sees what it began with");
     drop(reader);

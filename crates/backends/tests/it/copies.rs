@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use backends::sqlite::audit::AuditReader;
+use backends::audit::AuditReader as _;
+use backends::sqlite::audit::SqliteAudit;
 use backends::sqlite::{BackupError, backup_file};
 use domain::id::EventId;
 use domain::place::Status;
@@ -15,7 +16,7 @@ use crate::{DAY_MS, Place, open};
 
 /// How many seats a copy of the database says are sold.
 async fn sold_in(path: &Path) -> usize {
-    let audit = AuditReader::open(path).unwrap();
+    let audit = SqliteAudit::open(path).unwrap();
     assert_eq!(audit.check_file().unwrap(), [""; 0]);
     drop(audit);
     let store = open(path, &SetClock::at(1_800_000_000_000));

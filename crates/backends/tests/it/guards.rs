@@ -217,7 +217,7 @@ async fn a_full_disk_is_a_clean_no_and_recovers_by_itself() {
         let mut asked = book("bob", &[seat]).keyed(&format!("key {seat}"));
         asked.body = vec![b'x'; 3_000].into();
         match place.ask(&desk, vec![asked]).await {
-            Ok(()) => acknowledged += 1,
+            Ok(_) => acknowledged += 1,
             Err(TransactError::Nothing(StoreError::Unavailable(_))) => refused += 1,
             other => panic!("{other:?}"),
         }

@@ -76,7 +76,7 @@ impl Place {
         Teller::new(self.load(id).await)
     }
 
-    async fn ask(&self, teller: &Arc<Teller>, asked: Vec<Asked>) -> Result<(), TransactError> {
+    async fn ask(&self, teller: &Arc<Teller>, asked: Vec<Asked>) -> Result<Vec<usize>, TransactError> {
         let works = vec![teller.work(asked)];
         self.store.transact(works, Arc::new(Batch(vec![teller.clone()]))).await
     }

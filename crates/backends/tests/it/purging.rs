@@ -1,7 +1,8 @@
 //! Forgetting, and deleting test events.
 
-use backends::sqlite::Purged;
-use backends::sqlite::audit::AuditReader;
+use backends::audit::AuditReader as _;
+use backends::purged::Purged;
+use backends::sqlite::audit::SqliteAudit;
 use bytes::Bytes;
 use domain::command::Command;
 use domain::event::Event;
@@ -128,7 +129,7 @@ async fn an_audit_reads_everything_as_of_one_commit() {
     booked.codes = vec![digest("code")];
     let floor = Command::Hold { purchase: purchase("bob", &[7], 3), seconds: None };
     place.done(&teller, vec![booked, Asked::new(floor)]).await;
-    let audit = AuditReader::open(&place.path()).unwrap();
+    let audit = SqliteAudit::open(&place.path()).unwrap();
     let position = teller.beliefs.lock().position;
     place.done(&teller, vec![book("cyn", &[9])]).await;
 

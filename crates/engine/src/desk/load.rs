@@ -43,6 +43,7 @@ impl Desk {
             heard_at: micros(monotonic).into(),
             used_at: micros(monotonic).into(),
             is_sweeping: false.into(),
+            is_aside: false.into(),
             is_dropped: false.into(),
         };
         desk.set_now(now, monotonic);

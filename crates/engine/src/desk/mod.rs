@@ -67,6 +67,8 @@ pub struct Desk {
     /// Monotonic time of the last use, in µs.
     pub(crate) used_at: AtomicU64,
     pub(crate) is_sweeping: AtomicBool,
+    /// Whether its batch is under way by itself, and its lane leaves it alone.
+    pub(crate) is_aside: AtomicBool,
     /// Set when the desk was given up: whoever still has it must ask the engine again.
     pub(crate) is_dropped: AtomicBool,
 }

@@ -1,11 +1,10 @@
 //! Forgets what need not be kept: ended holds, and replies of long ago.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use backends::sqlite::SqliteStore;
 use engine::options::Options;
-use engine::store::Catalog as _;
+
+use super::store::AnyStore;
 
 /// How often the store is looked through.
 const INTERVAL: Duration = Duration::from_secs(600);
@@ -14,7 +13,7 @@ const INTERVAL: Duration = Duration::from_secs(600);
 const REPLIES_SLACK: Duration = Duration::from_secs(2 * 3_600);
 
 /// Forgets, for ever.
-pub(crate) async fn run(store: Arc<SqliteStore>, options: Options) {
+pub(crate) async fn run(store: AnyStore, options: Options) {
     let millis = |keep: Duration| i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
     // A desk may know a key for two periods, and one that was loaded meanwhile for an hour more: its reply must outlive it.
     let replies_keep = options.idempotency_keep * 2 + REPLIES_SLACK;
@@ -22,7 +21,7 @@ pub(crate) async fn run(store: Arc<SqliteStore>, options: Options) {
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let Ok(now) = store.now().await else { continue };
+        let Ok(now) = store.store().now().await else { continue };
         match store.purge(now, millis(options.hold_keep), millis(replies_keep)).await {
             Ok(purged) => tracing::debug!(?purged, "old rows are forgotten"),
             Err(error) => tracing::warn!(%error, "old rows could not be forgotten; trying again later"),

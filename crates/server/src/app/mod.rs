@@ -5,6 +5,7 @@ pub(crate) mod forget;
 pub mod keys;
 mod metrics_page;
 mod serve;
+mod store;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ use crate::token::Tokens;
 
 pub use charts::JsonCharts;
 pub use serve::{Server, ServerOptions, asked_to_stop};
+pub use store::AnyStore;
 
 /// The operating system's randomness.
 #[derive(Debug, Clone, Copy)]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use backends::sqlite::audit::AuditReader;
+use backends::audit::AuditReader;
 use domain::event::Event;
 use domain::id::Serial;
 use domain::inventory::{AreaRow, Hold};
@@ -24,7 +24,7 @@ pub(super) struct Totals {
 
 /// Compares everything.
 pub(super) fn compare(
-    reader: &AuditReader,
+    reader: &dyn AuditReader,
     event: &Arc<Event>,
     told: &Replayed,
     findings: &mut Findings,
@@ -48,7 +48,7 @@ fn conservation(event: &Event, told: &Replayed, findings: &mut Findings) {
 }
 
 fn seats(
-    reader: &AuditReader,
+    reader: &dyn AuditReader,
     event: &Event,
     told: &Replayed,
     findings: &mut Findings,
@@ -81,7 +81,7 @@ fn seats(
 }
 
 fn areas(
-    reader: &AuditReader,
+    reader: &dyn AuditReader,
     event: &Event,
     told: &Replayed,
     findings: &mut Findings,
@@ -103,7 +103,7 @@ fn areas(
 }
 
 fn holds(
-    reader: &AuditReader,
+    reader: &dyn AuditReader,
     event: &Event,
     told: &Replayed,
     findings: &mut Findings,
@@ -141,7 +141,7 @@ fn one_hold(record: &HoldRecord, told: &Replayed, findings: &mut Findings) {
 }
 
 fn orders(
-    reader: &AuditReader,
+    reader: &dyn AuditReader,
     event: &Event,
     told: &Replayed,
     findings: &mut Findings,
@@ -217,7 +217,7 @@ fn one_order(order: &OrderRecord, told: &Replayed, findings: &mut Findings) {
 }
 
 fn counters(
-    reader: &AuditReader,
+    reader: &dyn AuditReader,
     event: &Event,
     told: &Replayed,
     findings: &mut Findings,
@@ -240,7 +240,7 @@ fn counters(
 
 /// References, barcodes and replies must be those that the ledger's commits took.
 fn uniques(
-    reader: &AuditReader,
+    reader: &dyn AuditReader,
     event: &Event,
     told: &Replayed,
     findings: &mut Findings,

@@ -9,7 +9,7 @@ mod replay;
 
 use std::sync::Arc;
 
-use backends::sqlite::audit::AuditReader;
+use backends::audit::AuditReader;
 use domain::event::Event;
 use engine::ledger::Position;
 use engine::store::StoreError;
@@ -57,7 +57,7 @@ impl Findings {
 ///
 /// # Errors
 /// The store cannot be read.
-pub fn event(reader: &AuditReader, event: &Arc<Event>) -> Result<EventAudit, StoreError> {
+pub fn event(reader: &dyn AuditReader, event: &Arc<Event>) -> Result<EventAudit, StoreError> {
     let mut findings = Findings::default();
     let replayed = replay::replay(reader, event, &mut findings)?;
     let stored = reader.position(event.id)?.unwrap_or_default();

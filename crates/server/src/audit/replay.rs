@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use backends::sqlite::audit::AuditReader;
+use backends::audit::AuditReader;
 use domain::command::Digest;
 use domain::entry::{Entry, Kind};
 use domain::event::Event;
@@ -50,7 +50,7 @@ pub(super) struct Replayed {
 
 /// Replays everything, and checks the chain on the way.
 pub(super) fn replay(
-    reader: &AuditReader,
+    reader: &dyn AuditReader,
     event: &Arc<Event>,
     findings: &mut Findings,
 ) -> Result<Replayed, StoreError> {

@@ -1,11 +1,12 @@
 //! `flashtix audit`.
 
-use backends::sqlite::audit::AuditReader;
+use backends::audit::AuditReader;
+use backends::postgres::audit::PostgresAudit;
+use backends::sqlite::audit::SqliteAudit;
 use domain::event::Event;
-use engine::store::Catalog as _;
 use serde_json::json;
 
-use super::store::{StoreArgs, Use, open, sqlite_path};
+use super::store::{StoreArgs, Target, Use, open};
 use super::{Ended, say};
 use crate::audit::{self, EventAudit};
 
@@ -23,19 +24,22 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
-    let path = sqlite_path(&args.store.database_url)?;
-    let store = open(&path, Use::Beside)?;
+    let target = args.store.target()?;
+    let store = open(target.clone(), Use::Beside).await?.store();
     let events = store.all_events().await?;
     let mut layouts = Vec::with_capacity(events.len());
     for id in events {
         layouts.extend(store.event(id).await?);
     }
+    let reader: Box<dyn AuditReader + Send> = match target {
+        Target::Sqlite(path) => Box::new(SqliteAudit::open(&path)?),
+        Target::Postgres(options) => Box::new(PostgresAudit::open(&options).await?),
+    };
     let audited = tokio::task::spawn_blocking(move || -> anyhow::Result<_> {
-        let reader = AuditReader::open(&path)?;
         let damage = reader.check_file()?;
         let mut audits = Vec::with_capacity(layouts.len());
         for event in layouts {
-            let found = audit::event(&reader, &event)?;
+            let found = audit::event(&*reader, &event)?;
             audits.push((event, found));
         }
         Ok((damage, audits))

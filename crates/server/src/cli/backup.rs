@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::store::{StoreArgs, sqlite_path};
-use super::{Ended, say};
+use super::store::{StoreArgs, Target};
+use super::{Ended, Usage, say};
 
 /// The arguments.
 #[derive(Debug, clap::Args)]
@@ -15,7 +15,10 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
-    let source = sqlite_path(&args.store.database_url)?;
+    let Target::Sqlite(source) = args.store.target()? else {
+        let reason = "PostgreSQL has backups of its own: see docs/operations.md for pg_basebackup and point-in-time recovery";
+        return Err(Usage(reason.to_owned()).into());
+    };
     let target = args.file.clone();
     tokio::task::spawn_blocking(move || backends::sqlite::backup_file(&source, &target, false)).await??;
     let bytes = std::fs::metadata(&args.file)?.len();

@@ -6,6 +6,8 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::Deserialize;
 
+use super::postgres::PostgresFile;
+
 /// The lines of a configuration file; every one may be left out.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +21,8 @@ pub(super) struct ConfigFile {
     pub(super) drain_seconds: Option<u64>,
     pub(super) batch_requests_max: Option<usize>,
     pub(super) queue_requests_max: Option<usize>,
+    #[serde(default)]
+    pub(super) postgres: PostgresFile,
     pub(super) log: Option<String>,
     pub(super) log_json: Option<bool>,
 }

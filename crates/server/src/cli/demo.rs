@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::serve::LISTEN_DEFAULT;
-use super::store::{Use, open};
+use super::store::{Use, open_sqlite};
 use super::{Ended, Usage, config, remark, say, storm};
-use crate::app::{Server, ServerOptions, asked_to_stop, assemble, charts, forget, keys};
+use crate::app::{AnyStore, Server, ServerOptions, asked_to_stop, assemble, charts, forget, keys};
 use crate::http::HttpOptions;
 use crate::{demo, front};
 
@@ -68,7 +68,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     config::start_log(&args.log, false)?;
     std::fs::create_dir_all(&args.data_dir)
         .with_context(|| format!("the directory {} cannot be made", args.data_dir.display()))?;
-    let sqlite = open(&args.data_dir.join("flashtix.db"), Use::Serves)?;
+    let sqlite = open_sqlite(&args.data_dir.join("flashtix.db"), Use::Serves)?;
     let store: Arc<dyn Store> = sqlite.clone();
     let state = match saved(&args.data_dir)? {
         Some(state) => state,
@@ -78,7 +78,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let shown = json!({ "event_id": state.event_id, "publishable_key": state.publishable_key });
     let options = Options::default();
     let mut assembled = assemble(store, options.clone(), http, Some(shown)).await?;
-    assembled.supervisor.critical("forgetting", forget::run(sqlite, options));
+    assembled.supervisor.critical("forgetting", forget::run(AnyStore::Sqlite(sqlite), options));
     let event: EventId = state.event_id.parse().context("the demo's event has no proper identifier")?;
     let free = assembled.app.engine.desk(event).await?.read(|inventory| inventory.total_counts().free);
     let options = ServerOptions { listen: args.listen, front: front::Options::default() };

@@ -9,7 +9,7 @@ use domain::id::ChartId;
 use engine::store::{ChartRecord, Store};
 use serde_json::json;
 
-use super::store::{StoreArgs, Use, open, sqlite_path};
+use super::store::{StoreArgs, Use, open};
 use super::{Ended, say};
 use crate::app::charts;
 
@@ -42,7 +42,7 @@ enum Format {
 pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let body =
         std::fs::read(&args.file).with_context(|| format!("{} cannot be read", args.file.display()))?;
-    let store: Arc<dyn Store> = open(&sqlite_path(&args.store.database_url)?, Use::BesideOrNew)?;
+    let store: Arc<dyn Store> = open(args.store.target()?, Use::BesideOrNew).await?.store();
     let organization = store.default_organization().await?;
     let created_at = store.now().await?;
     let id = ChartId(rand::random());

@@ -8,7 +8,7 @@ use domain::id::KeyId;
 use engine::store::{KeyRecord, Store};
 use serde_json::json;
 
-use super::store::{StoreArgs, Use, open, sqlite_path};
+use super::store::{StoreArgs, Use, open};
 use super::{Ended, remark, say};
 use crate::app::keys;
 use crate::http::auth::prefix;
@@ -81,8 +81,7 @@ enum Action {
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
-    let path = sqlite_path(&args.store.database_url)?;
-    let store: Arc<dyn Store> = open(&path, Use::BesideOrNew)?;
+    let store: Arc<dyn Store> = open(args.store.target()?, Use::BesideOrNew).await?.store();
     match args.action {
         Action::Create { name, mode, json } => create(&store, &name, mode, json).await,
         Action::List { mode, json } => list(&store, mode, json).await,

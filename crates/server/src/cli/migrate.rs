@@ -1,6 +1,6 @@
 //! `flashtix migrate`.
 
-use super::store::{StoreArgs, Use, open, sqlite_path};
+use super::store::{StoreArgs, Target, Use, open};
 use super::{Ended, say};
 
 /// The arguments.
@@ -10,17 +10,14 @@ pub(super) struct Args {
     store: StoreArgs,
 }
 
-#[expect(clippy::unused_async, reason = "every command has the same shape")]
 pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
-    let path = sqlite_path(&args.store.database_url)?;
+    let target = args.store.target()?;
+    let name = match &target {
+        Target::Sqlite(path) => path.display().to_string(),
+        Target::Postgres(_) => "the database".to_owned(),
+    };
     // Opening applies what is missing, each migration in a transaction of its own.
-    let store = open(&path, Use::BesideOrNew)?;
-    let migrated = store.migrated();
-    say(format_args!(
-        "{} is at schema version {} (it was at {})",
-        path.display(),
-        migrated.to,
-        migrated.from
-    ));
+    let (from, to) = open(target, Use::BesideOrNew).await?.migrated();
+    say(format_args!("{name} is at schema version {to} (it was at {from})"));
     Ok(Ended::Well)
 }

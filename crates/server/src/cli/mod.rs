@@ -8,6 +8,7 @@ mod import;
 mod keys;
 mod migrate;
 mod pages;
+mod postgres;
 mod serve;
 mod store;
 mod storm;

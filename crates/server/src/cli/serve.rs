@@ -8,7 +8,8 @@ use anyhow::Context as _;
 use engine::options::Options;
 use engine::store::Store;
 
-use super::store::{Use, open, sqlite_path};
+use super::postgres::PostgresArgs;
+use super::store::{DATABASE_URL_DEFAULT, Target, Use, open, target};
 use super::{Ended, Usage, config, remark};
 use crate::app::{Server, ServerOptions, asked_to_stop, assemble, forget, keys};
 use crate::front;
@@ -27,9 +28,11 @@ pub(super) struct Args {
     /// The address to listen on [default: 127.0.0.1:8080]
     #[arg(long, env = "FLASHTIX_LISTEN", value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
-    /// The store: sqlite:PATH [default: sqlite:flashtix.db]
-    #[arg(long, env = "FLASHTIX_DATABASE_URL", value_name = "URL")]
+    /// The store: sqlite:PATH, or postgres://USER:PASSWORD@HOST/DATABASE [default: sqlite:flashtix.db]
+    #[arg(long, env = "FLASHTIX_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     database_url: Option<String>,
+    #[command(flatten)]
+    postgres: PostgresArgs,
     /// Serve the original engine's wire as well
     #[arg(long, env = "FLASHTIX_CLASSIC_API", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     classic_api: Option<bool>,
@@ -69,9 +72,14 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let file = config::read(args.config.as_deref())?;
     let filter = args.log.or(file.log).unwrap_or_else(|| "info".to_owned());
     config::start_log(&filter, args.log_json.or(file.log_json).unwrap_or(false))?;
-    let url = args.database_url.or(file.database_url).unwrap_or_else(|| "sqlite:flashtix.db".to_owned());
+    let url = args.database_url.or(file.database_url).unwrap_or_else(|| DATABASE_URL_DEFAULT.to_owned());
+    let target = args.postgres.apply(&file.postgres, target(&url)?);
     let defaults = (Options::default(), HttpOptions::default(), front::Options::default());
     let engine_options = Options {
+        lanes: match &target {
+            Target::Sqlite(_) => 1,
+            Target::Postgres(options) => options.writers.div_ceil(2),
+        },
         batch_requests_max: args
             .batch_requests_max
             .or(file.batch_requests_max)
@@ -101,14 +109,15 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     };
     front_options.validate().context("the settings contradict each other")?;
     let first_keys = keys::first_pair(args.secret_key, args.publishable_key).map_err(Usage)?;
-    let sqlite = open(&sqlite_path(&url)?, Use::Serves)?;
-    tracing::info!(durability = ?sqlite.durability(), "the store is open");
-    let store: Arc<dyn Store> = sqlite.clone();
+    let opened = open(target, Use::Serves).await?;
+    tracing::info!(durability = opened.durability(), "the store is open");
+    let store: Arc<dyn Store> = opened.store();
     if let Some(pair) = first_keys {
         keys::bootstrap(&store, pair).await?;
     }
     let mut assembled = assemble(store, engine_options.clone(), http_options, None).await?;
-    assembled.supervisor.critical("forgetting", forget::run(sqlite, engine_options));
+    assembled.supervisor.critical("forgetting", forget::run(opened.clone(), engine_options));
+    assembled.supervisor.critical("publishing", opened.publish());
     let listen = args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT);
     let server = Server::bind(assembled, ServerOptions { listen, front: front_options }).await?;
     let asked_to_stop = asked_to_stop()?;

@@ -4,42 +4,66 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use backends::postgres::{PostgresOptions, PostgresStore};
 use backends::sqlite::{SqliteOptions, SqliteStore};
 use clap::Args;
 
 use super::Usage;
-use crate::app::JsonCharts;
+use crate::app::{AnyStore, JsonCharts};
 
 /// The default of `--database-url`.
-const DATABASE_URL_DEFAULT: &str = "sqlite:flashtix.db";
+pub(super) const DATABASE_URL_DEFAULT: &str = "sqlite:flashtix.db";
 
 /// Which store.
 #[derive(Debug, Clone, Args)]
 pub(super) struct StoreArgs {
-    /// The store: sqlite:PATH
-    #[arg(long, global = true, env = "FLASHTIX_DATABASE_URL", default_value = DATABASE_URL_DEFAULT, value_name = "URL")]
+    /// The store: sqlite:PATH, or postgres://USER:PASSWORD@HOST/DATABASE
+    #[arg(long, global = true, env = "FLASHTIX_DATABASE_URL", default_value = DATABASE_URL_DEFAULT, value_name = "URL", hide_env_values = true)]
     pub(super) database_url: String,
+    /// Certificates that PostgreSQL's must be signed by, as PEM [default: the system's]
+    #[arg(long, global = true, env = "FLASHTIX_DATABASE_CA", value_name = "FILE")]
+    pub(super) database_ca: Option<PathBuf>,
 }
 
-/// The file of an SQLite URL.
-pub(super) fn sqlite_path(url: &str) -> anyhow::Result<PathBuf> {
+/// What a URL names.
+#[derive(Debug, Clone)]
+pub(super) enum Target {
+    Sqlite(PathBuf),
+    Postgres(PostgresOptions),
+}
+
+impl StoreArgs {
+    pub(super) fn target(&self) -> anyhow::Result<Target> {
+        Ok(match target(&self.database_url)? {
+            Target::Postgres(options) => {
+                Target::Postgres(PostgresOptions { ca_file: self.database_ca.clone(), ..options })
+            }
+            sqlite @ Target::Sqlite(_) => sqlite,
+        })
+    }
+}
+
+/// Reads a URL. Its password stays out of every message.
+pub(super) fn target(url: &str) -> anyhow::Result<Target> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(Target::Postgres(PostgresOptions::new(url)));
+    }
+    let examples = format!("use {DATABASE_URL_DEFAULT}, or postgres://user:password@host/database");
     let Some(path) = url.strip_prefix("sqlite:") else {
-        let reason = "is not a store that this build knows: use sqlite:PATH, such as";
-        return Err(Usage(format!("{url} {reason} {DATABASE_URL_DEFAULT}")).into());
+        let kind = url.split(':').next().unwrap_or_default();
+        return Err(Usage(format!("{kind}: is not a store that this build knows: {examples}")).into());
     };
     let path = path.strip_prefix("//").unwrap_or(path);
     if path.is_empty() || path.contains('?') {
-        return Err(
-            Usage(format!("{url} names no file: use sqlite:PATH, such as {DATABASE_URL_DEFAULT}")).into()
-        );
+        return Err(Usage(format!("{url} names no file: {examples}")).into());
     }
-    Ok(PathBuf::from(path))
+    Ok(Target::Sqlite(PathBuf::from(path)))
 }
 
 /// How a command uses a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Use {
-    /// It serves: nobody else may.
+    /// It serves: nobody else may, where there can be only one server.
     Serves,
     /// It works beside a server, on a store that must be there already.
     Beside,
@@ -47,8 +71,20 @@ pub(super) enum Use {
     BesideOrNew,
 }
 
-/// Opens the store at a path.
-pub(super) fn open(path: &Path, used: Use) -> anyhow::Result<Arc<SqliteStore>> {
+/// Opens a store.
+pub(super) async fn open(target: Target, used: Use) -> anyhow::Result<AnyStore> {
+    match target {
+        Target::Sqlite(path) => Ok(AnyStore::Sqlite(open_sqlite(&path, used)?)),
+        Target::Postgres(options) => {
+            let options = PostgresOptions { migrate: used != Use::Beside, ..options };
+            let store = PostgresStore::open(options, Arc::new(JsonCharts));
+            Ok(AnyStore::Postgres(store.await.context("the store cannot be opened")?))
+        }
+    }
+}
+
+/// Opens the embedded store at a path.
+pub(super) fn open_sqlite(path: &Path, used: Use) -> anyhow::Result<Arc<SqliteStore>> {
     if used == Use::Beside && !path.exists() {
         bail!(
             "there is no store at {}: name it with --database-url, or make one with `flashtix migrate`",

@@ -231,6 +231,6 @@ pub(super) async fn holds_end_without_having_been_read(store: Arc<dyn Store>) {
 }
 
 /// A transaction for an event that does not exist changes nothing, and says so.
-pub(super) fn is_nothing(result: &Result<(), TransactError>) -> bool {
+pub(super) fn is_nothing(result: &Result<Vec<usize>, TransactError>) -> bool {
     matches!(result, Err(TransactError::Nothing(_) | TransactError::Stale(_)))
 }

@@ -287,7 +287,7 @@ impl Decider for Batch {
 pub(super) async fn transact(
     store: &dyn Store,
     parts: Vec<Part>,
-) -> (Result<(), TransactError>, Vec<Option<Committed>>) {
+) -> (Result<Vec<usize>, TransactError>, Vec<Option<Committed>>) {
     let works = parts.iter().map(Part::work).collect();
     let parts = Arc::new(parts);
     let result = store.transact(works, Arc::new(Batch(parts.clone()))).await;

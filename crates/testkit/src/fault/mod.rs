@@ -176,7 +176,11 @@ impl<S: Store> FaultStore<S> {
         Ok(())
     }
 
-    async fn transact_now(&self, works: Vec<Work>, decider: Arc<dyn Decider>) -> Result<(), TransactError> {
+    async fn transact_now(
+        &self,
+        works: Vec<Work>,
+        decider: Arc<dyn Decider>,
+    ) -> Result<Vec<usize>, TransactError> {
         self.latency().await;
         if self.writes_fail_until.lock().is_some_and(|until| Instant::now() < until) {
             self.count("write failed");
@@ -196,7 +200,7 @@ impl<S: Store> FaultStore<S> {
         fault: Option<Fault>,
         works: Vec<Work>,
         decider: Arc<dyn Decider>,
-    ) -> Result<(), TransactError> {
+    ) -> Result<Vec<usize>, TransactError> {
         match fault {
             None => self.inner.transact(works, decider).await,
             Some(Fault::Nothing) => Err(nothing()),
@@ -223,7 +227,7 @@ impl<S: Store> FaultStore<S> {
             }
             Some(Fault::Stale) => match works.first() {
                 Some(work) => Err(TransactError::Stale(work.event)),
-                None => Ok(()),
+                None => Ok(Vec::new()),
             },
             Some(Fault::StallBefore(stall)) => {
                 tokio::time::sleep(stall).await;
@@ -248,7 +252,7 @@ impl<S: Store> FaultStore<S> {
         &self,
         works: Vec<Work>,
         decider: Arc<dyn Decider>,
-    ) -> oneshot::Receiver<Result<(), TransactError>> {
+    ) -> oneshot::Receiver<Result<Vec<usize>, TransactError>> {
         let (sender, receiver) = oneshot::channel();
         let inner = self.inner.clone();
         let mut detached = self.detached.lock();

@@ -34,7 +34,7 @@ impl<S: Store> Journal for FaultStore<S> {
         &self,
         works: Vec<Work>,
         decider: Arc<dyn Decider>,
-    ) -> StoreFuture<'_, Result<(), TransactError>> {
+    ) -> StoreFuture<'_, Result<Vec<usize>, TransactError>> {
         Box::pin(self.transact_now(works, decider))
     }
 

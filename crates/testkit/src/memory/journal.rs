@@ -17,7 +17,11 @@ use super::verify::{guards_hold, past_of, verify};
 use super::{MemoryStore, Past, Violation};
 
 impl MemoryStore {
-    async fn transact_now(&self, works: Vec<Work>, decider: Arc<dyn Decider>) -> Result<(), TransactError> {
+    async fn transact_now(
+        &self,
+        works: Vec<Work>,
+        decider: Arc<dyn Decider>,
+    ) -> Result<Vec<usize>, TransactError> {
         let ids: BTreeSet<EventId> = works.iter().map(|work| work.event).collect();
         assert_eq!(ids.len(), works.len(), "a batch has one part an event");
         let mut locks = Vec::with_capacity(ids.len());
@@ -40,7 +44,8 @@ impl MemoryStore {
         if !time.is_zero() && !writes.is_empty() {
             tokio::time::sleep(time).await;
         }
-        self.keep(&writes)
+        self.keep(&writes)?;
+        Ok(Vec::new())
     }
 
     /// Reads what a batch asks for, under the event's lock.
@@ -237,7 +242,7 @@ impl Journal for MemoryStore {
         &self,
         works: Vec<Work>,
         decider: Arc<dyn Decider>,
-    ) -> StoreFuture<'_, Result<(), TransactError>> {
+    ) -> StoreFuture<'_, Result<Vec<usize>, TransactError>> {
         Box::pin(self.transact_now(works, decider))
     }
 

@@ -36,11 +36,12 @@ impl Journal for SqliteStore {
         &self,
         works: Vec<Work>,
         decider: Arc<dyn Decider>,
-    ) -> StoreFuture<'_, Result<(), TransactError>> {
+    ) -> StoreFuture<'_, Result<Vec<usize>, TransactError>> {
         Box::pin(async move {
             let batch = self.writer.run(move |writer| transact::transact(writer, &works, &*decider));
             match batch.await {
-                Ok(result) => result,
+                // One file has one writer, who waits for nobody.
+                Ok(result) => result.map(|()| Vec::new()),
                 Err(NoAnswer::NotTaken) => Err(TransactError::Nothing(NoAnswer::NotTaken.into())),
                 Err(NoAnswer::Lost) => Err(TransactError::Unknown("the writer lost the batch".to_owned())),
             }

@@ -1,9 +1,6 @@
 //! Writes holds, orders and tickets.
 
-use std::collections::HashMap;
-
-use domain::entry::{Entry, Kind};
-use domain::id::{Serial, Surrogate};
+use domain::id::Surrogate;
 use domain::inventory::HoldEnd;
 use domain::record::{HoldRecord, OrderRecord};
 use engine::store::{CommitWrite, OrderWrite};
@@ -20,7 +17,7 @@ pub(super) fn holds(connection: &Connection, event: i64, write: &CommitWrite) ->
     let (new, changed): (Vec<_>, Vec<_>) =
         write.holds.iter().partition(|record| record.id.serial.seq() == write.after.seq);
     if !new.is_empty() {
-        let claims = claims_of(&write.entries);
+        let claims = hold::claims_of(&write.entries);
         let mut insert = Guarded::new(
             connection,
             "a hold",
@@ -91,16 +88,6 @@ fn update_hold(update: &mut Guarded<'_>, event: i64, record: &HoldRecord) -> Res
         hold::lines_to_json(&record.lines),
         hold::codes_to_json(&record.codes),
     ])
-}
-
-/// The keys that each new hold's units are counted under: its record does not name them, its entry does.
-fn claims_of(entries: &[Entry]) -> HashMap<Serial, Vec<(Surrogate, bool)>> {
-    let made = entries.iter().filter(|entry| entry.kind == Kind::Hold);
-    made.filter_map(|entry| {
-        let claims = entry.counted.iter().map(|counted| (counted.key, counted.held_only)).collect();
-        Some((entry.hold?.serial, claims))
-    })
-    .collect()
 }
 
 pub(super) fn holds_ended(connection: &Connection, event: i64, ended: &[HoldEnd]) -> Result<(), Failure> {

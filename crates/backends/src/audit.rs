@@ -1,0 +1,151 @@
+//! Reading everything that is stored of an event, for whoever compares it with its history.
+
+use domain::command::Digest;
+use domain::entry::Mapping;
+use domain::id::{EventId, OrderId, Seq, Serial, Surrogate};
+use domain::inventory::{AreaRow, SeatRow};
+use domain::place::SeatIndex;
+use domain::record::{HoldRecord, OrderRecord};
+use engine::ledger::Position;
+use engine::store::{LedgerRow, StoreError, StoredReply};
+
+/// A hold as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredHold {
+    /// The record.
+    pub record: HoldRecord,
+    /// The pseudonyms that its units are counted under, and whether only while held.
+    pub claims: Vec<(Surrogate, bool)>,
+}
+
+/// A limit key as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredLimitKey {
+    /// The pseudonym with what is behind it.
+    pub mapping: Mapping,
+    /// The units it has.
+    pub used: u32,
+}
+
+/// A reference of an order, as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredRef {
+    /// The reference's digest.
+    pub digest: Digest,
+    /// The fingerprint of the request that took it.
+    pub fingerprint: Digest,
+    /// The order.
+    pub order: OrderId,
+}
+
+/// The replies of one commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredReplies {
+    /// The commit.
+    pub seq: Seq,
+    /// Its replies, by the serial under which each is kept.
+    pub replies: Vec<(Serial, StoredReply)>,
+}
+
+/// Reads a store as of one commit, for as long as it lives, whatever is committed meanwhile.
+///
+/// All lists come in pages, so that an event of any size can be compared in little memory. Everything here blocks.
+pub trait AuditReader {
+    /// Every event, oldest first.
+    ///
+    /// # Errors
+    /// When it cannot be read, like all that follow.
+    fn events(&self) -> Result<Vec<EventId>, StoreError>;
+
+    /// What the database's own check of itself finds wrong; nothing, as a rule.
+    ///
+    /// # Errors
+    /// See [`Self::events`].
+    fn check_file(&self) -> Result<Vec<String>, StoreError>;
+
+    /// Where the event's history stands, by its own row.
+    ///
+    /// # Errors
+    /// See [`Self::events`].
+    fn position(&self, event: EventId) -> Result<Option<Position>, StoreError>;
+
+    /// Seats that ever changed, after one of them, in the order of the chart.
+    ///
+    /// # Errors
+    /// See [`Self::events`].
+    fn seats(
+        &self,
+        event: EventId,
+        after: Option<SeatIndex>,
+        limit_rows: usize,
+    ) -> Result<Vec<SeatRow>, StoreError>;
+
+    /// Every pool of every area that ever changed.
+    ///
+    /// # Errors
+    /// See [`Self::events`].
+    fn areas(&self, event: EventId) -> Result<Vec<AreaRow>, StoreError>;
+
+    /// Holds in any state, oldest first.
+    ///
+    /// # Errors
+    /// See [`Self::events`].
+    fn holds(&self, event: EventId, after: Serial, limit_rows: usize) -> Result<Vec<StoredHold>, StoreError>;
+
+    /// Orders with their tickets, oldest first.
+    ///
+    /// # Errors
+    /// See [`Self::events`].
+    fn orders(
+        &self,
+        event: EventId,
+        after: Serial,
+        limit_rows: usize,
+    ) -> Result<Vec<OrderRecord>, StoreError>;
+
+    /// Limit keys, oldest first.
+    ///
+    /// # Errors
+    /// See [`Self::events`].
+    fn limit_keys(
+        &self,
+        event: EventId,
+        after: Surrogate,
+        limit_rows: usize,
+    ) -> Result<Vec<StoredLimitKey>, StoreError>;
+
+    /// The ledger, oldest first, with the pseudonyms that each commit gave.
+    ///
+    /// # Errors
+    /// See [`Self::events`].
+    fn ledger(&self, event: EventId, after: Seq, limit_rows: usize) -> Result<Vec<LedgerRow>, StoreError>;
+
+    /// Replies that are still kept, by commit, oldest first: at most so many commits' at a time.
+    ///
+    /// # Errors
+    /// See [`Self::events`].
+    fn replies(
+        &self,
+        event: EventId,
+        after: Seq,
+        limit_commits: usize,
+    ) -> Result<Vec<StoredReplies>, StoreError>;
+
+    /// Every reference that an order of the event took.
+    ///
+    /// # Errors
+    /// See [`Self::events`].
+    fn refs(&self, event: EventId) -> Result<Vec<StoredRef>, StoreError>;
+
+    /// Every barcode that a ticket of the event took.
+    ///
+    /// # Errors
+    /// See [`Self::events`].
+    fn codes(&self, event: EventId) -> Result<Vec<(Digest, OrderId)>, StoreError>;
+
+    /// Rows that belong to nothing: tickets without their order. By their number in each table.
+    ///
+    /// # Errors
+    /// See [`Self::events`].
+    fn orphan_tickets(&self, event: EventId) -> Result<u64, StoreError>;
+}

@@ -1,0 +1,202 @@
+//! Questions about the past: a hold, an order, lists of orders.
+
+use domain::id::{EventId, HoldId, OrderId, OrganizationId, Serial};
+use domain::record::{HoldRecord, OrderRecord};
+use engine::store::{Archive, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{IsolationLevel, Row};
+
+use super::error::Failure;
+use super::journal::orders_of;
+use super::rows::{self, column, id};
+use super::{PostgresStore, number};
+use crate::columns::{reply, serial, signed};
+
+/// Orders that one piece of a filtered walk looks at.
+const WALK_ROWS: usize = 20_000;
+
+impl Archive for PostgresStore {
+    fn hold(&self, id: HoldId) -> StoreFuture<'_, Result<Option<HoldRecord>, StoreError>> {
+        Box::pin(async move {
+            let Some(key) = self.event_keys([id.event]).await?.remove(&id.event) else { return Ok(None) };
+            let sql = format!("SELECT {} FROM holds WHERE event = $1 AND serial = $2", rows::HOLD);
+            let found = self.query(&sql, &[&key.number, &signed(id.serial.0)]).await?;
+            let hold = found.first().map(|row| rows::hold(row, id.event)).transpose()?;
+            Ok(hold.filter(|hold| hold.id == id))
+        })
+    }
+
+    fn order(&self, id: OrderId) -> StoreFuture<'_, Result<Option<OrderRecord>, StoreError>> {
+        Box::pin(async move {
+            let Some(key) = self.event_keys([id.event]).await?.remove(&id.event) else { return Ok(None) };
+            let order = self.read_order(key.number, id.event, id.serial).await?;
+            Ok(order.filter(|order| order.id == id))
+        })
+    }
+
+    fn orders(
+        &self,
+        organization: OrganizationId,
+        livemode: bool,
+        filter: OrderFilter,
+        page: Page,
+    ) -> StoreFuture<'_, Result<Vec<(i64, OrderRecord)>, StoreError>> {
+        let walk = Walk { organization, livemode, filter };
+        Box::pin(async move { Ok(walk.run(self, page).await?) })
+    }
+
+    fn stored_reply(
+        &self,
+        event: EventId,
+        serial: Serial,
+    ) -> StoreFuture<'_, Result<Option<StoredReply>, StoreError>> {
+        Box::pin(async move {
+            let Some(key) = self.event_keys([event]).await?.remove(&event) else { return Ok(None) };
+            let sql = "SELECT replies FROM replies WHERE event = $1 AND seq = $2";
+            let found = self.query(sql, &[&key.number, &signed(serial.seq().0)]).await?;
+            let Some(row) = found.first() else { return Ok(None) };
+            let packed: Vec<u8> = column(row, 0)?;
+            let replies = reply::unpack(serial.seq(), &packed.into())?;
+            Ok(replies.into_iter().find(|(known, _)| *known == serial).map(|(_, reply)| reply))
+        })
+    }
+}
+
+impl PostgresStore {
+    /// An order with its tickets, at one commit.
+    async fn read_order(
+        &self,
+        number: i64,
+        event: EventId,
+        serial: Serial,
+    ) -> Result<Option<OrderRecord>, Failure> {
+        let mut client = self.client().await?;
+        let read = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
+        let transaction = read.start().await?;
+        let mut orders = orders_of(&*transaction, number, event, (serial, serial), 1).await?;
+        transaction.commit().await?;
+        Ok(orders.pop())
+    }
+}
+
+/// Which orders are wanted, of whom.
+struct Walk {
+    organization: OrganizationId,
+    livemode: bool,
+    filter: OrderFilter,
+}
+
+/// An order that may be wanted: as little of it as a filter must see.
+struct Candidate {
+    position: i64,
+    number: i64,
+    event: EventId,
+    serial: Serial,
+    is_wanted: bool,
+}
+
+/// An order's position in a list over all events: its transaction, then its own in it. Transactions are not listed
+/// before all older ones have ended, so nothing is ever added in front of a position.
+const POSITION: &str = "((l.xid << 16) | o.nth)";
+const IS_SETTLED: &str = "l.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+const CANDIDATE: &str = "o.event, e.id, o.serial, o.buyer, o.is_cancelled";
+
+impl Walk {
+    async fn run(&self, store: &PostgresStore, page: Page) -> Result<Vec<(i64, OrderRecord)>, Failure> {
+        // What no index finds is walked over, many rows at a time.
+        let walks = self.filter.buyer.is_some() || self.filter.is_cancelled.is_some();
+        let mut found = Vec::new();
+        let mut after = page.after;
+        loop {
+            let rows_max = if walks { WALK_ROWS } else { page.limit - found.len() };
+            let candidates = self.candidates(store, after, rows_max).await?;
+            for candidate in &candidates {
+                if found.len() == page.limit {
+                    return Ok(found);
+                }
+                after = candidate.position;
+                if candidate.is_wanted {
+                    let Candidate { number, event, serial, .. } = *candidate;
+                    let order = store.read_order(number, event, serial).await?;
+                    found.extend(order.map(|order| (candidate.position, order)));
+                }
+            }
+            if candidates.len() < rows_max || found.len() == page.limit {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// The next orders of the list, at most so many.
+    async fn candidates(
+        &self,
+        store: &PostgresStore,
+        after: i64,
+        rows_max: usize,
+    ) -> Result<Vec<Candidate>, Failure> {
+        let OrderFilter { event, reference, payment_ref, code, .. } = &self.filter;
+        let rows_max = i64::try_from(rows_max).unwrap_or(i64::MAX);
+        let (organization, livemode) = (signed(self.organization.0), self.livemode);
+        let wanted_event = event.map(|event| signed(event.0));
+        let mut values: Vec<&(dyn ToSql + Sync)> = vec![&organization, &livemode, &after, &rows_max];
+        let mut conditions = String::new();
+        let mut add = |condition: &str, value| {
+            values.push(value);
+            conditions += &condition.replace('?', &format!("${}", values.len()));
+        };
+        if let Some(event) = &wanted_event {
+            add(" AND e.id = ?", event);
+        }
+        if let Some(reference) = reference {
+            add(" AND o.reference = ?", reference);
+        }
+        if let Some(payment_ref) = payment_ref {
+            add(" AND o.payment_ref = ?", payment_ref);
+        }
+        if let Some(code) = code {
+            let of_ticket =
+                " AND (o.event, o.serial) IN (SELECT event, order_serial FROM tickets WHERE code = ?)";
+            add(of_ticket, code);
+        }
+        let account = "e.organization = $1 AND e.livemode = $2";
+        let sql = if event.is_some() {
+            // By serial, which is the order of the event's commits.
+            format!(
+                "SELECT o.serial, {CANDIDATE} FROM events AS e JOIN orders AS o ON o.event = e.number \
+                 WHERE {account} AND o.serial > $3 {conditions} ORDER BY o.serial LIMIT $4"
+            )
+        } else {
+            format!(
+                "SELECT {POSITION}, {CANDIDATE} FROM ledger AS l \
+                 JOIN orders AS o ON o.event = l.event \
+                     AND o.serial BETWEEN (l.seq << 16) AND (l.seq << 16) + 65535 \
+                 JOIN events AS e ON e.number = l.event \
+                 WHERE {account} AND l.organization = $1 AND l.livemode = $2 AND l.orders > 0 \
+                     AND l.xid >= ($3::bigint >> 16) AND {POSITION} > $3 AND {IS_SETTLED} {conditions} \
+                 ORDER BY l.xid, o.nth LIMIT $4"
+            )
+        };
+        let found = store.query(&sql, &values).await?;
+        found.iter().map(|row| self.candidate(row)).collect()
+    }
+
+    /// Judges what no index can find.
+    fn candidate(&self, row: &Row) -> Result<Candidate, Failure> {
+        let is_wanted = match &self.filter.buyer {
+            Some(buyer) => column::<&str>(row, 4)? == buyer,
+            None => true,
+        };
+        let is_wanted = is_wanted
+            && match self.filter.is_cancelled {
+                Some(wanted) => column::<bool>(row, 5)? == wanted,
+                None => true,
+            };
+        Ok(Candidate {
+            position: number(row, 0)?,
+            number: number(row, 1)?,
+            event: EventId(id(row, 2)?),
+            serial: serial(column(row, 3)?),
+            is_wanted,
+        })
+    }
+}

@@ -1,0 +1,58 @@
+//! The journal: batches in, snapshots and commits out.
+
+mod lock;
+mod read;
+mod transact;
+mod write;
+
+use std::sync::Arc;
+
+use domain::id::{EventId, Seq};
+use engine::ledger::{Head, Position};
+use engine::store::{
+    Decider, Journal, LedgerRow, Positions, Snapshot, StoreError, StoreFuture, TransactError, Work,
+};
+
+use super::PostgresStore;
+
+pub(super) use read::{limit, orders_of, position_of, tail};
+#[cfg(test)]
+pub(super) use write::STATEMENTS;
+
+/// The position of an event that is gone: a history that no desk is in, so that each loads anew.
+const GONE: Position = Position { seq: Seq(0), head: Head([0xff; 32]) };
+
+impl Journal for PostgresStore {
+    fn load(
+        &self,
+        event: EventId,
+        keys_keep_ms: i64,
+    ) -> StoreFuture<'_, Result<Option<Snapshot>, StoreError>> {
+        Box::pin(async move { Ok(self.load_snapshot(event, keys_keep_ms).await?) })
+    }
+
+    fn transact(
+        &self,
+        works: Vec<Work>,
+        decider: Arc<dyn Decider>,
+    ) -> StoreFuture<'_, Result<Vec<usize>, TransactError>> {
+        Box::pin(async move { self.commit_batch(&works, &*decider).await })
+    }
+
+    fn contains(&self, event: EventId, position: Position) -> StoreFuture<'_, Result<bool, StoreError>> {
+        Box::pin(async move { Ok(self.resolve(event, position).await?) })
+    }
+
+    fn positions(&self, events: Vec<EventId>) -> StoreFuture<'_, Result<Positions, StoreError>> {
+        Box::pin(async move { Ok(self.read_positions(&events).await?) })
+    }
+
+    fn tail(
+        &self,
+        event: EventId,
+        after: Seq,
+        limit: usize,
+    ) -> StoreFuture<'_, Result<Vec<LedgerRow>, StoreError>> {
+        Box::pin(async move { Ok(self.read_tail(event, after, limit).await?) })
+    }
+}

@@ -1,0 +1,210 @@
+//! Reads histories: where they stand, what was committed, and everything a desk begins with.
+
+use std::sync::Arc;
+
+use domain::command::Digest;
+use domain::entry::Mapping;
+use domain::id::{EventId, Seq, Serial};
+use domain::record::OrderRecord;
+use domain::time::Timestamp;
+use engine::ledger::{Head, Position};
+use engine::store::{LedgerRow, Positions, Snapshot};
+use tokio_postgres::{GenericClient, IsolationLevel};
+
+use super::super::PostgresStore;
+use super::super::error::Failure;
+use super::super::rows::{self, bytes, column, id};
+use crate::columns::{keys, serial, signed};
+
+/// By how much a clock that went backwards may hide a key, in ms: commits this much older are looked at too.
+const KEYS_SLACK_MS: i64 = 3_600_000;
+
+/// The store's clock, in ms since 1970.
+const CLOCK: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+
+/// A bound of a query.
+pub(in crate::postgres) fn limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// Where an event's history stands; `None` when the event is gone.
+pub(in crate::postgres) async fn position_of(
+    client: &impl GenericClient,
+    number: i64,
+) -> Result<Option<Position>, Failure> {
+    let row = client.query_opt("SELECT seq, head FROM heads WHERE event = $1", &[&number]).await?;
+    row.map(|row| Ok(Position { seq: Seq(id(&row, 0)?), head: Head(bytes(&row, 1)?) })).transpose()
+}
+
+/// Orders from one serial to another, oldest first, with their tickets.
+pub(in crate::postgres) async fn orders_of(
+    client: &impl GenericClient,
+    number: i64,
+    event: EventId,
+    (first, last): (Serial, Serial),
+    limit_rows: usize,
+) -> Result<Vec<OrderRecord>, Failure> {
+    let sql = format!(
+        "SELECT {} FROM orders WHERE event = $1 AND serial BETWEEN $2 AND $3 ORDER BY serial LIMIT $4",
+        rows::ORDER
+    );
+    let (from, to) = (signed(first.0), signed(last.0));
+    let found = client.query(&sql, &[&number, &from, &to, &limit(limit_rows)]).await?;
+    let mut orders = found.iter().map(|row| rows::order(row, event)).collect::<Result<Vec<_>, _>>()?;
+    let (Some(oldest), Some(newest)) = (orders.first(), orders.last()) else { return Ok(orders) };
+    let (from, to) = (signed(oldest.id.serial.0), signed(newest.id.serial.0));
+    let sql = format!(
+        "SELECT {}, order_serial FROM tickets WHERE event = $1 AND order_serial BETWEEN $2 AND $3 \
+         ORDER BY order_serial, idx",
+        rows::TICKET
+    );
+    let mut at = 0;
+    for row in client.query(&sql, &[&number, &from, &to]).await? {
+        let of = serial(column(&row, 9)?);
+        while orders.get(at).is_some_and(|order| order.id.serial < of) {
+            at += 1;
+        }
+        if let Some(order) = orders.get_mut(at).filter(|order| order.id.serial == of) {
+            order.tickets.push(rows::ticket(&row)?);
+        }
+    }
+    Ok(orders)
+}
+
+/// Commits after `after`, oldest first, at most so many, with the pseudonyms they gave.
+pub(in crate::postgres) async fn tail(
+    client: &impl GenericClient,
+    number: i64,
+    after: Seq,
+    limit_rows: usize,
+) -> Result<Vec<LedgerRow>, Failure> {
+    let sql =
+        format!("SELECT {} FROM ledger WHERE event = $1 AND seq > $2 ORDER BY seq LIMIT $3", rows::LEDGER);
+    let found = client.query(&sql, &[&number, &signed(after.0), &limit(limit_rows)]).await?;
+    let mut tail = found.iter().map(rows::ledger).collect::<Result<Vec<_>, _>>()?;
+    let (Some(oldest), Some(newest)) = (tail.first(), tail.last()) else { return Ok(tail) };
+    let (from, to) = (Serial::new(oldest.seq, 0), Serial::new(newest.seq, u16::MAX));
+    let given = mappings(client, number, from, to).await?;
+    let first = oldest.seq.0;
+    for mapping in given {
+        let at = usize::try_from(mapping.surrogate.seq().0 - first).unwrap_or(usize::MAX);
+        if let Some(row) = tail.get_mut(at) {
+            row.mappings.push(mapping);
+        }
+    }
+    Ok(tail)
+}
+
+/// The pseudonyms from one serial to another.
+pub(in crate::postgres) async fn mappings(
+    client: &impl GenericClient,
+    number: i64,
+    from: Serial,
+    to: Serial,
+) -> Result<Vec<Mapping>, Failure> {
+    let sql = format!(
+        "SELECT {} FROM limit_keys WHERE event = $1 AND surrogate BETWEEN $2 AND $3 ORDER BY surrogate",
+        rows::MAPPING
+    );
+    let found = client.query(&sql, &[&number, &signed(from.0), &signed(to.0)]).await?;
+    found.iter().map(rows::mapping).collect()
+}
+
+impl PostgresStore {
+    /// The store's clock.
+    pub(in crate::postgres) async fn read_now(&self) -> Result<Timestamp, Failure> {
+        let rows = self.query(CLOCK, &[]).await?;
+        let row = rows.first().ok_or_else(|| Failure::damaged("the clock says nothing"))?;
+        Ok(Timestamp(column(row, 0)?))
+    }
+
+    pub(super) async fn read_positions(&self, events: &[EventId]) -> Result<Positions, Failure> {
+        let client = self.client().await?;
+        let clock = client.prepare_cached(CLOCK).await?;
+        let heads = client
+            .prepare_cached(
+                "SELECT events.id, heads.seq, heads.head FROM events \
+                 JOIN heads ON heads.event = events.number WHERE events.id = ANY($1)",
+            )
+            .await?;
+        let ids: Vec<i64> = events.iter().map(|event| signed(event.0)).collect();
+        // The clock first: what is committed after that instant may be missing.
+        let now = client.query_one(&clock, &[]).await?;
+        let mut positions = Vec::with_capacity(events.len());
+        for row in client.query(&heads, &[&ids]).await? {
+            let position = Position { seq: Seq(id(&row, 1)?), head: Head(bytes(&row, 2)?) };
+            positions.push((EventId(id(&row, 0)?), position));
+        }
+        Ok(Positions { now: Timestamp(column(&now, 0)?), positions })
+    }
+
+    pub(super) async fn read_tail(
+        &self,
+        event: EventId,
+        after: Seq,
+        limit_rows: usize,
+    ) -> Result<Vec<LedgerRow>, Failure> {
+        let Some(key) = self.event_keys([event]).await?.remove(&event) else { return Ok(Vec::new()) };
+        let mut client = self.client().await?;
+        let read = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
+        let transaction = read.start().await?;
+        let rows = tail(&*transaction, key.number, after, limit_rows).await?;
+        transaction.commit().await?;
+        Ok(rows)
+    }
+
+    /// Everything a desk begins with, read at one commit.
+    pub(super) async fn load_snapshot(
+        &self,
+        event: EventId,
+        keys_keep_ms: i64,
+    ) -> Result<Option<Snapshot>, Failure> {
+        // Before the state, so that the desk is at least as new as its clock.
+        let now = self.read_now().await?;
+        let Some(key) = self.event_keys([event]).await?.remove(&event) else { return Ok(None) };
+        let number = key.number;
+        let mut client = self.client().await?;
+        let read = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
+        let transaction = read.start().await?;
+        let sql = format!("SELECT {} FROM events WHERE number = $1", rows::EVENT);
+        let Some(row) = transaction.query_opt(&sql, &[&number]).await? else {
+            self.forget(event);
+            return Ok(None);
+        };
+        let row = rows::event(&row)?;
+        let Some(position) = position_of(&*transaction, number).await? else { return Ok(None) };
+        let sql = format!("SELECT {} FROM seats WHERE event = $1", rows::SEAT);
+        let found = transaction.query(&sql, &[&number]).await?;
+        let seats = found.iter().map(rows::seat).collect::<Result<_, _>>()?;
+        let sql = format!("SELECT {} FROM area_pools WHERE event = $1", rows::AREA);
+        let found = transaction.query(&sql, &[&number]).await?;
+        let areas = found.iter().map(rows::area).collect::<Result<_, _>>()?;
+        let sql = format!("SELECT {} FROM holds WHERE event = $1 AND status = 0", rows::HOLD);
+        let found = transaction.query(&sql, &[&number]).await?;
+        let holds = found.iter().map(|row| rows::running_hold(row, event)).collect::<Result<_, _>>()?;
+        let sql = "SELECT digest, surrogate, used FROM limit_keys WHERE event = $1";
+        let mut limits = Vec::new();
+        for row in transaction.query(sql, &[&number]).await? {
+            let used = u32::try_from(column::<i64>(&row, 2)?);
+            let used = used.map_err(|_| Failure::damaged("limit_keys.used is out of its range"))?;
+            limits.push((Digest(bytes(&row, 0)?), serial(column(&row, 1)?), used));
+        }
+        let since = now.0.saturating_sub(keys_keep_ms).saturating_sub(KEYS_SLACK_MS);
+        let mut recent = Vec::new();
+        for row in transaction
+            .query("SELECT keys FROM ledger WHERE event = $1 AND at >= $2", &[&number, &since])
+            .await?
+        {
+            keys::unpack(column(&row, 0)?, &mut recent)?;
+        }
+        transaction.commit().await?;
+        drop(client);
+        let chart = match row.chart {
+            Some(chart) => Some(self.chart_of(chart).await?),
+            None => None,
+        };
+        let event = Arc::new(row.into_event(chart)?);
+        let history = self.history;
+        Ok(Some(Snapshot { event, position, history, now, seats, areas, holds, limits, keys: recent }))
+    }
+}

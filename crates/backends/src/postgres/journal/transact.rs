@@ -1,0 +1,218 @@
+//! One batch: two round trips, the decision between them.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::id::EventId;
+use engine::ledger::Position;
+use engine::store::{CommitWrite, Decider, Found, Locked, TransactError, Work};
+
+use super::super::error::{Failure, is_guard, told};
+use super::super::rows::{bytes, column};
+use super::super::session::{Call, Ended, Session};
+use super::super::{EventKey, PostgresStore};
+use super::{GONE, lock, write};
+use crate::columns::signed;
+
+/// How much longer than the server's own timeouts a round trip is waited for: what takes longer than that is not
+/// going to be answered.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Looking an outcome up locks the event first: whatever may still commit to it is over then. What is read is then
+/// written over and committed, so that it is not lost again by a standby that never got it.
+const RESOLVE_LOCK: &str = "SELECT seq FROM heads WHERE event = $1 FOR UPDATE";
+const RESOLVE_READ: &str = "SELECT hash FROM ledger WHERE event = $1 AND seq = $2";
+const RESOLVE_WRITE: &str = "UPDATE heads SET seq = seq WHERE event = $1";
+
+/// One event's part, decided.
+type Decided = (EventKey, Arc<CommitWrite>);
+
+impl PostgresStore {
+    /// Commits a batch, whole or not at all; the parts of events that others have locked are left.
+    pub(super) async fn commit_batch(
+        &self,
+        works: &[Work],
+        decider: &dyn Decider,
+    ) -> Result<Vec<usize>, TransactError> {
+        let nothing = |failure: Failure| TransactError::Nothing(failure.into());
+        let mut lease = self.writers.take().await.map_err(nothing)?;
+        let begun = self.begin(&mut lease.session, works, decider).await;
+        let (decided, left) = match begun {
+            Ok(begun) => begun,
+            Err(failure) => {
+                // Nothing was written, so nothing can have been committed. A session that answered is clean again
+                // once it has rolled back; any other is closed.
+                let rolled_back = tokio::time::timeout(GRACE, lease.session.roll_back()).await;
+                if matches!(rolled_back, Ok(Ok(()))) {
+                    self.writers.put_back(lease);
+                }
+                return Err(nothing(failure));
+            }
+        };
+        if decided.is_empty() {
+            if matches!(tokio::time::timeout(GRACE, lease.session.roll_back()).await, Ok(Ok(()))) {
+                self.writers.put_back(lease);
+            }
+            return Ok(left);
+        }
+        let calls = write::calls(&decided);
+        let patience = self.options.statement_timeout + GRACE;
+        let ended = match tokio::time::timeout(patience, lease.session.commit(&calls)).await {
+            Ok(Ok(ended)) => ended,
+            // Preparing a statement failed: the commit was not sent.
+            Ok(Err(failure)) => return Err(nothing(failure)),
+            Err(_) => return Err(TransactError::Unknown("the database did not answer a commit".to_owned())),
+        };
+        let outcome = outcome(&ended, &decided);
+        if outcome.is_ok() || matches!(outcome, Err(TransactError::Stale(_))) && ended.commit.is_ok() {
+            self.writers.put_back(lease);
+        }
+        outcome.map(|()| left)
+    }
+
+    /// Locks, reads and decides; returns what is to be written, and the parts that were left.
+    async fn begin(
+        &self,
+        session: &mut Session,
+        works: &[Work],
+        decider: &dyn Decider,
+    ) -> Result<(Vec<Decided>, Vec<usize>), Failure> {
+        let keys = self.event_keys(works.iter().map(|work| work.event)).await?;
+        let known: Vec<(&Work, EventKey)> =
+            works.iter().filter_map(|work| Some((work, *keys.get(&work.event)?))).collect();
+        let waits = known.len() < 2;
+        let patience = self.options.lock_timeout + self.options.statement_timeout + GRACE;
+        let locked = tokio::time::timeout(patience, lock::lock(session, &known, waits)).await;
+        let mut locked =
+            locked.map_err(|_| Failure::NoConnection("the database did not answer".to_owned()))??;
+        let now = locked.values().next().map(|locked| locked.now);
+        let mut decided = Vec::new();
+        let mut left = Vec::new();
+        for (at, work) in works.iter().enumerate() {
+            let part = match locked.remove(&work.event) {
+                Some(part) => part,
+                None if !waits && keys.contains_key(&work.event) => {
+                    left.push(at);
+                    continue;
+                }
+                None => {
+                    self.forget(work.event);
+                    let now = match now {
+                        Some(now) => now,
+                        None => self.read_now().await?,
+                    };
+                    Locked { now, position: GONE, news: Vec::new(), found: Found::default() }
+                }
+            };
+            if let Some(write) = decide(at, work, part, decider)? {
+                let key = keys.get(&work.event).copied();
+                let key = key.filter(|_| write.event == work.event && write.before.head != GONE.head);
+                let wrong = || Failure::damaged(format!("{} was decided as another event", work.event));
+                decided.push((key.ok_or_else(wrong)?, write));
+            }
+        }
+        Ok((decided, left))
+    }
+
+    /// Whether a history contains a position, once no transaction is under way that might put it there.
+    pub(super) async fn resolve(&self, event: EventId, position: Position) -> Result<bool, Failure> {
+        let Some(key) = self.event_keys([event]).await?.remove(&event) else { return Ok(false) };
+        let mut lease = self.writers.take().await?;
+        let calls = [
+            Call::new(RESOLVE_LOCK).with(key.number),
+            Call::new(RESOLVE_READ).with(key.number).with(signed(position.seq.0)),
+        ];
+        let patience = self.options.lock_timeout + self.options.statement_timeout + GRACE;
+        let late = |_| Failure::NoConnection("the database did not answer".to_owned());
+        let answers = tokio::time::timeout(patience, lease.session.begin(&calls)).await.map_err(late)??;
+        let is_there = !answers[0].is_empty();
+        let contains = match answers[1].first() {
+            _ if position.seq.0 == 0 => position.head == engine::ledger::Head::default(),
+            Some(row) => bytes::<32>(row, 0)? == position.head.0,
+            None => false,
+        };
+        let write = [Call::new(RESOLVE_WRITE).with(key.number)];
+        let ended = tokio::time::timeout(patience, lease.session.commit(&write)).await.map_err(late)??;
+        let failed = ended.answers.into_iter().find_map(Result::err).or(ended.commit.err());
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+        if ended.is_warned {
+            return Err(Failure::Unknown("the server warned while it committed".to_owned()));
+        }
+        self.writers.put_back(lease);
+        Ok(is_there && contains)
+    }
+
+    /// What the hot tables call these events; events that are gone are left out.
+    pub(in crate::postgres) async fn event_keys(
+        &self,
+        events: impl IntoIterator<Item = EventId>,
+    ) -> Result<HashMap<EventId, EventKey>, Failure> {
+        let mut keys = HashMap::new();
+        let mut unknown = Vec::new();
+        {
+            let known = self.keys.lock();
+            for event in events {
+                match known.get(&event) {
+                    Some(key) => _ = keys.insert(event, *key),
+                    None => unknown.push(signed(event.0)),
+                }
+            }
+        }
+        if !unknown.is_empty() {
+            let sql = "SELECT id, number, organization, livemode FROM events WHERE id = ANY($1)";
+            for row in self.query(sql, &[&unknown]).await? {
+                let key = EventKey {
+                    number: column(&row, 1)?,
+                    organization: domain::id::OrganizationId(super::super::rows::id(&row, 2)?),
+                    livemode: column(&row, 3)?,
+                };
+                let event = EventId(super::super::rows::id(&row, 0)?);
+                keys.insert(event, key);
+                self.keys.lock().insert(event, key);
+            }
+        }
+        Ok(keys)
+    }
+}
+
+fn decide(
+    at: usize,
+    work: &Work,
+    locked: Locked,
+    decider: &dyn Decider,
+) -> Result<Option<Arc<CommitWrite>>, Failure> {
+    catch_unwind(AssertUnwindSafe(|| decider.decide(at, locked))).map_err(|_| {
+        tracing::error!(event = %work.event, "a decision panicked; its batch is rolled back");
+        Failure::Panicked
+    })
+}
+
+/// What came of a transaction: a commit counts only when every statement before it was answered well.
+fn outcome(ended: &Ended, decided: &[Decided]) -> Result<(), TransactError> {
+    let failed = ended.answers.iter().find_map(|answer| answer.as_ref().err());
+    match (failed, &ended.commit) {
+        (None, Ok(())) if ended.is_warned => {
+            Err(TransactError::Unknown("the server warned while it committed".to_owned()))
+        }
+        (None, Ok(())) => Ok(()),
+        // The server itself refused a statement: nothing after it counts, its COMMIT rolled back.
+        (Some(error), _) if error.as_db_error().is_some() && !is_fatal(error) => {
+            tracing::warn!(error = told(error), "a statement of a batch failed");
+            match decided {
+                [(_, write)] if is_guard(error) => Err(TransactError::Stale(write.event)),
+                _ if is_guard(error) => Err(TransactError::Divided),
+                _ => Err(TransactError::Nothing(engine::store::StoreError::Unavailable(told(error)))),
+            }
+        }
+        (Some(error), _) | (None, Err(error)) => Err(TransactError::Unknown(told(error))),
+    }
+}
+
+/// Whether the server ended the whole session, so that what it had answered before says nothing of what it did.
+fn is_fatal(error: &tokio_postgres::Error) -> bool {
+    error.as_db_error().is_some_and(|db| matches!(db.severity(), "FATAL" | "PANIC"))
+}

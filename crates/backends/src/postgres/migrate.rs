@@ -1,0 +1,182 @@
+//! Brings a schema up to date: forward only, one node at a time, each step's text on record.
+
+use sha2::{Digest as _, Sha256};
+use tokio_postgres::Client;
+
+use super::error::told;
+
+/// The advisory lock that migrating nodes take in turn: "FLTX" and "MIGR".
+const LOCK: i64 = 0x464c_5458_4d49_4752;
+
+/// One step. Steps only ever add, so that the version before can run on the schema after.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// Counts from 1, without gaps.
+    pub version: i32,
+    /// What it does.
+    pub name: &'static str,
+    /// The oldest version of a binary that works on the schema after it, as the number of the last step it knows.
+    pub oldest_binary: i32,
+    /// Its statements.
+    pub sql: &'static str,
+}
+
+/// Every step, oldest first. A step that was ever released is never changed.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "initial",
+    oldest_binary: 1,
+    sql: include_str!("migrations/0001_initial.sql"),
+}];
+
+/// Why a schema cannot be brought up to date. Nothing was changed by the step that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationError {
+    /// A newer FlashTix made it, and it does not serve this one any more.
+    #[error(
+        "it is version {found} and serves binaries from version {oldest} on; this one knows {known}: use a newer one"
+    )]
+    Newer {
+        /// What the database has.
+        found: i32,
+        /// The oldest binary that it serves.
+        oldest: i32,
+        /// What this binary knows.
+        known: i32,
+    },
+    /// It must be migrated first, and this command was told not to.
+    #[error("it is version {found}, and this FlashTix needs version {wanted}: run `flashtix migrate`")]
+    Older {
+        /// What the database has.
+        found: i32,
+        /// What this binary needs.
+        wanted: i32,
+    },
+    /// A step on record is not the step that this binary knows under its number.
+    #[error(
+        "migration {version} ({name}) is not the one that made this database: its text was changed since"
+    )]
+    Changed {
+        /// Which.
+        version: i32,
+        /// Its name.
+        name: String,
+    },
+    /// A step failed.
+    #[error("migration {version} ({name}) failed: {reason}")]
+    Step {
+        /// Which.
+        version: i32,
+        /// Its name.
+        name: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// The record of steps cannot be read or written.
+    #[error("the record of migrations cannot be used: {0}")]
+    Record(String),
+}
+
+impl From<tokio_postgres::Error> for MigrationError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Record(told(&error))
+    }
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migrated {
+    /// The version before.
+    pub from: i32,
+    /// The version now.
+    pub to: i32,
+}
+
+/// Checks every step on record, and does the missing ones unless `apply` says no.
+///
+/// The lock is the session's, and ends with the connection: one that is used for nothing else.
+pub(super) async fn migrate(
+    client: &Client,
+    migrations: &[Migration],
+    apply: bool,
+) -> Result<Migrated, MigrationError> {
+    let wanted = migrations.last().map_or(0, |migration| migration.version);
+    let found = check(client, migrations).await?;
+    if found >= wanted {
+        return Ok(Migrated { from: found, to: found });
+    }
+    if !apply {
+        return Err(MigrationError::Older { found, wanted });
+    }
+    client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await?;
+    // Another node may have done it while this one waited.
+    let found = check(client, migrations).await?;
+    for migration in migrations.iter().filter(|migration| migration.version > found) {
+        step(client, migration).await?;
+    }
+    client.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await?;
+    Ok(Migrated { from: found, to: found.max(wanted) })
+}
+
+/// The version that a database has.
+async fn check(client: &Client, migrations: &[Migration]) -> Result<i32, MigrationError> {
+    let known = migrations.last().map_or(0, |migration| migration.version);
+    let has_record = client.query_one("SELECT to_regclass('migrations') IS NOT NULL", &[]).await?;
+    if !has_record.get::<_, bool>(0) {
+        return Ok(0);
+    }
+    let sql = "SELECT version, name, checksum, oldest_binary FROM migrations ORDER BY version";
+    let mut found = 0;
+    for row in client.query(sql, &[]).await? {
+        let (version, name): (i32, String) = (row.get(0), row.get(1));
+        match migrations.iter().find(|migration| migration.version == version) {
+            None if version > known => {
+                let oldest = row.get(3);
+                if oldest > known {
+                    return Err(MigrationError::Newer { found: version, oldest, known });
+                }
+            }
+            Some(migration) if checksum(migration)[..] == *row.get::<_, &[u8]>(2) => {}
+            _ => return Err(MigrationError::Changed { version, name }),
+        }
+        found = version;
+    }
+    Ok(found)
+}
+
+fn checksum(migration: &Migration) -> [u8; 32] {
+    Sha256::digest(migration.sql).into()
+}
+
+async fn step(client: &Client, migration: &Migration) -> Result<(), MigrationError> {
+    let Migration { version, name, oldest_binary, sql } = migration;
+    tracing::info!(version, name, "migrating the schema");
+    let failed =
+        |error: tokio_postgres::Error| MigrationError::Step { version: *version, name, reason: told(&error) };
+    client.batch_execute("BEGIN").await.map_err(failed)?;
+    let done = async {
+        client
+            .batch_execute(
+                "CREATE TABLE IF NOT EXISTS migrations (version integer PRIMARY KEY, name text NOT NULL, \
+                 checksum bytea NOT NULL, oldest_binary integer NOT NULL, \
+                 applied_at timestamptz NOT NULL DEFAULT clock_timestamp())",
+            )
+            .await?;
+        client.batch_execute(sql).await?;
+        client
+            .execute(
+                "INSERT INTO migrations (version, name, checksum, oldest_binary) VALUES ($1, $2, $3, $4)",
+                &[version, name, &&checksum(migration)[..], oldest_binary],
+            )
+            .await?;
+        client.batch_execute("COMMIT").await
+    };
+    match done.await {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            // The error is what counts; a connection that cannot even roll back is closed by the caller.
+            drop(client.batch_execute("ROLLBACK").await);
+            Err(failed(error))
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The store for production and for many nodes: PostgreSQL, 15 or newer.
+//!
+//! A batch of the sequencer is one transaction in two round trips, whatever its size: the first locks the events' rows and reads
+//! what others committed, the second writes everything, guarded row by row, and commits. Statements grow with commits
+//! and not with requests.
+//!
+//! In reading order:
+//!
+//! - [`options`], [`error`]: every bound, and what can go wrong
+//! - `connect`, [`migrate`]: a URL becomes connections to a server of the right schema
+//! - `session`: the connections that batches are written on
+//! - `rows`: how records are rows
+//! - `journal`: batches in, snapshots and commits out
+//! - `catalog`, `archive`: everything else that the engine's ports ask
+//! - `purge`: forgetting
+
+mod archive;
+pub mod audit;
+mod catalog;
+mod connect;
+pub mod error;
+mod journal;
+pub mod migrate;
+pub mod options;
+mod purge;
+mod rows;
+mod session;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use deadpool_postgres::{Client, Pool};
+use domain::chart::Chart;
+use domain::id::{ChartId, EventId, OrganizationId};
+use engine::store::ChartReader;
+use parking_lot::Mutex;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+pub use connect::Durability;
+pub use error::OpenError;
+pub use migrate::{Migrated, MigrationError};
+pub use options::PostgresOptions;
+
+use crate::charts::Charts;
+use crate::columns::unsigned;
+use connect::{Connector, examine};
+use error::{Failure, told};
+use rows::{bytes, column};
+use session::Writers;
+
+/// What the hot tables call an event.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EventKey {
+    number: i64,
+    organization: OrganizationId,
+    livemode: bool,
+}
+
+impl EventKey {
+    /// The name under which a reference of the event's account is locked.
+    fn reference_lock(self, reference: &str) -> String {
+        reference_lock("events", self.organization, self.livemode, reference)
+    }
+}
+
+/// The name under which a reference is locked while it is looked for and taken.
+fn reference_lock(table: &str, organization: OrganizationId, livemode: bool, reference: &str) -> String {
+    format!("{table}:{}:{livemode}:{reference}", organization.0)
+}
+
+/// A store on a PostgreSQL server.
+pub struct PostgresStore {
+    options: PostgresOptions,
+    pool: Pool,
+    writers: Writers,
+    charts: Charts,
+    keys: Mutex<HashMap<EventId, EventKey>>,
+    durability: Durability,
+    migrated: Migrated,
+    secret: [u8; 32],
+    history: u64,
+}
+
+impl std::fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PostgresStore").field("durability", &self.durability).finish_non_exhaustive()
+    }
+}
+
+impl PostgresStore {
+    /// Connects to a database, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open(
+        options: PostgresOptions,
+        chart_reader: Arc<dyn ChartReader>,
+    ) -> Result<Arc<Self>, OpenError> {
+        options.validate().map_err(OpenError::Options)?;
+        let connector = Connector::new(&options)?;
+        let no_connection = |reason: String| OpenError::Connect { hosts: connector.hosts(), reason };
+        // A connection of its own: waiting for other nodes' migrations has no timeout.
+        let first = connector.link().await.map_err(|failure| no_connection(failure.to_string()))?;
+        let durability = examine(&first.client, options.allow_unsafe_durability).await?;
+        let migrated = migrate::migrate(&first.client, migrate::MIGRATIONS, options.migrate).await?;
+        let (secret, history) = identity(&first.client).await?;
+        let pool = connector.pool(&options)?;
+        let writers = Writers::new(connector, options.writers, options.checkout_timeout);
+        let charts = Charts::new(chart_reader);
+        let keys = Mutex::default();
+        Ok(Arc::new(Self { options, pool, writers, charts, keys, durability, migrated, secret, history }))
+    }
+
+    /// What the server said about how durable its commits are.
+    #[must_use]
+    pub fn durability(&self) -> &Durability {
+        &self.durability
+    }
+
+    /// What the opening did to the schema.
+    #[must_use]
+    pub fn migrated(&self) -> Migrated {
+        self.migrated
+    }
+
+    /// Publishes how the connections are used.
+    pub fn publish_metrics(&self) {
+        let status = self.pool.status();
+        metrics::gauge!("flashtix_pool_connections").set(status.size as f64);
+        metrics::gauge!("flashtix_pool_available").set(status.available as f64);
+        metrics::gauge!("flashtix_pool_waiting").set(status.waiting as f64);
+        let (idle, free) = self.writers.use_of();
+        metrics::gauge!("flashtix_writers_idle").set(idle as f64);
+        metrics::gauge!("flashtix_writers_free").set(free as f64);
+    }
+
+    /// A connection of the pool.
+    async fn client(&self) -> Result<Client, Failure> {
+        Ok(self.pool.get().await?)
+    }
+
+    /// The rows of a statement that is kept prepared.
+    async fn query(&self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Failure> {
+        let client = self.client().await?;
+        let statement = client.prepare_cached(sql).await?;
+        Ok(client.query(&statement, values).await?)
+    }
+
+    /// A chart, from memory or from its document.
+    async fn chart_of(&self, id: ChartId) -> Result<Arc<Chart>, Failure> {
+        if let Some(chart) = self.charts.get(id) {
+            return Ok(chart);
+        }
+        let document = self.read_document(id).await?;
+        let document = document.ok_or_else(|| Failure::damaged(format!("{id} has no document")))?;
+        Ok(self.charts.read(id, &document)?)
+    }
+
+    /// Forgets what an event is called, because it is gone.
+    fn forget(&self, id: EventId) {
+        self.keys.lock().remove(&id);
+    }
+}
+
+/// The installation's secret and the name of its history, made on first use.
+async fn identity(client: &tokio_postgres::Client) -> Result<([u8; 32], u64), OpenError> {
+    let unusable = |reason: String| OpenError::Unusable(reason);
+    let history = rand::random::<u64>().to_be_bytes();
+    let secret = rand::random::<[u8; 32]>();
+    let read = async {
+        let insert = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        let known =
+            client.query_one("SELECT count(*) FROM meta WHERE key IN ('secret', 'history')", &[]).await?;
+        // A role that may not write can still open a database that was used before.
+        if known.get::<_, i64>(0) < 2 {
+            client.execute(insert, &[&"secret", &&secret[..]]).await?;
+            client.execute(insert, &[&"history", &&history[..]]).await?;
+        }
+        client.query("SELECT value FROM meta WHERE key IN ('secret', 'history') ORDER BY key", &[]).await
+    };
+    let rows = read.await.map_err(|error| unusable(told(&error)))?;
+    let [history, secret] = &rows[..] else { return Err(unusable("meta lacks the secret".to_owned())) };
+    let wrong = |failure: Failure| unusable(failure.to_string());
+    let history = i64::from_be_bytes(bytes(history, 0).map_err(wrong)?);
+    Ok((bytes(secret, 0).map_err(wrong)?, unsigned(history)))
+}
+
+/// Reads all rows.
+fn all<T>(rows: &[Row], read: impl Fn(&Row) -> Result<T, Failure>) -> Result<Vec<T>, Failure> {
+    rows.iter().map(read).collect()
+}
+
+/// The number of a row of a list.
+fn number(row: &Row, at: usize) -> Result<i64, Failure> {
+    column(row, at)
+}

@@ -1,0 +1,95 @@
+//! Forgetting: what is kept for a while only, and test events that were deleted.
+//!
+//! In slices, each a short transaction, so that no buyer waits for housekeeping. Several nodes may do it at once: a slice
+//! leaves out what another has locked.
+
+use domain::id::EventId;
+use domain::time::Timestamp;
+use engine::store::StoreError;
+use tokio_postgres::types::ToSql;
+
+use super::PostgresStore;
+use super::catalog::commit;
+use super::error::Failure;
+use crate::columns::signed;
+use crate::purged::Purged;
+
+/// Rows that one slice deletes at most.
+const SLICE_ROWS: i64 = 1_000;
+
+/// A confirmed hold stays: a payment that is told again, however late, gets its order.
+const OLD_HOLDS: &str = "DELETE FROM holds USING (SELECT event, serial FROM holds \
+     WHERE status IN (2, 3) AND ended_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED) AS old \
+     WHERE holds.event = old.event AND holds.serial = old.serial RETURNING 1";
+const OLD_REPLIES: &str = "DELETE FROM replies USING (SELECT event, seq FROM replies \
+     WHERE at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED) AS old \
+     WHERE replies.event = old.event AND replies.seq = old.seq RETURNING 1";
+/// What was made for a request has the status 201; anything else is remembered for good.
+const OLD_CATALOG_REPLIES: &str = "DELETE FROM catalog_replies WHERE key IN (SELECT key FROM catalog_replies \
+     WHERE at < $1 AND status = 201 LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1";
+
+/// The tables that hold an event's rows. The head comes first: whoever commits to the event waits for it, and finds it gone.
+const TABLES_OF_EVENT: [&str; 11] = [
+    "heads",
+    "seats",
+    "area_pools",
+    "holds",
+    "tickets",
+    "orders",
+    "order_refs",
+    "codes",
+    "limit_keys",
+    "replies",
+    "ledger",
+];
+
+impl PostgresStore {
+    /// Forgets what is older than it has to be kept, in ms, as of `now`.
+    ///
+    /// # Errors
+    /// When the store cannot be written; what was forgotten until then is.
+    pub async fn purge(
+        &self,
+        now: Timestamp,
+        hold_keep_ms: i64,
+        reply_keep_ms: i64,
+    ) -> Result<Purged, StoreError> {
+        let holds_before = now.0.saturating_sub(hold_keep_ms);
+        let replies_before = now.0.saturating_sub(reply_keep_ms);
+        Ok(Purged {
+            holds: self.in_slices(OLD_HOLDS, holds_before).await?,
+            replies: self.in_slices(OLD_REPLIES, replies_before).await?,
+            catalog_replies: self.in_slices(OLD_CATALOG_REPLIES, replies_before).await?,
+            rows_of_deleted_events: 0,
+        })
+    }
+
+    /// Repeats a deletion until there is nothing more to delete.
+    async fn in_slices(&self, sql: &str, before: i64) -> Result<usize, Failure> {
+        let mut deleted = 0;
+        loop {
+            let values: [&(dyn ToSql + Sync); 2] = [&before, &SLICE_ROWS];
+            let slice = self.query(sql, &values).await?.len();
+            deleted += slice;
+            if slice == 0 {
+                return Ok(deleted);
+            }
+        }
+    }
+
+    /// Deletes a test event with everything of it, in one transaction.
+    pub(super) async fn delete_test_event(&self, id: EventId) -> Result<bool, Failure> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await?;
+        let sql = "SELECT number FROM events WHERE id = $1 AND NOT livemode FOR UPDATE";
+        let Some(row) = transaction.query_opt(sql, &[&signed(id.0)]).await? else { return Ok(false) };
+        let number = super::number(&row, 0)?;
+        for table in TABLES_OF_EVENT {
+            transaction.execute(&format!("DELETE FROM {table} WHERE event = $1"), &[&number]).await?;
+        }
+        transaction.execute("DELETE FROM events WHERE number = $1", &[&number]).await?;
+        commit(transaction).await?;
+        self.forget(id);
+        Ok(true)
+    }
+}

@@ -1,0 +1,251 @@
+//! How rows are the engine's records. Every list of columns stands beside the function that reads it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::command::Digest;
+use domain::entry::Mapping;
+use domain::id::{ChartId, EventId, HoldId, KeyId, OrderId, OrganizationId, Seq};
+use domain::inventory::{AreaRow, Hold, Pool, SeatRow};
+use domain::money::Amount;
+use domain::place::{AreaIndex, ChannelKey, SeatIndex};
+use domain::record::{HoldRecord, OrderRecord, Ticket};
+use domain::time::Timestamp;
+use engine::ledger::Head;
+use engine::store::{ChartRecord, KeyRecord, LedgerRow, StoredReply};
+use tokio_postgres::Row;
+use tokio_postgres::types::FromSql;
+
+use super::error::Failure;
+use crate::columns::event::EventRow;
+use crate::columns::{hold, inventory, keys, order, serial, unsigned};
+
+/// A column, read as what it must be; what it holds stays out of the error.
+pub(super) fn column<'a, T: FromSql<'a>>(row: &'a Row, at: usize) -> Result<T, Failure> {
+    row.try_get(at).map_err(|_| {
+        let name = row.columns().get(at).map_or("?", |column| column.name());
+        Failure::damaged(format!("column {name} cannot be read"))
+    })
+}
+
+/// A number that must fit its type.
+fn whole<T: TryFrom<i64>>(row: &Row, at: usize) -> Result<T, Failure> {
+    let number: i64 = column(row, at)?;
+    T::try_from(number).map_err(|_| Failure::damaged(format!("column {at} is out of its range")))
+}
+
+fn small<T: TryFrom<i32>>(row: &Row, at: usize) -> Result<T, Failure> {
+    let number: i32 = column(row, at)?;
+    T::try_from(number).map_err(|_| Failure::damaged(format!("column {at} is out of its range")))
+}
+
+fn salt(row: &Row, at: usize) -> Result<u32, Failure> {
+    Ok(column::<i32>(row, at)?.cast_unsigned())
+}
+
+/// A fixed number of bytes.
+pub(super) fn bytes<const N: usize>(row: &Row, at: usize) -> Result<[u8; N], Failure> {
+    let found: &[u8] = column(row, at)?;
+    found.try_into().map_err(|_| Failure::damaged(format!("column {at} has {} bytes", found.len())))
+}
+
+pub(super) fn text(row: &Row, at: usize) -> Result<Arc<str>, Failure> {
+    Ok(Arc::from(column::<&str>(row, at)?))
+}
+
+pub(super) fn some_text(row: &Row, at: usize) -> Result<Option<Arc<str>>, Failure> {
+    Ok(column::<Option<&str>>(row, at)?.map(Arc::from))
+}
+
+pub(super) fn id(row: &Row, at: usize) -> Result<u64, Failure> {
+    Ok(unsigned(column(row, at)?))
+}
+
+/// The columns that [`event`] reads.
+pub(super) const EVENT: &str = "id, organization, livemode, chart, reference, metadata, settings, created_at";
+
+pub(super) fn event(row: &Row) -> Result<EventRow, Failure> {
+    Ok(EventRow {
+        id: EventId(id(row, 0)?),
+        organization: OrganizationId(id(row, 1)?),
+        livemode: column(row, 2)?,
+        chart: column::<Option<i64>>(row, 3)?.map(|bits| ChartId(unsigned(bits))),
+        reference: some_text(row, 4)?,
+        metadata: some_text(row, 5)?,
+        settings: column(row, 6)?,
+        created_at: Timestamp(column(row, 7)?),
+    })
+}
+
+/// The columns that [`key`] reads.
+pub(super) const KEY: &str = "id, organization, livemode, is_secret, hash, name, created_at, revoked_at";
+
+pub(super) fn key(row: &Row) -> Result<KeyRecord, Failure> {
+    Ok(KeyRecord {
+        id: KeyId(id(row, 0)?),
+        organization: OrganizationId(id(row, 1)?),
+        livemode: column(row, 2)?,
+        is_secret: column(row, 3)?,
+        hash: bytes(row, 4)?,
+        name: column(row, 5)?,
+        created_at: Timestamp(column(row, 6)?),
+        revoked_at: column::<Option<i64>>(row, 7)?.map(Timestamp),
+    })
+}
+
+/// The columns that [`chart`] reads.
+pub(super) const CHART: &str =
+    "id, organization, livemode, name, seats, capacity, reference, metadata, created_at, number";
+
+pub(super) fn chart(row: &Row) -> Result<ChartRecord, Failure> {
+    Ok(ChartRecord {
+        id: ChartId(id(row, 0)?),
+        organization: OrganizationId(id(row, 1)?),
+        livemode: column(row, 2)?,
+        name: column(row, 3)?,
+        seats: whole(row, 4)?,
+        capacity: id(row, 5)?,
+        reference: some_text(row, 6)?,
+        metadata: some_text(row, 7)?,
+        created_at: Timestamp(column(row, 8)?),
+    })
+}
+
+/// The columns that [`seat`] reads.
+pub(super) const SEAT: &str = "seat, version, status, owner, channel";
+
+pub(super) fn seat(row: &Row) -> Result<SeatRow, Failure> {
+    Ok(SeatRow {
+        seat: SeatIndex(small(row, 0)?),
+        version: small(row, 1)?,
+        status: inventory::status(i64::from(column::<i16>(row, 2)?))?,
+        owner: serial(column(row, 3)?),
+        channel: some_text(row, 4)?.map(ChannelKey),
+    })
+}
+
+/// The columns that [`area`] reads.
+pub(super) const AREA: &str = "area, channel, units, held, sold";
+
+pub(super) fn area(row: &Row) -> Result<AreaRow, Failure> {
+    let channel = text(row, 1)?;
+    Ok(AreaRow {
+        area: AreaIndex(small(row, 0)?),
+        channel: (!channel.is_empty()).then_some(ChannelKey(channel)),
+        pool: Pool { units: whole(row, 2)?, held: whole(row, 3)?, sold: whole(row, 4)? },
+    })
+}
+
+/// The columns that [`hold`] and [`running_hold`] read.
+pub(super) const HOLD: &str = "serial, salt, version, status, order_serial, order_salt, buyer_surrogate, buyer, \
+     created_at, deadline, ended_at, lines, codes, reference, metadata, claims";
+
+pub(super) fn hold(row: &Row, event: EventId) -> Result<HoldRecord, Failure> {
+    let order = match column::<Option<i64>>(row, 4)? {
+        Some(bits) => Some(OrderId { event, serial: serial(bits), salt: salt(row, 5)? }),
+        None => None,
+    };
+    Ok(HoldRecord {
+        id: HoldId { event, serial: serial(column(row, 0)?), salt: salt(row, 1)? },
+        version: small(row, 2)?,
+        status: hold::status(i64::from(column::<i16>(row, 3)?), order)?,
+        buyer_surrogate: serial(column(row, 6)?),
+        buyer: text(row, 7)?,
+        created_at: Timestamp(column(row, 8)?),
+        deadline: Timestamp(column(row, 9)?),
+        ended_at: column::<Option<i64>>(row, 10)?.map(Timestamp),
+        lines: hold::lines(column(row, 11)?)?,
+        codes: hold::codes(column(row, 12)?)?,
+        reference: some_text(row, 13)?,
+        metadata: some_text(row, 14)?,
+    })
+}
+
+/// A running hold as a desk keeps it.
+pub(super) fn running_hold(row: &Row, event: EventId) -> Result<Hold, Failure> {
+    let claims = hold::claims(column(row, 15)?)?;
+    let HoldRecord { id, created_at, deadline, lines, buyer_surrogate, .. } = hold(row, event)?;
+    Ok(Hold { id, created_at, deadline, lines, buyer: buyer_surrogate, claims })
+}
+
+/// The columns that [`order`] reads.
+pub(super) const ORDER: &str = "serial, salt, version, seq, buyer, buyer_surrogate, amount, amount_cancelled, \
+     created_at, hold_serial, hold_salt, claims, payment_ref, reference, metadata";
+
+/// An order without its tickets.
+pub(super) fn order(row: &Row, event: EventId) -> Result<OrderRecord, Failure> {
+    let buyer_surrogate = serial(column(row, 5)?);
+    let hold = match column::<Option<i64>>(row, 9)? {
+        Some(bits) => Some(HoldId { event, serial: serial(bits), salt: salt(row, 10)? }),
+        None => None,
+    };
+    Ok(OrderRecord {
+        id: OrderId { event, serial: serial(column(row, 0)?), salt: salt(row, 1)? },
+        version: small(row, 2)?,
+        seq: Seq(id(row, 3)?),
+        buyer: text(row, 4)?,
+        buyer_surrogate,
+        amount: Amount(column(row, 6)?),
+        amount_cancelled: Amount(column(row, 7)?),
+        created_at: Timestamp(column(row, 8)?),
+        hold,
+        claims: order::claims(column(row, 11)?, buyer_surrogate)?,
+        payment_ref: some_text(row, 12)?,
+        reference: some_text(row, 13)?,
+        metadata: some_text(row, 14)?,
+        tickets: Vec::new(),
+    })
+}
+
+/// The columns that [`ticket`] reads.
+pub(super) const TICKET: &str = "idx, seat, area, ticket_type, price, is_cancelled, channel, code, replaces";
+
+pub(super) fn ticket(row: &Row) -> Result<Ticket, Failure> {
+    let seat = column::<Option<i32>>(row, 1)?.map(i32::cast_unsigned);
+    let area = column::<Option<i32>>(row, 2)?.and_then(|area| u16::try_from(area).ok());
+    Ok(Ticket {
+        index: small(row, 0)?,
+        place: order::place(seat, area)?,
+        ticket_type: text(row, 3)?,
+        price: Amount(column(row, 4)?),
+        is_cancelled: column(row, 5)?,
+        channel: some_text(row, 6)?.map(ChannelKey),
+        code: some_text(row, 7)?,
+        replaces: column::<Option<i32>>(row, 8)?.and_then(|index| u16::try_from(index).ok()),
+    })
+}
+
+/// The columns that [`ledger`] reads.
+pub(super) const LEDGER: &str = "seq, at, hash, payload, keys";
+
+/// A row without the pseudonyms that it gave.
+pub(super) fn ledger(row: &Row) -> Result<LedgerRow, Failure> {
+    let mut found = Vec::new();
+    keys::unpack(column(row, 4)?, &mut found)?;
+    Ok(LedgerRow {
+        seq: Seq(id(row, 0)?),
+        at: Timestamp(column(row, 1)?),
+        head: Head(bytes(row, 2)?),
+        payload: Bytes::copy_from_slice(column(row, 3)?),
+        keys: found,
+        mappings: Vec::new(),
+    })
+}
+
+/// The columns that [`mapping`] reads.
+pub(super) const MAPPING: &str = "surrogate, digest, text";
+
+pub(super) fn mapping(row: &Row) -> Result<Mapping, Failure> {
+    Ok(Mapping { surrogate: serial(column(row, 0)?), digest: Digest(bytes(row, 1)?), text: column(row, 2)? })
+}
+
+/// The columns that [`catalog_reply`] reads.
+pub(super) const REPLY: &str = "fingerprint, status, body";
+
+pub(super) fn catalog_reply(row: &Row) -> Result<StoredReply, Failure> {
+    Ok(StoredReply {
+        fingerprint: Digest(bytes(row, 0)?),
+        status: small(row, 1)?,
+        body: Bytes::copy_from_slice(column(row, 2)?),
+    })
+}

@@ -1,0 +1,16 @@
+//! What every store must do, asked of PostgreSQL, in every version that this machine has.
+
+use std::sync::Arc;
+
+use testkit::conformance::{self, Subject};
+use testkit::servers::postgres::{Postgres, versions};
+
+use crate::open;
+
+#[tokio::test]
+async fn every_version_conforms() {
+    for version in versions() {
+        let server = Arc::new(Postgres::start(&version, &[]));
+        conformance::store(async || Subject::keeping(open(server.database()).await, server.clone())).await;
+    }
+}

@@ -1,0 +1,108 @@
+//! Opening a database: what is checked, what is told, what several nodes do at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use backends::postgres::{Migrated, MigrationError, OpenError, PostgresOptions, PostgresStore};
+use engine::store::Catalog as _;
+use testkit::hall::HallReader;
+use testkit::servers::postgres::{Postgres, versions};
+use tokio::task::JoinSet;
+
+use crate::{open, options};
+
+async fn refused(options: PostgresOptions) -> OpenError {
+    match PostgresStore::open(options, Arc::new(HallReader)).await {
+        Ok(_) => panic!("it was opened"),
+        Err(error) => error,
+    }
+}
+
+#[tokio::test]
+async fn many_nodes_migrate_a_new_database_once() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let mut opening = JoinSet::new();
+    for _ in 0..8 {
+        let url = url.clone();
+        opening.spawn(async move {
+            let store = open(url).await;
+            (store.migrated(), store.secret().await.unwrap(), store.default_organization().await.unwrap())
+        });
+    }
+    let opened = opening.join_all().await;
+    let (_, secret, organization) = opened[0];
+    assert!(opened.iter().all(|(_, s, o)| (*s, *o) == (secret, organization)), "they are one installation");
+    let again = open(url).await;
+    assert_eq!(again.migrated(), Migrated { from: 1, to: 1 });
+}
+
+#[tokio::test]
+async fn a_database_of_another_time_is_refused_in_words() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let name = url.rsplit('/').next().unwrap().to_owned();
+    let older = PostgresOptions { migrate: false, ..options(url.clone()) };
+    let error = refused(older.clone()).await;
+    assert!(matches!(error, OpenError::Migration(MigrationError::Older { found: 0, wanted: 1 })), "{error}");
+    open(url.clone()).await;
+    assert!(PostgresStore::open(older, Arc::new(HallReader)).await.is_ok());
+    // A newer schema that still serves this version is none of its business.
+    server.sql(&name, "INSERT INTO migrations VALUES (2, 'later', '\\x00', 1)");
+    open(url.clone()).await;
+    server.sql(&name, "UPDATE migrations SET oldest_binary = 2 WHERE version = 2");
+    let error = refused(options(url.clone())).await;
+    assert!(
+        matches!(error, OpenError::Migration(MigrationError::Newer { found: 2, oldest: 2, known: 1 })),
+        "{error}"
+    );
+    server.sql(&name, "DELETE FROM migrations WHERE version = 2; UPDATE migrations SET checksum = '\\x00'");
+    let error = refused(options(url)).await;
+    assert!(matches!(error, OpenError::Migration(MigrationError::Changed { version: 1, .. })), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_without_a_secret() {
+    let server = Postgres::shared();
+    let port = server.port();
+    for (url, word) in [
+        (format!("postgres://flashtix:hush@127.0.0.1:{port}/nowhere"), "nowhere"),
+        (format!("postgres://nobody_here:hush@127.0.0.1:{port}/postgres"), "nobody_here"),
+        ("postgres://flashtix:hush@127.0.0.1:1/postgres".to_owned(), "127.0.0.1:1"),
+        ("postgres://flashtix:hush@".to_owned(), "host"),
+        ("postgres://flashtix:hush@127.0.0.1:x/postgres".to_owned(), "port"),
+    ] {
+        let error = refused(options(url.clone())).await;
+        let told = format!("{error}: {error:?}");
+        assert!(told.contains(word), "{url}: {told}");
+        assert!(!told.contains("hush"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_flush_is_refused() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let careful = PostgresOptions { allow_unsafe_durability: false, ..options(url.clone()) };
+    let error = refused(careful).await;
+    assert!(matches!(error, OpenError::NotDurable { setting: "fsync", .. }), "{error}");
+    let flushing = Postgres::start(&versions()[0], &["fsync=on"]);
+    let careful = || PostgresOptions { allow_unsafe_durability: false, ..options(flushing.database()) };
+    let store = PostgresStore::open(careful(), Arc::new(HallReader)).await.unwrap();
+    assert_eq!((&*store.durability().fsync, &*store.durability().synchronous_commit), ("on", "on"));
+    flushing.sql("postgres", "ALTER ROLE flashtix SET synchronous_commit = off");
+    let error = refused(careful()).await;
+    assert!(matches!(error, OpenError::NotDurable { setting: "synchronous_commit", .. }), "{error}");
+}
+
+#[tokio::test]
+async fn options_have_bounds() {
+    for wrong in [
+        PostgresOptions { pool_size: 0, ..options(String::new()) },
+        PostgresOptions { writers: 65, ..options(String::new()) },
+        PostgresOptions { connect_timeout: Duration::ZERO, ..options(String::new()) },
+        PostgresOptions { lock_timeout: Duration::from_secs(2), ..options(String::new()) },
+    ] {
+        assert!(matches!(refused(wrong).await, OpenError::Options(_)));
+    }
+}

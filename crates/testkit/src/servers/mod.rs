@@ -1,0 +1,59 @@
+//! Real servers for tests: started on free ports in folders of their own, ended with what started them.
+//!
+//! The binaries are Debian's, or those of the folders that an environment variable names.
+
+pub mod postgres;
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+
+/// A port of the loopback that nobody listens on right now.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the loopback has a free port");
+    listener.local_addr().expect("a listener has an address").port()
+}
+
+/// Somebody without privileges, as whom servers run that refuse to run as root; `None` for whoever is not root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Nobody {
+    uid: u32,
+    gid: u32,
+}
+
+impl Nobody {
+    /// The user `postgres`, or `nobody`, when this process is root's.
+    pub(crate) fn when_root() -> Option<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        let own = std::fs::metadata("/proc/self").expect("/proc tells whose this process is");
+        if own.uid() != 0 {
+            return None;
+        }
+        let users = std::fs::read_to_string("/etc/passwd").expect("users are in /etc/passwd");
+        let of = |name: &str| {
+            let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
+            let mut fields = line.split(':').skip(2);
+            Some(Self { uid: fields.next()?.parse().ok()?, gid: fields.next()?.parse().ok()? })
+        };
+        Some(of("postgres").or_else(|| of("nobody")).expect("there is a user without privileges"))
+    }
+
+    /// Gives a folder to this user.
+    pub(crate) fn own(self, path: &Path) {
+        std::os::unix::fs::chown(path, Some(self.uid), Some(self.gid)).expect("root may give a folder away");
+    }
+}
+
+/// A command, run as somebody without privileges if need be.
+pub(crate) fn command(program: &Path, nobody: Option<Nobody>) -> std::process::Command {
+    use std::os::unix::process::CommandExt as _;
+    let mut command = std::process::Command::new(program);
+    if let Some(Nobody { uid, gid }) = nobody {
+        command.uid(uid).gid(gid);
+    }
+    command.stdin(std::process::Stdio::null());
+    command
+}

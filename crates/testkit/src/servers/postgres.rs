@@ -1,0 +1,196 @@
+//! PostgreSQL.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+
+use parking_lot::Mutex;
+use tempfile::TempDir;
+
+use super::{Nobody, command, free_port};
+
+/// Names the folders with PostgreSQL's programs, one a version, separated by colons.
+const BINARIES: &str = "FLASHTIX_TEST_POSTGRES";
+/// Where Debian keeps them, a folder a version.
+const DEBIAN: &str = "/usr/lib/postgresql";
+
+/// A running server. It ends when the last owner drops it.
+#[derive(Debug)]
+pub struct Postgres {
+    binaries: PathBuf,
+    folder: TempDir,
+    port: u16,
+    nobody: Option<Nobody>,
+    databases: AtomicU64,
+}
+
+/// The folders with programs of PostgreSQL on this machine, one a version.
+///
+/// # Panics
+/// When there are none: tests need them, and say how to get them.
+#[must_use]
+pub fn versions() -> Vec<PathBuf> {
+    let found: Vec<PathBuf> = match std::env::var(BINARIES) {
+        Ok(folders) => folders.split(':').map(PathBuf::from).collect(),
+        Err(_) => std::fs::read_dir(DEBIAN)
+            .into_iter()
+            .flatten()
+            .filter_map(|version| Some(version.ok()?.path().join("bin")))
+            .collect(),
+    };
+    let found: Vec<PathBuf> = found.into_iter().filter(|folder| folder.join("initdb").exists()).collect();
+    assert!(
+        !found.is_empty(),
+        "these tests need PostgreSQL: install Debian's package postgresql, or name the folders of its programs in {BINARIES}"
+    );
+    found
+}
+
+impl Postgres {
+    /// The server that tests share, on the first version there is; started when nobody has it.
+    #[must_use]
+    pub fn shared() -> Arc<Self> {
+        static SHARED: Mutex<Weak<Postgres>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock();
+        if let Some(server) = shared.upgrade() {
+            return server;
+        }
+        let server = Arc::new(Self::start(&versions()[0], &[]));
+        *shared = Arc::downgrade(&server);
+        server
+    }
+
+    /// Starts a server of a version with further settings, such as `fsync=on`: without them nothing is flushed, for
+    /// speed.
+    ///
+    /// # Panics
+    /// When it does not start, with what it wrote.
+    #[must_use]
+    pub fn start(binaries: &Path, settings: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let nobody = Nobody::when_root();
+        if let Some(nobody) = nobody {
+            nobody.own(folder.path());
+        }
+        let server =
+            Self { binaries: binaries.to_owned(), folder, port: free_port(), nobody, databases: 0.into() };
+        server.run(
+            "initdb",
+            &["--username=flashtix", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"],
+        );
+        let mut lines = format!(
+            "listen_addresses = '127.0.0.1'\nport = {}\nunix_socket_directories = ''\nfsync = off\n\
+             max_connections = 200\nshared_buffers = 128MB\nlogging_collector = off\n",
+            server.port
+        );
+        for setting in settings {
+            let (name, value) = setting.split_once('=').expect("a setting is name=value");
+            lines += &format!("{name} = '{value}'\n");
+        }
+        let file = server.data().join("postgresql.auto.conf");
+        std::fs::write(&file, lines).expect("a file can be written");
+        server.go();
+        server
+    }
+
+    /// Starts the server again after it was stopped.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn go(&self) {
+        let log = self.folder.path().join("log");
+        self.run("pg_ctl", &["start", "--wait", "--timeout=60", &format!("--log={}", log.display())]);
+    }
+
+    /// Stops the server: `fast` ends its sessions in order, `immediate` as a crash would.
+    ///
+    /// # Panics
+    /// When it does not stop.
+    pub fn stop(&self, mode: &str) {
+        self.run("pg_ctl", &["stop", "--wait", &format!("--mode={mode}")]);
+    }
+
+    /// Makes a database; returns its URL.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    #[must_use]
+    pub fn database(&self) -> String {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::AcqRel));
+        self.sql("postgres", &format!("CREATE DATABASE {name}"));
+        self.url("flashtix", &name)
+    }
+
+    /// The URL of a database, for a role.
+    #[must_use]
+    pub fn url(&self, role: &str, database: &str) -> String {
+        format!("postgres://{role}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// The port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Runs statements as the superuser; returns what `psql` prints of their rows.
+    ///
+    /// # Panics
+    /// When one fails.
+    pub fn sql(&self, database: &str, sql: &str) -> String {
+        let url = self.url("flashtix", database);
+        self.run(
+            "psql",
+            &[
+                "--no-psqlrc",
+                "--quiet",
+                "--tuples-only",
+                "--no-align",
+                "--set=ON_ERROR_STOP=1",
+                "--dbname",
+                &url,
+                "--command",
+                sql,
+            ],
+        )
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> String {
+        let output = command(&self.binaries.join(program), self.nobody)
+            .args(arguments)
+            .env("PGDATA", self.data())
+            .current_dir(self.folder.path())
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap_or_else(|error| panic!("{program} cannot be run: {error}"));
+        let log = || std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+        assert!(
+            output.status.success(),
+            "{program} {arguments:?} failed: {}{}\n{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+            log()
+        );
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        // Whatever becomes of it, the folder goes with it.
+        drop(
+            command(&self.binaries.join("pg_ctl"), self.nobody)
+                .args(["stop", "--wait", "--mode=immediate", "--silent"])
+                .env("PGDATA", self.data())
+                .current_dir(self.folder.path())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status(),
+        );
+    }
+}
