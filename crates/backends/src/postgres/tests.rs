@@ -1,13 +1,77 @@
-//! Statements, whose plans must stay what they are.
+//! Statements of batches: what they do when a count is short, and how the server means to run them.
+#![expect(clippy::unwrap_used, reason = "a test stops at its first fault")]
 
-use super::journal::STATEMENTS;
+use std::sync::Arc;
+
+use domain::chart::Chart;
+use engine::store::ChartReader;
+use testkit::servers::postgres::{Postgres, versions};
+
+use super::connect::{Connector, Link};
+use super::journal::statements;
+use super::{PostgresOptions, PostgresStore};
+
+struct NoCharts;
+
+impl ChartReader for NoCharts {
+    fn read(&self, _: &[u8]) -> Result<Arc<Chart>, String> {
+        Err("no charts here".to_owned())
+    }
+}
 
 #[test]
-fn guarded_statements_fail_on_the_server_when_their_count_is_short() {
-    for sql in STATEMENTS {
-        assert!(
-            !sql.contains("UPDATE") || sql.contains("1 / (count(*) =") || sql.contains("excluded.units"),
-            "{sql}"
+fn what_changes_rows_counts_them_on_the_server() {
+    let (_, writes) = statements();
+    for sql in writes {
+        // A pool of an area carries its whole new state, and a CHECK of its own.
+        let is_guarded =
+            sql.contains("SELECT 1 / (count(*) = $") || sql.starts_with("INSERT INTO area_pools");
+        assert!(is_guarded || !sql.contains("UPDATE"), "{sql}");
+    }
+}
+
+/// The plans of every statement, as the writer's sessions would keep them.
+async fn check_plans(link: &Link, state: &str) {
+    let (reads, writes) = statements();
+    link.client.batch_execute("SET plan_cache_mode = force_generic_plan").await.unwrap();
+    for sql in reads.into_iter().chain(writes) {
+        let values = (1..=20).filter(|at| sql.contains(&format!("${at}"))).max().unwrap();
+        let nulls = vec!["NULL"; values].join(", ");
+        link.client.batch_execute(&format!("PREPARE planned AS {sql}")).await.unwrap();
+        let rows = link.client.query(&format!("EXPLAIN EXECUTE planned ({nulls})"), &[]).await.unwrap();
+        let plan: String = rows.iter().map(|row| row.get::<_, String>(0) + "\n").collect();
+        for bad in ["Seq Scan on", "Hash Join", "Merge Join", "Bitmap"] {
+            assert!(!plan.contains(bad), "with {state}:\n{sql}\n{plan}");
+        }
+        link.client.batch_execute("DEALLOCATE planned").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn statements_keep_to_indexes_on_empty_and_on_large_tables() {
+    for version in versions() {
+        let server = Postgres::start(&version, &[]);
+        let options =
+            PostgresOptions { allow_unsafe_durability: true, ..PostgresOptions::new(server.database()) };
+        PostgresStore::open(options.clone(), Arc::new(NoCharts)).await.unwrap();
+        let writer = Connector::new(&options).unwrap().writer().await.unwrap();
+        check_plans(&writer, "empty tables").await;
+        let large = "INSERT INTO seats SELECT 1, n, n, 1, 2 FROM generate_series(1, 200000) AS n; \
+            INSERT INTO limit_keys SELECT 1, n, 1, int8send(n), '' FROM generate_series(1, 100000) AS n; \
+            INSERT INTO holds SELECT 1, n, 1, 1, 1, n, 1, 1, '', 1, 1, 1, '[]', '[]' \
+                FROM generate_series(1, 100000) AS n; \
+            INSERT INTO orders SELECT 1, n, 1, 1, 0, false, 1, 1, 1, 0, 1 FROM generate_series(1, 100000) AS n; \
+            INSERT INTO tickets SELECT 1, n, 0, n, NULL, false, 1, NULL, '' FROM generate_series(1, 100000) AS n; \
+            INSERT INTO ledger SELECT 1, n, 1, 1, 1, 1, false, '', '', '' FROM generate_series(1, 50000) AS n; \
+            ANALYZE";
+        let large = large.replace(
+            "1, 1, 0, false, 1, 1, 1, 0, 1 FROM",
+            "1, 1, 0, false, 1, 1, 1, 0, 1, NULL, NULL, '' FROM",
         );
+        let filler = Connector::new(&options).unwrap().link().await.unwrap();
+        filler.client.batch_execute(&large).await.unwrap();
+        let fresh = Connector::new(&options).unwrap().writer().await.unwrap();
+        check_plans(&fresh, "large tables").await;
+        check_plans(&writer, "plans that are older than the rows").await;
     }
 }

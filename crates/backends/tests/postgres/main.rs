@@ -1,7 +1,9 @@
 //! The PostgreSQL store on real servers, which the tests start and end.
 #![expect(clippy::unwrap_used, reason = "a test stops at its first fault")]
 
+mod batches;
 mod conformance;
+mod nodes;
 mod opening;
 
 use std::sync::Arc;

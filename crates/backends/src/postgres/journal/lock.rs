@@ -75,6 +75,11 @@ const EVENT_REFS: &str = "SELECT w.event, e.reference, e.id \
      JOIN events AS e ON e.reference = w.reference AND e.organization = own.organization \
          AND e.livemode = own.livemode AND e.number <> own.number";
 
+/// Every statement of the first round trip, for tests of their plans.
+#[cfg(test)]
+pub(super) const STATEMENTS: [&str; 11] =
+    [LOCK, LOCK_FREE, TAIL, MAPPINGS, HOLDS, ORDERS, TICKETS, REFS, CODES, LOCK_REFERENCES, EVENT_REFS];
+
 /// Which answer is which call's.
 #[derive(Default)]
 struct Plan {

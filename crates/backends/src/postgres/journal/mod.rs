@@ -16,8 +16,11 @@ use engine::store::{
 use super::PostgresStore;
 
 pub(super) use read::{limit, orders_of, position_of, tail};
+/// Every statement of a batch, by its round trip, for tests of their plans.
 #[cfg(test)]
-pub(super) use write::STATEMENTS;
+pub(super) fn statements() -> (Vec<&'static str>, Vec<&'static str>) {
+    (lock::STATEMENTS.to_vec(), write::STATEMENTS.to_vec())
+}
 
 /// The position of an event that is gone: a history that no desk is in, so that each loads anew.
 const GONE: Position = Position { seq: Seq(0), head: Head([0xff; 32]) };

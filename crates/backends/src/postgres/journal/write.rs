@@ -106,7 +106,7 @@ const REPLIES: &str = "INSERT INTO replies (event, seq, at, replies) \
 
 /// Every statement that may be part of a batch, for tests of their plans.
 #[cfg(test)]
-pub(in crate::postgres) const STATEMENTS: [&str; 19] = [
+pub(super) const STATEMENTS: [&str; 18] = [
     HEADS,
     SEATS_NEW,
     SEATS,
@@ -125,7 +125,6 @@ pub(in crate::postgres) const STATEMENTS: [&str; 19] = [
     SETTINGS,
     LEDGER,
     REPLIES,
-    super::lock::LOCK_REFERENCES,
 ];
 
 type Part = (EventKey, Arc<CommitWrite>);

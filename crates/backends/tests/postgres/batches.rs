@@ -1,0 +1,186 @@
+//! What a batch does when another node has its event, when its connection is lost, and when it stands still.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::place::SeatIndex;
+use engine::Error;
+use engine::options::Options;
+use engine::store::{Catalog as _, CommitWrite, Decider, Journal as _, Locked, Probes, TransactError, Work};
+use parking_lot::Mutex;
+use testkit::ask::{book, keyed, seats};
+use testkit::renderer::order_of;
+use testkit::servers::postgres::Postgres;
+use tokio_postgres::NoTls;
+
+use crate::nodes::{Node, sale};
+
+/// Decides nothing, and notes what it was asked; on the way it may do something terrible.
+struct Onlooker {
+    seen: Mutex<Vec<usize>>,
+    meanwhile: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Onlooker {
+    fn new(meanwhile: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Self { seen: Mutex::default(), meanwhile: Box::new(meanwhile) })
+    }
+}
+
+impl Decider for Onlooker {
+    fn decide(&self, at: usize, _: Locked) -> Option<Arc<CommitWrite>> {
+        self.seen.lock().push(at);
+        (self.meanwhile)();
+        None
+    }
+}
+
+/// Somebody else's session, as another node's.
+async fn stranger(url: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+/// Locks an event as a batch does.
+async fn lock(stranger: &tokio_postgres::Client, event: u64) {
+    stranger.batch_execute("BEGIN").await.unwrap();
+    let sql = "SELECT seq FROM heads JOIN events ON events.number = heads.event WHERE events.id = $1 FOR UPDATE OF heads";
+    stranger.query_one(sql, &[&event.cast_signed()]).await.unwrap();
+}
+
+fn work(event: u64) -> Work {
+    let position = engine::ledger::Position::default();
+    Work { event: domain::id::EventId(event), position, probes: Probes::default() }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_several_events_those_that_others_have_are_left() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let node = Node::start(&url, Options::default(), 1).await;
+    for id in [1, 2, 3] {
+        sale(&node, id).await;
+    }
+    let stranger = stranger(&url).await;
+    lock(&stranger, 2).await;
+    let onlooker = Onlooker::new(|| ());
+    let works = [1, 2, 3].map(|id| work(id)).to_vec();
+    let left = node.store.transact(works, onlooker.clone()).await.unwrap();
+    assert_eq!((left, onlooker.seen.lock().clone()), (vec![1], vec![0, 2]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_events_sell_while_one_is_in_other_hands() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let node = Node::start(&url, Options::default(), 1).await;
+    let (taken, free) = (sale(&node, 1).await, sale(&node, 2).await);
+    let stranger = stranger(&url).await;
+    lock(&stranger, 1).await;
+    let waiting = {
+        let (node, taken) = (node.clone(), taken.clone());
+        tokio::spawn(async move { node.ask(&taken, book("Ada", seats(&[SeatIndex(0)]))).await })
+    };
+    for at in 0..5 {
+        let sold = node.ask(&free, book(&format!("buyer {at}"), seats(&[SeatIndex(at)]))).await;
+        assert!(sold.is_ok(), "{sold:?}");
+    }
+    assert!(!waiting.is_finished(), "its event is still in other hands");
+    stranger.batch_execute("ROLLBACK").await.unwrap();
+    let sold = waiting.await.unwrap().unwrap();
+    assert!(order_of(&sold).is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_stays_in_other_hands_is_a_clean_no() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let node = Node::start(&url, Options::default(), 1).await;
+    let event = sale(&node, 1).await;
+    let stranger = stranger(&url).await;
+    stranger.batch_execute("SET idle_in_transaction_session_timeout = 0").await.unwrap();
+    lock(&stranger, 1).await;
+    let request = keyed(book("Ada", seats(&[SeatIndex(0)])), "key");
+    assert_eq!(node.ask(&event, request.clone()).await, Err(Error::Unavailable));
+    stranger.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(node.ask(&event, request).await.unwrap().status, 201);
+}
+
+/// A sale whose writer's session is ended by the server in the middle of a batch.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_is_cut_before_the_commit_loses_nothing() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let database = url.rsplit('/').next().unwrap().to_owned();
+    let node = Node::start(&url, Options::default(), 1).await;
+    let event = sale(&node, 1).await;
+    let killer = server.clone();
+    let kill = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = '{database}' AND state = 'idle in transaction'"
+    );
+    let onlooker = Onlooker::new(move || {
+        killer.sql("postgres", &kill);
+    });
+    let cut = node.store.transact(vec![work(1)], onlooker).await;
+    assert!(matches!(cut, Ok(_) | Err(TransactError::Nothing(_))), "nothing was to be written: {cut:?}");
+    let sold = node.ask(&event, book("Ada", seats(&[SeatIndex(0)]))).await;
+    assert!(sold.is_ok(), "{sold:?}");
+    assert_eq!(server.sql(&database, "SELECT count(*) FROM orders"), "1");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_restarts_is_found_again() {
+    let server = Postgres::start(&testkit::servers::postgres::versions()[0], &["fsync=on"]);
+    let url = server.database();
+    let database = url.rsplit('/').next().unwrap().to_owned();
+    let node = Node::start(&url, Options::default(), 1).await;
+    let event = sale(&node, 1).await;
+    let mut acknowledged = 0;
+    for (at, mode) in (0..).zip(["fast", "immediate", "fast"]) {
+        let request = keyed(book(&format!("buyer {at}"), seats(&[SeatIndex(at)])), &format!("key {at}"));
+        assert!(node.ask(&event, request.clone()).await.is_ok());
+        acknowledged += 1;
+        server.stop(mode);
+        let lost = keyed(book("nobody", seats(&[SeatIndex(30)])), &format!("lost {at}"));
+        let refused = node.ask(&event, lost).await;
+        assert!(matches!(refused, Err(Error::Unavailable | Error::OutcomeUnknown { .. })), "{refused:?}");
+        server.go();
+        // The same key again: the first order, whatever became of its connection.
+        let again = node.ask(&event, request).await.unwrap();
+        assert!(again.is_replay);
+    }
+    let orders = server.sql(&database, "SELECT count(*) FROM orders WHERE buyer <> 'nobody'");
+    assert_eq!(orders, acknowledged.to_string());
+    assert_eq!(node.store.all_events().await.unwrap(), [event.id]);
+}
+
+/// A node that stands still between its two round trips is ended by the server, and the next one sells.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_stands_still_does_not_keep_its_event() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let (still, awake) =
+        (Node::start(&url, Options::default(), 1).await, Node::start(&url, Options::default(), 2).await);
+    let event = sale(&awake, 1).await;
+    let began = Arc::new(tokio::sync::Notify::new());
+    let (has_begun, standing) = (began.clone(), still.clone());
+    let (go_on, stands) = std::sync::mpsc::channel::<()>();
+    let stands = Mutex::new(stands);
+    let pause = tokio::spawn(async move {
+        let onlooker = Onlooker::new(move || {
+            has_begun.notify_one();
+            // Until the other node has sold: it fails the test when it waits for this one.
+            stands.lock().recv().ok();
+        });
+        standing.store.transact(vec![work(1)], onlooker).await
+    });
+    began.notified().await;
+    let asked = std::time::Instant::now();
+    let sold = awake.ask(&event, book("Ada", seats(&[SeatIndex(0)]))).await;
+    assert!(sold.is_ok(), "{sold:?}");
+    assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
+    go_on.send(()).unwrap();
+    drop(pause.await.unwrap());
+}

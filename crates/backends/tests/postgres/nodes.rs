@@ -1,0 +1,194 @@
+//! Several nodes over one database: real desks and sequencers, each with connections of its own.
+
+use std::sync::Arc;
+
+use backends::postgres::PostgresStore;
+use domain::event::Event;
+use domain::id::ChartId;
+use domain::place::{AreaIndex, SeatIndex};
+use domain::rejection::Rejection;
+use engine::clock::{Outside, RuntimeClock};
+use engine::options::Options;
+use engine::request::{Reply, Request};
+use engine::store::{Catalog as _, ChartRecord};
+use engine::supervisor::Supervisor;
+use engine::{Engine, Error};
+use testkit::ask::{book, confirm, hold, keyed, purchase, request, seats, units, with_ref};
+use testkit::clock::EPOCH;
+use testkit::entropy::SeededEntropy;
+use testkit::hall::hall;
+use testkit::renderer::{PlainRenderer, hold_of, order_of};
+use testkit::sale::{ORGANIZATION, event};
+use testkit::servers::postgres::Postgres;
+use tokio::task::JoinSet;
+
+use crate::open;
+
+const FLOOR: AreaIndex = AreaIndex(0);
+const NODES: u64 = 3;
+
+/// One node; dropping it ends its tasks as a crash would.
+pub(crate) struct Node {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) store: Arc<PostgresStore>,
+    _supervisor: Supervisor,
+}
+
+impl Node {
+    pub(crate) async fn start(url: &str, options: Options, seed: u64) -> Arc<Self> {
+        let store = open(url.to_owned()).await;
+        let outside =
+            Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SeededEntropy::new(seed)) };
+        let mut supervisor = Supervisor::new();
+        let engine = Engine::start(store.clone(), Arc::new(PlainRenderer), outside, options, &mut supervisor);
+        Arc::new(Self { engine, store, _supervisor: supervisor })
+    }
+
+    pub(crate) async fn ask(&self, event: &Event, request: Request) -> Result<Reply, Error> {
+        self.engine.submit(event.id, request).await
+    }
+}
+
+/// A sale of forty seats and a floor, kept by the first node.
+pub(crate) async fn sale(node: &Node, id: u64) -> Arc<Event> {
+    let hall = hall(4, 10).area("Floor", 100);
+    let record = ChartRecord {
+        id: ChartId(id),
+        organization: ORGANIZATION,
+        livemode: false,
+        name: "Hall".to_owned(),
+        seats: 40,
+        capacity: 140,
+        reference: None,
+        metadata: None,
+        created_at: EPOCH,
+    };
+    node.store.create_chart(record, hall.document(), None).await.unwrap();
+    let event = event(id).chart(ChartId(id), hall.build()).max_per_buyer(5).build();
+    node.store.create_event(event.clone(), None).await.unwrap();
+    event
+}
+
+struct Cluster {
+    server: Arc<Postgres>,
+    database: String,
+    nodes: Vec<Arc<Node>>,
+    event: Arc<Event>,
+}
+
+impl Cluster {
+    async fn start(options: Options) -> Self {
+        let server = Postgres::shared();
+        let url = server.database();
+        let mut nodes = Vec::new();
+        for seed in 0..NODES {
+            nodes.push(Node::start(&url, options.clone(), seed).await);
+        }
+        let event = sale(&nodes[0], 1).await;
+        let database = url.rsplit('/').next().unwrap().to_owned();
+        Self { server, database, nodes, event }
+    }
+
+    /// Has requests asked at once, each of another node than the one before.
+    async fn ask_all(&self, requests: Vec<Request>) -> Vec<Result<Reply, Error>> {
+        let mut asking = JoinSet::new();
+        for (at, request) in requests.into_iter().enumerate() {
+            let (node, event) = (self.nodes[at % self.nodes.len()].clone(), self.event.clone());
+            asking.spawn(async move { (at, node.ask(&event, request).await) });
+        }
+        let mut answers = asking.join_all().await;
+        answers.sort_by_key(|(at, _)| *at);
+        answers.into_iter().map(|(_, answer)| answer).collect()
+    }
+
+    fn count(&self, table: &str) -> String {
+        self.server.sql(&self.database, &format!("SELECT count(*) FROM {table}"))
+    }
+}
+
+fn seat(at: u32) -> SeatIndex {
+    SeatIndex(at)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_of_three_hundred_gets_the_seat_whatever_layer_is_off() {
+    for desk_refuses in [true, false] {
+        let cluster = Cluster::start(Options { desk_refuses, ..Options::default() }).await;
+        let ask = |at: usize| keyed(book(&format!("buyer {at}"), seats(&[seat(7)])), &format!("key {at}"));
+        let answers = cluster.ask_all((0..300).map(ask).collect()).await;
+        let winners: Vec<usize> = (0..300).filter(|at| answers[*at].is_ok()).collect();
+        let [winner] = winners[..] else { panic!("{} of 300 got the seat", winners.len()) };
+        for answer in answers.iter().filter_map(|answer| answer.as_ref().err()) {
+            let is_truth = matches!(
+                answer,
+                Error::Rejected(Rejection::PlaceUnavailable(_) | Rejection::PlaceContended(_))
+            );
+            assert!(is_truth, "{answer:?}");
+        }
+        for node in &cluster.nodes {
+            let again = node.ask(&cluster.event, ask(winner)).await.unwrap();
+            assert!(again.is_replay && Ok(&again.body) == answers[winner].as_ref().map(|first| &first.body));
+        }
+        assert_eq!(cluster.count("orders"), "1");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_key_is_one_order_on_all_nodes() {
+    let cluster = Cluster::start(Options::default()).await;
+    let same = keyed(book("Ada", units(FLOOR, 2)), "key");
+    let answers = cluster.ask_all(vec![same; 60]).await;
+    let orders: Vec<_> = answers.iter().flatten().filter_map(order_of).collect();
+    assert!(!orders.is_empty() && orders.iter().all(|order| *order == orders[0]));
+    for refused in answers.iter().filter_map(|answer| answer.as_ref().err()) {
+        assert_eq!(*refused, Rejection::IdempotencyInFlight.into());
+    }
+    assert_eq!(cluster.count("orders"), "1");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_limit_is_exact_across_nodes() {
+    let cluster = Cluster::start(Options::default()).await;
+    let answers = cluster.ask_all((0..60).map(|_| book("Ada", units(FLOOR, 1))).collect()).await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 5, "of five that one buyer may have");
+    assert_eq!(cluster.server.sql(&cluster.database, "SELECT sold FROM area_pools"), "5");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_node_holds_another_confirms() {
+    let cluster = Cluster::start(Options::default()).await;
+    let [one, two, three] = &cluster.nodes[..] else { panic!("three nodes") };
+    let held = one.ask(&cluster.event, hold("Ada", seats(&[seat(0), seat(1)]))).await.unwrap();
+    let id = hold_of(&held).unwrap();
+    let refused = two.ask(&cluster.event, book("Bob", seats(&[seat(0)]))).await;
+    assert!(matches!(refused, Err(Error::Rejected(Rejection::PlaceUnavailable(_)))), "{refused:?}");
+    let order = two.ask(&cluster.event, confirm(id)).await.unwrap();
+    let again = three.ask(&cluster.event, confirm(id)).await.unwrap();
+    assert_eq!((order_of(&order), again.status), (order_of(&again), 200));
+    assert_eq!(cluster.count("seats WHERE status = 2"), "2");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ref_is_one_order_on_all_nodes() {
+    let cluster = Cluster::start(Options::default()).await;
+    let same = with_ref(book("Ada", seats(&[seat(3)])), "ref");
+    let other = with_ref(book("Bob", seats(&[seat(4)])), "ref");
+    let answers = cluster.ask_all([vec![same; 30], vec![other; 30]].concat()).await;
+    let orders: Vec<_> = answers.iter().flatten().filter_map(order_of).collect();
+    assert!(!orders.is_empty() && orders.iter().all(|order| *order == orders[0]));
+    assert_eq!(cluster.count("orders"), "1");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_house_is_sold_to_its_last_seat_by_three_nodes_at_once() {
+    let cluster = Cluster::start(Options::default()).await;
+    let best = |at: usize| {
+        let purchase = purchase(&format!("buyer {at}"), testkit::ask::party(2));
+        request(domain::command::Command::Book { purchase, payment: domain::command::Payment::default() })
+    };
+    let answers = cluster.ask_all((0..60).map(best).collect()).await;
+    let sold = answers.iter().filter(|answer| answer.is_ok()).count();
+    assert_eq!(sold, 20, "forty seats are twenty pairs: {answers:?}");
+    assert_eq!(cluster.count("seats WHERE status = 2"), "40");
+    assert_eq!(cluster.count("(SELECT DISTINCT seat FROM tickets) AS sold"), "40");
+}
