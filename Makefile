@@ -25,6 +25,7 @@ run: setup ## build, start the demo arena, and watch a crowd buy it out
 demo: setup ## build and start the demo arena without the crowd, to click around in
 	$(FLASHTIX) demo --data-dir $(DATA_DIR)
 
+test: TESTS := yes
 test: setup ## the whole gate: format, lints, docs, house rules, dependencies, API drift, all tests
 	cargo xtask ci
 
@@ -37,7 +38,7 @@ setup: ## check for what is needed, and install what is missing where that is al
 	    echo '      https://rustup.rs shows, or with your system (Debian 13, Ubuntu 24.04: apt-get install rustup).' >&2; \
 	    echo '      rust-toolchain.toml names the version, and rustup fetches it by itself.' >&2; \
 	    exit 1; }
-	@sh scripts/setup.sh $(if $(YES),--yes)
+	@sh scripts/setup.sh $(if $(TESTS),--tests) $(if $(YES),--yes)
 
 clean-data: ## delete the data of `make demo`; the next start begins a new sale
 	rm -rf $(DATA_DIR)

@@ -6,7 +6,8 @@
 # It is a shell script, not Rust, because Rust cannot link a program before there is a C compiler.
 # `make run`, `make test`, `.ci/run` and `cargo xtask setup` all call this one script.
 #
-# usage: scripts/setup.sh [--yes] [--verbose]
+# usage: scripts/setup.sh [--tests] [--yes] [--verbose]
+#        --tests looks for what only the tests need as well
 set -eu
 
 # ---- The table of needs ------------------------------------------------------------------------------------
@@ -19,6 +20,9 @@ has make               | make            | the front door: make run, make test
 has git                | git             | cargo xtask tidy asks git which files are the project's
 has_certificates       | ca-certificates | cargo downloads dependencies over HTTPS
 TABLE
+    [ -z "$tests" ] || cat <<'TABLE'
+has_postgresql         | postgresql      | the tests start PostgreSQL servers of their own, on free ports in temporary folders
+TABLE
 }
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -30,17 +34,28 @@ compiles_c() {
         cc -x c - -o /dev/null >/dev/null 2>&1
 }
 
+# The programs of a server, and not only the client; the tests look in the same two places.
+has_postgresql() {
+    [ -z "${FLASHTIX_TEST_POSTGRES:-}" ] || return 0
+    for programs in /usr/lib/postgresql/*/bin; do
+        [ ! -x "$programs/initdb" ] || return 0
+    done
+    return 1
+}
+
 # Only Debian and its kin are known to keep them here; elsewhere cargo says what is wrong better than a guess would.
 has_certificates() { ! has apt-get || [ -e /etc/ssl/certs/ca-certificates.crt ]; }
 # ------------------------------------------------------------------------------------------------------------
 
 yes=${CI:+yes}
 verbose=
+tests=
 for argument in "$@"; do
     case $argument in
         --yes) yes=yes ;;
         --verbose) verbose=yes ;;
-        *) echo "setup: unknown argument $argument (usage: scripts/setup.sh [--yes] [--verbose])" >&2; exit 2 ;;
+        --tests) tests=yes ;;
+        *) echo "setup: unknown argument $argument (usage: scripts/setup.sh [--tests] [--yes] [--verbose])" >&2; exit 2 ;;
     esac
 done
 

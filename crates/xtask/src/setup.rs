@@ -20,7 +20,7 @@ pub(crate) struct Options {
 /// # Errors
 /// When something is missing and may not be installed.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let mut command = workspace::program("sh", &["scripts/setup.sh", "--verbose"]);
+    let mut command = workspace::program("sh", &["scripts/setup.sh", "--tests", "--verbose"]);
     if options.yes {
         command.arg("--yes");
     }

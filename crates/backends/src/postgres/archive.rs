@@ -1,5 +1,7 @@
 //! Questions about the past: a hold, an order, lists of orders.
 
+use std::collections::HashMap;
+
 use domain::id::{EventId, HoldId, OrderId, OrganizationId, Serial};
 use domain::record::{HoldRecord, OrderRecord};
 use engine::store::{Archive, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
@@ -63,6 +65,43 @@ impl Archive for PostgresStore {
 }
 
 impl PostgresStore {
+    /// Orders with their tickets, at one commit, in two statements however many they are.
+    async fn read_orders(
+        &self,
+        wanted: &[&Candidate],
+    ) -> Result<HashMap<(i64, Serial), OrderRecord>, Failure> {
+        let events: HashMap<i64, EventId> = wanted.iter().map(|one| (one.number, one.event)).collect();
+        let numbers: Vec<i64> = wanted.iter().map(|one| one.number).collect();
+        let serials: Vec<i64> = wanted.iter().map(|one| signed(one.serial.0)).collect();
+        let of = "FROM unnest($1::bigint[], $2::bigint[]) AS w (of_event, of_serial)";
+        let mut client = self.client().await?;
+        let read = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
+        let transaction = read.start().await?;
+        let sql = format!(
+            "SELECT {}, event {of} JOIN orders ON event = of_event AND serial = of_serial",
+            rows::ORDER
+        );
+        let mut orders = HashMap::new();
+        for row in transaction.query(&sql, &[&numbers, &serials]).await? {
+            let number = number(&row, 15)?;
+            let Some(event) = events.get(&number) else { continue };
+            let order = rows::order(&row, *event)?;
+            orders.insert((number, order.id.serial), order);
+        }
+        let sql = format!(
+            "SELECT {}, event, order_serial {of} JOIN tickets ON event = of_event AND order_serial = of_serial \
+             ORDER BY event, order_serial, idx",
+            rows::TICKET
+        );
+        for row in transaction.query(&sql, &[&numbers, &serials]).await? {
+            if let Some(order) = orders.get_mut(&(number(&row, 9)?, serial(column(&row, 10)?))) {
+                order.tickets.push(rows::ticket(&row)?);
+            }
+        }
+        transaction.commit().await?;
+        Ok(orders)
+    }
+
     /// An order with its tickets, at one commit.
     async fn read_order(
         &self,
@@ -110,17 +149,14 @@ impl Walk {
         loop {
             let rows_max = if walks { WALK_ROWS } else { page.limit - found.len() };
             let candidates = self.candidates(store, after, rows_max).await?;
-            for candidate in &candidates {
-                if found.len() == page.limit {
-                    return Ok(found);
-                }
-                after = candidate.position;
-                if candidate.is_wanted {
-                    let Candidate { number, event, serial, .. } = *candidate;
-                    let order = store.read_order(number, event, serial).await?;
-                    found.extend(order.map(|order| (candidate.position, order)));
-                }
+            let missing = page.limit - found.len();
+            let wanted: Vec<&Candidate> =
+                candidates.iter().filter(|one| one.is_wanted).take(missing).collect();
+            let mut orders = store.read_orders(&wanted).await?;
+            for Candidate { position, number, serial, .. } in wanted {
+                found.extend(orders.remove(&(*number, *serial)).map(|order| (*position, order)));
             }
+            after = candidates.last().map_or(after, |last| last.position);
             if candidates.len() < rows_max || found.len() == page.limit {
                 return Ok(found);
             }

@@ -4,11 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backends::postgres::{Migrated, MigrationError, OpenError, PostgresOptions, PostgresStore};
+use domain::place::SeatIndex;
+use engine::options::Options;
 use engine::store::Catalog as _;
+use testkit::ask::{book, seats};
 use testkit::hall::HallReader;
 use testkit::servers::postgres::{Postgres, versions};
 use tokio::task::JoinSet;
 
+use crate::nodes::{Node, sale};
 use crate::{open, options};
 
 async fn refused(options: PostgresOptions) -> OpenError {
@@ -105,4 +109,27 @@ async fn options_have_bounds() {
     ] {
         assert!(matches!(refused(wrong).await, OpenError::Options(_)));
     }
+}
+
+/// What docs/operations.md grants to a role that serves and does not migrate.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_with_the_data_alone_can_serve() {
+    let server = Postgres::start(&versions()[0], &[]);
+    let url = server.database();
+    let name = url.rsplit('/').next().unwrap().to_owned();
+    let server_role = server.url("flashtix_server", &name);
+    server.sql("postgres", "CREATE ROLE flashtix_server LOGIN");
+    let error = refused(options(server_role.clone())).await;
+    assert!(format!("{error:?}").contains("permission denied"), "{error:?}");
+    drop(open(url).await);
+    server.sql(
+        &name,
+        "GRANT USAGE ON SCHEMA public TO flashtix_server; \
+         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO flashtix_server",
+    );
+    let node = Node::start(&server_role, Options::default(), 1).await;
+    let event = sale(&node, 1).await;
+    let sold = node.ask(&event, book("Ada", seats(&[SeatIndex(0)]))).await;
+    assert!(sold.is_ok(), "{sold:?}");
+    assert!(node.store.delete_event(event.id).await.unwrap());
 }
