@@ -7,10 +7,13 @@
 //! that was begun is finished here.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, OwnedMutexGuard};
 
@@ -46,7 +49,6 @@ impl Lane {
 }
 
 /// One lane's worker.
-#[derive(Clone)]
 pub(crate) struct Sequencer {
     pub(crate) lane: Arc<Lane>,
     pub(crate) store: Arc<dyn Store>,
@@ -102,13 +104,32 @@ impl Decider for Batch {
     }
 }
 
+/// Parts that are tried alone, beside the lane's batches.
+type Asides<'a> = FuturesUnordered<Pin<Box<dyn Future<Output = ()> + Send + 'a>>>;
+
+/// Waits for a future, and has those that are aside go on meanwhile.
+async fn beside<T>(asides: &mut Asides<'_>, awaited: impl Future<Output = T>) -> T {
+    let mut awaited = pin!(awaited);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut awaited => return done,
+            Some(()) = asides.next(), if !asides.is_empty() => {}
+        }
+    }
+}
+
 impl Sequencer {
     /// Runs until the process ends.
     pub(crate) async fn run(self) {
+        let mut asides = Asides::new();
         loop {
-            self.lane.notify.notified().await;
+            beside(&mut asides, self.lane.notify.notified()).await;
             while let Some(parts) = self.gather() {
-                self.process(parts).await;
+                for part in beside(&mut asides, self.process(parts)).await {
+                    part.desk.is_aside.store(true, Ordering::Release);
+                    asides.push(Box::pin(self.process_aside(part)));
+                }
             }
         }
     }
@@ -170,21 +191,18 @@ impl Sequencer {
         in_time
     }
 
-    /// Commits a batch and answers everybody in it.
-    async fn process(&self, parts: Vec<Part>) {
+    /// Commits a batch and answers everybody in it, but for the parts that it returns: those must be tried alone.
+    async fn process(&self, parts: Vec<Part>) -> Vec<Part> {
         for part in &parts {
             // The follower takes one turn at a time and waits for none, so this cannot deadlock.
             let turn = part.desk.turn.clone().lock_owned().await;
             *part.turn.lock() = Some(turn);
         }
-        for part in self.attempts(parts).await {
-            part.desk.is_aside.store(true, Ordering::Release);
-            tokio::spawn(self.clone().process_aside(part));
-        }
+        self.attempts(parts).await
     }
 
     /// Commits one part by itself, so that the lane need not wait for its event.
-    async fn process_aside(self, part: Part) {
+    async fn process_aside(&self, part: Part) {
         let desk = part.desk.clone();
         // A part that is alone is neither left nor divided from others.
         let left = self.attempts(vec![part]).await;

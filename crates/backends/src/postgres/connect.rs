@@ -92,6 +92,10 @@ impl Connector {
         let (client, mut connection) = self.config.connect(self.tls.clone()).await?;
         let warnings = Arc::new(AtomicU64::new(0));
         let seen = warnings.clone();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it ends with its connection, whose end its users notice"
+        )]
         tokio::spawn(async move {
             loop {
                 match std::future::poll_fn(|context| connection.poll_message(context)).await {

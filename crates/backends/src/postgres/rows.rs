@@ -136,7 +136,7 @@ pub(super) fn area(row: &Row) -> Result<AreaRow, Failure> {
     })
 }
 
-/// The columns that [`hold`] and [`running_hold`] read.
+/// The columns that [`hold()`] and [`running_hold`] read.
 pub(super) const HOLD: &str = "serial, salt, version, status, order_serial, order_salt, buyer_surrogate, buyer, \
      created_at, deadline, ended_at, lines, codes, reference, metadata, claims";
 
@@ -168,7 +168,7 @@ pub(super) fn running_hold(row: &Row, event: EventId) -> Result<Hold, Failure> {
     Ok(Hold { id, created_at, deadline, lines, buyer: buyer_surrogate, claims })
 }
 
-/// The columns that [`order`] reads.
+/// The columns that [`order()`] reads.
 pub(super) const ORDER: &str = "serial, salt, version, seq, buyer, buyer_surrogate, amount, amount_cancelled, \
      created_at, hold_serial, hold_salt, claims, payment_ref, reference, metadata";
 

@@ -1,5 +1,4 @@
 //! Statements of batches: what they do when a count is short, and how the server means to run them.
-#![expect(clippy::unwrap_used, reason = "a test stops at its first fault")]
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
 //! What a batch does when another node has its event, when its connection is lost, and when it stands still.
+#![expect(clippy::disallowed_methods, reason = "tasks and connections of a test end with it")]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,7 +66,7 @@ async fn of_several_events_those_that_others_have_are_left() {
     let stranger = stranger(&url).await;
     lock(&stranger, 2).await;
     let onlooker = Onlooker::new(|| ());
-    let works = [1, 2, 3].map(|id| work(id)).to_vec();
+    let works = [1, 2, 3].map(work).to_vec();
     let left = node.store.transact(works, onlooker.clone()).await.unwrap();
     assert_eq!((left, onlooker.seen.lock().clone()), (vec![1], vec![0, 2]));
 }
@@ -166,7 +167,7 @@ async fn a_node_that_stands_still_does_not_keep_its_event() {
     let event = sale(&awake, 1).await;
     let began = Arc::new(tokio::sync::Notify::new());
     let (has_begun, standing) = (began.clone(), still.clone());
-    let (go_on, stands) = std::sync::mpsc::channel::<()>();
+    let (go_on, stands) = std::sync::mpsc::sync_channel::<()>(1);
     let stands = Mutex::new(stands);
     let pause = tokio::spawn(async move {
         let onlooker = Onlooker::new(move || {
@@ -177,7 +178,7 @@ async fn a_node_that_stands_still_does_not_keep_its_event() {
         standing.store.transact(vec![work(1)], onlooker).await
     });
     began.notified().await;
-    let asked = std::time::Instant::now();
+    let asked = tokio::time::Instant::now();
     let sold = awake.ask(&event, book("Ada", seats(&[SeatIndex(0)]))).await;
     assert!(sold.is_ok(), "{sold:?}");
     assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
