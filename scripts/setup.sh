@@ -21,6 +21,7 @@ has git                | git             | cargo xtask tidy asks git which files
 has_certificates       | ca-certificates | cargo downloads dependencies over HTTPS
 TABLE
     [ -z "$tests" ] || cat <<'TABLE'
+has redis-server       | redis-server    | the tests start Redis servers of their own, on free ports
 has_postgresql         | postgresql      | the tests start PostgreSQL servers of their own, on free ports in temporary folders
 TABLE
 }

@@ -8,6 +8,7 @@
 //! - [`clock`]: the wall clock that a store on this machine goes by
 //! - [`sqlite`]: the embedded store, the default
 //! - [`postgres`]: the store for production and many nodes
+//! - [`redis`]: the gate
 
 pub mod audit;
 mod charts;
@@ -15,4 +16,5 @@ pub mod clock;
 mod columns;
 pub mod postgres;
 pub mod purged;
+pub mod redis;
 pub mod sqlite;

@@ -13,6 +13,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use crate::clock::Outside;
 use crate::desk::{Admitted, Answer, Desk, Prospect, SharedDesk};
 use crate::error::Error;
+use crate::gate::Gate;
 use crate::options::Options;
 use crate::request::{Idempotency, Renderer, Reply, Request};
 use crate::sequencer::{Lane, Sequencer, TAIL_COMMITS, reload};
@@ -23,6 +24,23 @@ use crate::supervisor::Supervisor;
 const WAIT_FOR_COMMIT_MAX: Duration = Duration::from_secs(1);
 /// Pause between two looks for such a commit.
 const WAIT_FOR_COMMIT_PAUSE: Duration = Duration::from_millis(10);
+
+/// What an engine works with.
+#[derive(Clone)]
+pub struct Ports {
+    /// Keeps everything.
+    pub store: Arc<dyn Store>,
+    /// Spares the losers of a race between nodes a wait; several nodes may share one, and one node needs none.
+    pub gate: Option<Arc<dyn Gate>>,
+    /// Makes answers of outcomes.
+    pub renderer: Arc<dyn Renderer>,
+}
+
+impl std::fmt::Debug for Ports {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ports").field("has_gate", &self.gate.is_some()).finish_non_exhaustive()
+    }
+}
 
 /// All events of this process.
 pub struct Engine {
@@ -50,13 +68,8 @@ impl Engine {
     /// # Panics
     /// When the options contradict each other; see [`Options::validate`].
     #[must_use]
-    pub fn start(
-        store: Arc<dyn Store>,
-        renderer: Arc<dyn Renderer>,
-        outside: Outside,
-        options: Options,
-        supervisor: &mut Supervisor,
-    ) -> Arc<Self> {
+    pub fn start(ports: Ports, outside: Outside, options: Options, supervisor: &mut Supervisor) -> Arc<Self> {
+        let Ports { store, gate, renderer } = ports;
         let valid = options.validate();
         assert!(valid.is_ok(), "the engine's options contradict each other: {valid:?}");
         let lanes: Vec<Arc<Lane>> = (0..options.lanes).map(|_| Arc::default()).collect();
@@ -71,9 +84,9 @@ impl Engine {
             is_stopping: AtomicBool::new(false),
         });
         for lane in lanes {
-            let (store, renderer) = (store.clone(), renderer.clone());
+            let (store, gate, renderer) = (store.clone(), gate.clone(), renderer.clone());
             let (outside, options) = (outside.clone(), engine.options.clone());
-            let sequencer = Sequencer { lane, store, renderer, outside, options };
+            let sequencer = Sequencer { lane, store, gate, renderer, outside, options };
             supervisor.critical("sequencer", sequencer.run());
         }
         supervisor.critical("follower", engine.clone().follow_all());

@@ -12,6 +12,7 @@
 //! - [`store`]: the ports: journal, catalog, archive
 //! - [`request`]: what callers submit, and what they get back
 //! - [`desk`]: one event in memory: refuses most of a crowd without any I/O
+//! - [`gate`]: what spares the losers of a race between nodes a wait
 //! - [`sequencer`]: batches what is left, decides it under the store's lock, settles
 //! - [`feed`]: commits as a stream for browsers
 //! - [`supervisor`]: long-lived tasks, and what happens when one ends
@@ -23,6 +24,7 @@ pub mod digest;
 pub mod engine;
 pub mod error;
 pub mod feed;
+pub mod gate;
 pub mod ledger;
 pub mod options;
 pub mod request;
@@ -30,5 +32,5 @@ pub mod sequencer;
 pub mod store;
 pub mod supervisor;
 
-pub use engine::Engine;
+pub use engine::{Engine, Ports};
 pub use error::Error;

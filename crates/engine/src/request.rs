@@ -40,6 +40,18 @@ impl Request {
     }
 }
 
+impl Request {
+    /// The seats that it means to take, as far as it names them.
+    pub(crate) fn seats_to_take(&self) -> impl Iterator<Item = SeatIndex> + '_ {
+        let basket = match &self.command {
+            Command::Hold { purchase, .. } | Command::Book { purchase, .. } => Some(&purchase.basket),
+            Command::Edit(edit) => edit.add.as_ref(),
+            _ => None,
+        };
+        basket.into_iter().flat_map(|basket| &basket.seats).map(|wanted| wanted.seat)
+    }
+}
+
 /// An idempotency key, and what it was used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Idempotency {

@@ -12,6 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use domain::place::SeatIndex;
+use domain::rejection::{Reason, Rejection};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use parking_lot::Mutex;
@@ -20,6 +22,7 @@ use tokio::sync::{Notify, OwnedMutexGuard};
 use crate::clock::Outside;
 use crate::desk::{Admitted, Answer, Attempt, Desk, Resync, SharedDesk, Waiting};
 use crate::error::Error;
+use crate::gate::{Gate, GateSeat};
 use crate::options::Options;
 use crate::request::{Class, Renderer, Request};
 use crate::store::{CommitWrite, Decider, Locked, Store, TransactError};
@@ -52,6 +55,7 @@ impl Lane {
 pub(crate) struct Sequencer {
     pub(crate) lane: Arc<Lane>,
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) gate: Option<Arc<dyn Gate>>,
     pub(crate) renderer: Arc<dyn Renderer>,
     pub(crate) outside: Outside,
     pub(crate) options: Arc<Options>,
@@ -198,7 +202,14 @@ impl Sequencer {
             let turn = part.desk.turn.clone().lock_owned().await;
             *part.turn.lock() = Some(turn);
         }
-        self.attempts(parts).await
+        let Some(gate) = &self.gate else { return self.attempts(parts).await };
+        let wanted: BTreeSet<GateSeat> =
+            parts.iter().flat_map(|part| part.desk.gated(&part.attempt.lock().waiting)).collect();
+        let pass = gate.take(wanted.into_iter().collect()).await;
+        let left = self.attempts(turned_away(parts, &pass.lost)).await;
+        // A part that is tried alone from here on goes without a lock: it waits for its event anyway.
+        gate.release(pass);
+        left
     }
 
     /// Commits one part by itself, so that the lane need not wait for its event.
@@ -409,6 +420,35 @@ pub(crate) async fn reload(store: &dyn Store, desk: &Desk, monotonic: Duration, 
             false
         }
     }
+}
+
+/// Refuses the requests for seats that other nodes are deciding about; returns the parts that have others left.
+fn turned_away(parts: Vec<Part>, lost: &[GateSeat]) -> Vec<Part> {
+    if lost.is_empty() {
+        return parts;
+    }
+    metrics::counter!("flashtix_gate_lost_total").increment(lost.len() as u64);
+    let turn_away = |part: &Part| {
+        let lost: Vec<SeatIndex> =
+            lost.iter().filter(|(event, _)| *event == part.desk.id()).map(|(_, seat)| *seat).collect();
+        if lost.is_empty() {
+            return true;
+        }
+        let mut attempt = part.attempt.lock();
+        let (away, stay): (Vec<_>, Vec<_>) = std::mem::take(&mut attempt.waiting)
+            .into_iter()
+            .partition(|waiting| waiting.request.seats_to_take().any(|seat| lost.contains(&seat)));
+        attempt.waiting = stay;
+        for waiting in away {
+            let name =
+                |seat| (part.desk.read(|inventory| inventory.event().seat_name(seat)), Reason::Pending);
+            let places =
+                waiting.request.seats_to_take().filter(|seat| lost.contains(seat)).map(name).collect();
+            answer_all(&part.desk, vec![waiting], &Rejection::PlaceContended(places).into());
+        }
+        !attempt.waiting.is_empty()
+    };
+    parts.into_iter().filter(turn_away).collect()
 }
 
 fn record(attempt: &Attempt) {

@@ -6,11 +6,12 @@ use domain::event::Event;
 use domain::id::EventId;
 use engine::clock::{Outside, RuntimeClock};
 use engine::desk::SharedDesk;
+use engine::gate::Gate;
 use engine::options::Options;
 use engine::request::{Reply, Request};
 use engine::store::Catalog as _;
 use engine::supervisor::Supervisor;
-use engine::{Engine, Error};
+use engine::{Engine, Error, Ports};
 
 use crate::entropy::SeededEntropy;
 use crate::fault::{FaultStore, Rates};
@@ -31,12 +32,23 @@ impl Node {
     /// Starts a node over a store that others may share; `seed` decides its randomness.
     #[must_use]
     pub fn start(store: &Arc<MemoryStore>, options: Options, seed: u64) -> Self {
+        Self::behind(None, store, options, seed)
+    }
+
+    /// The same, behind a gate.
+    #[must_use]
+    pub fn behind(
+        gate: Option<Arc<dyn Gate>>,
+        store: &Arc<MemoryStore>,
+        options: Options,
+        seed: u64,
+    ) -> Self {
         let faults = Arc::new(FaultStore::new(store.clone(), seed, Rates::default()));
         let outside =
             Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SeededEntropy::new(seed)) };
         let mut supervisor = Supervisor::new();
-        let engine =
-            Engine::start(faults.clone(), Arc::new(PlainRenderer), outside, options, &mut supervisor);
+        let ports = Ports { store: faults.clone(), gate, renderer: Arc::new(PlainRenderer) };
+        let engine = Engine::start(ports, outside, options, &mut supervisor);
         Self { engine, faults, supervisor }
     }
 

@@ -12,7 +12,7 @@ use engine::options::Options;
 use engine::request::{Reply, Request};
 use engine::store::{Catalog as _, ChartRecord};
 use engine::supervisor::Supervisor;
-use engine::{Engine, Error};
+use engine::{Engine, Error, Ports};
 use testkit::ask::{book, confirm, hold, keyed, purchase, request, seats, units, with_ref};
 use testkit::clock::EPOCH;
 use testkit::entropy::SeededEntropy;
@@ -40,7 +40,8 @@ impl Node {
         let outside =
             Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SeededEntropy::new(seed)) };
         let mut supervisor = Supervisor::new();
-        let engine = Engine::start(store.clone(), Arc::new(PlainRenderer), outside, options, &mut supervisor);
+        let ports = Ports { store: store.clone(), gate: None, renderer: Arc::new(PlainRenderer) };
+        let engine = Engine::start(ports, outside, options, &mut supervisor);
         Arc::new(Self { engine, store, _supervisor: supervisor })
     }
 

@@ -17,11 +17,12 @@ use std::time::Duration;
 
 use domain::id::EventId;
 use domain::inventory::{Inventory, Limits};
-use domain::place::SeatIndex;
+use domain::place::{SeatIndex, Status};
 use domain::time::Timestamp;
 use parking_lot::{Mutex, RwLock};
 
 use crate::feed::Feed;
+use crate::gate::GateSeat;
 use crate::ledger::Position;
 use crate::options::Options;
 
@@ -136,6 +137,14 @@ impl Desk {
     #[must_use]
     pub fn is_pending(&self, seat: SeatIndex) -> bool {
         self.front.lock().is_pending(seat)
+    }
+
+    /// The free seats that these requests mean to take by name: what a gate is asked for.
+    pub(crate) fn gated(&self, waiting: &[Waiting]) -> Vec<GateSeat> {
+        let settled = self.settled.read();
+        let seats = waiting.iter().flat_map(|waiting| waiting.request.seats_to_take());
+        let free = seats.filter(|seat| settled.inventory.seat(*seat).status == Status::Free);
+        free.map(|seat| (self.id, seat)).collect()
     }
 
     pub(crate) fn front(&self) -> parking_lot::MutexGuard<'_, Front> {

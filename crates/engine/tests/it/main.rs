@@ -2,6 +2,7 @@
 
 mod desk;
 mod feed;
+mod gate;
 mod idempotency;
 mod outcome;
 mod overload;

@@ -56,6 +56,14 @@ fn describe() {
         Unit::Seconds,
         "From a request that takes places to its answer"
     );
+    describe_gauge!("flashtix_gate_bypassed", "1 while the gate is bypassed");
+    describe_counter!("flashtix_gate_failures_total", "Times that the gate failed or was late");
+    describe_counter!("flashtix_gate_lost_total", "Seats that another node was deciding about");
+    describe_gauge!("flashtix_pool_connections", "Connections of the database pool");
+    describe_gauge!("flashtix_pool_available", "Idle connections of the database pool");
+    describe_gauge!("flashtix_pool_waiting", "Requests that wait for a connection of the database pool");
+    describe_gauge!("flashtix_writers_idle", "Idle connections that commits are written on");
+    describe_gauge!("flashtix_writers_free", "Connections for commits that may still be taken");
     describe_gauge!("flashtix_feed_clients", "Listeners of feeds");
     describe_gauge!("flashtix_http_connections", "Open connections");
     // Counters that dashboards chart exist from the start, at zero.

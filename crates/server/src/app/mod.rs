@@ -12,9 +12,10 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use engine::clock::{Entropy, Outside, RuntimeClock};
 use engine::digest::Digester;
+use engine::gate::Gate;
 use engine::store::Store;
 use engine::supervisor::Supervisor;
-use engine::{Engine, options::Options};
+use engine::{Engine, Ports, options::Options};
 use tokio::sync::watch;
 
 use crate::http::auth::Keys;
@@ -53,6 +54,7 @@ pub struct Assembled {
 /// The store cannot be read.
 pub async fn assemble(
     store: Arc<dyn Store>,
+    gate: Option<Arc<dyn Gate>>,
     options: Options,
     http: HttpOptions,
     demo: Option<serde_json::Value>,
@@ -63,7 +65,8 @@ pub async fn assemble(
     let mut supervisor = Supervisor::new();
     let outside = Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SystemEntropy) };
     let renderer = Arc::new(JsonRenderer::new(tokens.clone()));
-    let engine = Engine::start(store, renderer, outside, options, &mut supervisor);
+    let ports = Ports { store, gate, renderer };
+    let engine = Engine::start(ports, outside, options, &mut supervisor);
     let (stopping, watched) = watch::channel(false);
     let app = Arc::new(App {
         engine,

@@ -23,6 +23,8 @@ pub(super) struct ConfigFile {
     pub(super) queue_requests_max: Option<usize>,
     #[serde(default)]
     pub(super) postgres: PostgresFile,
+    pub(super) redis_url: Option<String>,
+    pub(super) gate_budget_ms: Option<u64>,
     pub(super) log: Option<String>,
     pub(super) log_json: Option<bool>,
 }

@@ -77,7 +77,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let http = HttpOptions { classic_api: true, ..HttpOptions::default() };
     let shown = json!({ "event_id": state.event_id, "publishable_key": state.publishable_key });
     let options = Options::default();
-    let mut assembled = assemble(store, options.clone(), http, Some(shown)).await?;
+    let mut assembled = assemble(store, None, options.clone(), http, Some(shown)).await?;
     assembled.supervisor.critical("forgetting", forget::run(AnyStore::Sqlite(sqlite), options));
     let event: EventId = state.event_id.parse().context("the demo's event has no proper identifier")?;
     let free = assembled.app.engine.desk(event).await?.read(|inventory| inventory.total_counts().free);

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use engine::options::Options;
 use engine::store::Store;
 
+use super::gate::GateArgs;
 use super::postgres::PostgresArgs;
 use super::store::{DATABASE_URL_DEFAULT, Target, Use, open, target};
 use super::{Ended, Usage, config, remark};
@@ -33,6 +34,8 @@ pub(super) struct Args {
     database_url: Option<String>,
     #[command(flatten)]
     postgres: PostgresArgs,
+    #[command(flatten)]
+    gate: GateArgs,
     /// Serve the original engine's wire as well
     #[arg(long, env = "FLASHTIX_CLASSIC_API", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     classic_api: Option<bool>,
@@ -108,6 +111,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
         ..defaults.2
     };
     front_options.validate().context("the settings contradict each other")?;
+    let gate = args.gate.open(file.redis_url, file.gate_budget_ms)?;
     let first_keys = keys::first_pair(args.secret_key, args.publishable_key).map_err(Usage)?;
     let opened = open(target, Use::Serves).await?;
     tracing::info!(durability = opened.durability(), "the store is open");
@@ -115,7 +119,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     if let Some(pair) = first_keys {
         keys::bootstrap(&store, pair).await?;
     }
-    let mut assembled = assemble(store, engine_options.clone(), http_options, None).await?;
+    let mut assembled = assemble(store, gate, engine_options.clone(), http_options, None).await?;
     assembled.supervisor.critical("forgetting", forget::run(opened.clone(), engine_options));
     assembled.supervisor.critical("publishing", opened.publish());
     let listen = args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT);

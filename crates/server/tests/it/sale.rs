@@ -119,7 +119,7 @@ impl TestServer {
             Some(keys) => keys,
             None => Keys::make(&shared).await,
         };
-        let assembled = assemble(shared, setup.engine.clone(), setup.http.clone(), None).await.unwrap();
+        let assembled = assemble(shared, None, setup.engine.clone(), setup.http.clone(), None).await.unwrap();
         let stopping = assembled.stopping.clone();
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let server =

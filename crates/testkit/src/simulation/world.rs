@@ -8,10 +8,10 @@ use std::time::Duration;
 use domain::command::Digest;
 use domain::id::EventId;
 use domain::time::Timestamp;
-use engine::Engine;
 use engine::clock::{Outside, RuntimeClock};
 use engine::store::Catalog as _;
 use engine::supervisor::Supervisor;
+use engine::{Engine, Ports};
 use futures_util::FutureExt as _;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
@@ -180,7 +180,8 @@ impl World {
             Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SeededEntropy::new(seed)) };
         let mut supervisor = Supervisor::new();
         let (store, renderer) = (node.faults.clone(), Arc::new(PlainRenderer));
-        let engine = Engine::start(store, renderer, outside, self.plan.engine.clone(), &mut supervisor);
+        let ports = Ports { store, gate: None, renderer };
+        let engine = Engine::start(ports, outside, self.plan.engine.clone(), &mut supervisor);
         *alive = Some(Alive { engine, supervisor, life: Arc::default() });
         self.say(format!("node {at} starts"));
     }

@@ -56,7 +56,8 @@ impl Story {
         let secret = keys::create(&store, organization, true, false, "story").await.expect("a key").text;
         let http = HttpOptions { classic_api: true, ..HttpOptions::default() };
         let demo = serde_json::json!({ "event_id": "evt_ccjw35zmpy9c8", "publishable_key": "pk_test_1" });
-        let assembled = assemble(store, Options::default(), http, Some(demo)).await.expect("an application");
+        let assembled =
+            assemble(store, None, Options::default(), http, Some(demo)).await.expect("an application");
         Self {
             service: BoxCloneSyncService::new(service(assembled.app)),
             document: document(),

@@ -1,0 +1,281 @@
+//! The gate on Redis, Valkey, or a Redis Cluster.
+//!
+//! `SET lock:ticket:{event}:seat <token> NX PX 5000`, all of a batch in one pipeline; released by comparing the token and
+//! deleting. The event is the key's hash tag, so that a cluster keeps an event's locks on one node. Past its budget, or on any
+//! error, the gate is bypassed for a while: selling goes on without it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use engine::gate::{Gate, GateFuture, GateSeat, Pass};
+use redis::aio::ConnectionLike;
+use redis::{Pipeline, RedisError, RedisResult, Value};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// How long a lock lives when nobody releases it.
+const LOCK_MS: u64 = 5_000;
+/// How long the gate is bypassed after it failed.
+const BYPASS: Duration = Duration::from_secs(1);
+/// How long connecting may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Deletes a lock if it still is the one that was taken. Running it twice does no harm.
+const RELEASE: &str =
+    "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end";
+
+/// How a gate is reached.
+#[derive(Clone)]
+pub struct RedisOptions {
+    /// `redis://…`, or `rediss://…` for TLS; several, separated by commas, are a cluster's nodes.
+    pub url: String,
+    /// How long a batch waits for the gate.
+    pub budget: Duration,
+}
+
+impl std::fmt::Debug for RedisOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // A URL has a password in it.
+        f.debug_struct("RedisOptions").field("budget", &self.budget).finish_non_exhaustive()
+    }
+}
+
+impl RedisOptions {
+    /// The defaults.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), budget: Duration::from_millis(20) }
+    }
+}
+
+/// A URL that is none, or names no server.
+#[derive(Debug, thiserror::Error)]
+#[error("the Redis URL cannot be understood: {0}")]
+pub struct BadUrl(String);
+
+enum Client {
+    Single(redis::Client),
+    Cluster(Box<redis::cluster::ClusterClient>),
+}
+
+#[derive(Clone)]
+enum Connection {
+    Single(redis::aio::MultiplexedConnection),
+    Cluster(redis::cluster_async::ClusterConnection),
+}
+
+impl Connection {
+    async fn run(&mut self, pipeline: &Pipeline) -> RedisResult<Vec<Value>> {
+        match self {
+            Self::Single(connection) => ask(pipeline, connection).await,
+            Self::Cluster(connection) => ask(pipeline, connection).await,
+        }
+    }
+}
+
+async fn ask(pipeline: &Pipeline, connection: &mut impl ConnectionLike) -> RedisResult<Vec<Value>> {
+    pipeline.query_async(connection).await
+}
+
+/// A gate on Redis. Cheap to share; connects when it is first asked.
+pub struct RedisGate {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    client: Client,
+    budget: Duration,
+    connection: Mutex<Option<Connection>>,
+    started: Instant,
+    /// Until when the gate is bypassed, in µs after `started`.
+    bypassed_until: AtomicU64,
+    is_bypassed: AtomicBool,
+}
+
+impl std::fmt::Debug for RedisGate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RedisGate").field("budget", &self.inner.budget).finish_non_exhaustive()
+    }
+}
+
+impl RedisGate {
+    /// A gate that connects when it is first asked.
+    ///
+    /// # Errors
+    /// A URL that cannot be understood.
+    pub fn new(options: &RedisOptions) -> Result<Self, BadUrl> {
+        let nodes: Vec<&str> =
+            options.url.split(',').map(str::trim).filter(|node| !node.is_empty()).collect();
+        let bad = |error: RedisError| BadUrl(error.to_string());
+        let client = match nodes[..] {
+            [] => return Err(BadUrl("it names no server".to_owned())),
+            [node] => Client::Single(redis::Client::open(node).map_err(bad)?),
+            _ => Client::Cluster(Box::new(redis::cluster::ClusterClient::new(nodes).map_err(bad)?)),
+        };
+        metrics::gauge!("flashtix_gate_bypassed").set(0.0);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                client,
+                budget: options.budget,
+                connection: Mutex::default(),
+                started: Instant::now(),
+                bypassed_until: AtomicU64::new(0),
+                is_bypassed: AtomicBool::new(false),
+            }),
+        })
+    }
+}
+
+impl Gate for RedisGate {
+    fn take(&self, seats: Vec<GateSeat>) -> GateFuture<'_, Pass> {
+        Box::pin(async move {
+            if seats.is_empty() || self.inner.is_bypassed_now() {
+                return Pass::default();
+            }
+            let token = rand::random::<u128>();
+            match tokio::time::timeout(self.inner.budget, self.inner.take(&seats, token)).await {
+                Ok(Ok(pass)) => {
+                    self.inner.works();
+                    pass
+                }
+                Ok(Err(error)) => {
+                    self.inner.bypass(&error.to_string());
+                    self.release_some(token, seats);
+                    Pass::default()
+                }
+                Err(_) => {
+                    self.inner.bypass("it took longer than its budget");
+                    self.release_some(token, seats);
+                    Pass::default()
+                }
+            }
+        })
+    }
+
+    fn release(&self, pass: Pass) {
+        self.release_some(pass.token, pass.taken);
+    }
+}
+
+impl RedisGate {
+    /// Releases locks that were, or may have been, taken with a token.
+    fn release_some(&self, token: u128, seats: Vec<GateSeat>) {
+        if seats.is_empty() {
+            return;
+        }
+        let inner = self.inner.clone();
+        #[expect(clippy::disallowed_methods, reason = "what it does not do, time does: nobody waits for it")]
+        tokio::spawn(async move {
+            // What is not released ends by itself.
+            let released =
+                tokio::time::timeout(Duration::from_millis(LOCK_MS), inner.release(&seats, token)).await;
+            if !matches!(released, Ok(Ok(()))) {
+                tracing::debug!(
+                    seats = seats.len(),
+                    "locks of the gate could not be released; they end by themselves"
+                );
+            }
+        });
+    }
+}
+
+/// `lock:ticket:{evt_…}:17`.
+fn key((event, seat): &GateSeat) -> String {
+    format!("lock:ticket:{{{event}}}:{}", seat.0)
+}
+
+impl Inner {
+    async fn take(&self, seats: &[GateSeat], token: u128) -> RedisResult<Pass> {
+        let mut connection = self.connection().await?;
+        let mut pipeline = redis::pipe();
+        for seat in seats {
+            let set = pipeline.cmd("SET").arg(key(seat)).arg(token.to_string());
+            set.arg("NX").arg("PX").arg(LOCK_MS);
+        }
+        let answers = match connection.run(&pipeline).await {
+            Ok(answers) => answers,
+            Err(error) => {
+                self.forget_connection().await;
+                return Err(error);
+            }
+        };
+        if answers.len() != seats.len() {
+            return Err(RedisError::from((redis::ErrorKind::UnexpectedReturnType, "answers are missing")));
+        }
+        let mut pass = Pass { token, ..Pass::default() };
+        for (seat, answer) in seats.iter().zip(answers) {
+            match answer {
+                Value::Okay => pass.taken.push(*seat),
+                Value::Nil => pass.lost.push(*seat),
+                // A server that says anything else is not understood, and keeps nobody from a seat.
+                _ => {
+                    return Err(RedisError::from((
+                        redis::ErrorKind::UnexpectedReturnType,
+                        "an answer is not understood",
+                    )));
+                }
+            }
+        }
+        Ok(pass)
+    }
+
+    async fn release(&self, seats: &[GateSeat], token: u128) -> RedisResult<()> {
+        let mut connection = self.connection().await?;
+        let mut pipeline = redis::pipe();
+        for seat in seats {
+            pipeline.cmd("EVAL").arg(RELEASE).arg(1).arg(key(seat)).arg(token.to_string());
+        }
+        connection.run(&pipeline).await.map(drop)
+    }
+
+    async fn connection(&self) -> RedisResult<Connection> {
+        let mut connection = self.connection.lock().await;
+        if let Some(connection) = &*connection {
+            return Ok(connection.clone());
+        }
+        let late = |_| RedisError::from((redis::ErrorKind::Io, "connecting took too long"));
+        let made = match &self.client {
+            Client::Single(client) => {
+                let made = tokio::time::timeout(CONNECT_TIMEOUT, client.get_multiplexed_async_connection());
+                Connection::Single(made.await.map_err(late)??)
+            }
+            Client::Cluster(client) => {
+                let made = tokio::time::timeout(CONNECT_TIMEOUT, client.get_async_connection());
+                Connection::Cluster(made.await.map_err(late)??)
+            }
+        };
+        *connection = Some(made.clone());
+        Ok(made)
+    }
+
+    async fn forget_connection(&self) {
+        *self.connection.lock().await = None;
+    }
+
+    fn micros(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    fn is_bypassed_now(&self) -> bool {
+        self.micros() < self.bypassed_until.load(Ordering::Acquire)
+    }
+
+    /// Opens the circuit: says so once, and looks again after a while.
+    fn bypass(&self, reason: &str) {
+        let until = self.micros() + u64::try_from(BYPASS.as_micros()).unwrap_or(u64::MAX);
+        self.bypassed_until.store(until, Ordering::Release);
+        metrics::counter!("flashtix_gate_failures_total").increment(1);
+        if !self.is_bypassed.swap(true, Ordering::AcqRel) {
+            metrics::gauge!("flashtix_gate_bypassed").set(1.0);
+            tracing::warn!(reason, "the gate is bypassed; selling goes on without it");
+        }
+    }
+
+    /// Closes the circuit again.
+    fn works(&self) {
+        if self.is_bypassed.swap(false, Ordering::AcqRel) {
+            metrics::gauge!("flashtix_gate_bypassed").set(0.0);
+            tracing::info!("the gate works again");
+        }
+    }
+}

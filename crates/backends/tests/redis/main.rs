@@ -1,0 +1,109 @@
+//! The gate on real servers, which the tests start and end.
+#![expect(clippy::unwrap_used, reason = "a test stops at its first fault")]
+
+use std::time::Duration;
+
+use backends::redis::{RedisGate, RedisOptions};
+use domain::id::EventId;
+use domain::place::SeatIndex;
+use engine::gate::{Gate as _, GateSeat, Pass};
+use testkit::servers::free_port;
+use testkit::servers::redis::Redis;
+
+fn gate(url: String) -> RedisGate {
+    // A budget that a busy machine keeps.
+    RedisGate::new(&RedisOptions { budget: Duration::from_millis(500), ..RedisOptions::new(url) }).unwrap()
+}
+
+fn seat(at: u32) -> GateSeat {
+    (EventId(7), SeatIndex(at))
+}
+
+async fn until_taken(gate: &RedisGate, seats: &[GateSeat]) -> Pass {
+    loop {
+        let pass = gate.take(seats.to_vec()).await;
+        if pass.taken.len() == seats.len() {
+            return pass;
+        }
+        gate.release(pass);
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_seat_is_one_node_s_until_it_is_released() {
+    let server = Redis::start(&[]);
+    let (one, other) = (gate(server.url()), gate(server.url()));
+    let mine = one.take(vec![seat(1), seat(2)]).await;
+    assert_eq!((mine.taken.len(), mine.lost.len()), (2, 0));
+    let theirs = other.take(vec![seat(2), seat(3)]).await;
+    assert_eq!((&*theirs.taken, &*theirs.lost), (&[seat(3)][..], &[seat(2)][..]));
+    // Whoever does not know the token releases nothing.
+    other.release(Pass { token: theirs.token, taken: vec![seat(1)], lost: Vec::new() });
+    other.release(theirs);
+    until_taken(&other, &[seat(3)]).await;
+    assert_eq!(other.take(vec![seat(1)]).await.lost, [seat(1)]);
+    one.release(mine);
+    until_taken(&other, &[seat(1), seat(2)]).await;
+}
+
+#[tokio::test]
+async fn events_do_not_share_their_locks() {
+    let server = Redis::start(&[]);
+    let gate = gate(server.url());
+    let first = gate.take(vec![seat(1)]).await;
+    let other = gate.take(vec![(EventId(8), SeatIndex(1))]).await;
+    assert_eq!((first.taken.len(), other.taken.len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_gate_that_is_not_there_keeps_nobody() {
+    let gate = gate(format!("redis://127.0.0.1:{}", free_port()));
+    for _ in 0..3 {
+        assert_eq!(gate.take(vec![seat(1)]).await, Pass::default());
+    }
+}
+
+#[tokio::test]
+async fn a_gate_that_stands_still_keeps_nobody_longer_than_its_budget() {
+    let server = Redis::start(&[]);
+    let budget = Duration::from_millis(20);
+    let gate = RedisGate::new(&RedisOptions { budget, ..RedisOptions::new(server.url()) }).unwrap();
+    server.signal("STOP");
+    let began = tokio::time::Instant::now();
+    for _ in 0..50 {
+        assert_eq!(gate.take(vec![seat(1)]).await, Pass::default());
+    }
+    // One budget was waited, the rest was bypassed; far from fifty budgets, on however busy a machine.
+    assert!(began.elapsed() < budget * 50, "{:?}", began.elapsed());
+    server.signal("CONT");
+}
+
+#[tokio::test]
+async fn a_gate_that_comes_back_is_used_again() {
+    let server = Redis::start(&[]);
+    let port = server.port();
+    let gate = gate(server.url());
+    let pass = gate.take(vec![seat(1)]).await;
+    assert_eq!(pass.taken.len(), 1);
+    drop(server);
+    assert_eq!(gate.take(vec![seat(2)]).await, Pass::default());
+    let _server = Redis::start_on(port, &[]);
+    // Everything that was locked is forgotten with the old server: nobody is kept by it.
+    until_taken(&gate, &[seat(1), seat(2)]).await;
+}
+
+#[tokio::test]
+async fn a_password_is_used_and_not_told() {
+    let server = Redis::start(&["--requirepass", "hush"]);
+    let port = server.port();
+    let with = gate(format!("redis://:hush@127.0.0.1:{port}"));
+    assert_eq!(with.take(vec![seat(1)]).await.taken.len(), 1);
+    let without = gate(server.url());
+    assert_eq!(without.take(vec![seat(2)]).await, Pass::default());
+    let options = RedisOptions::new("redis://:hush@127.0.0.1:1");
+    assert!(!format!("{options:?}").contains("hush"));
+    let error = RedisGate::new(&RedisOptions::new("postgres://hush@x")).unwrap_err().to_string();
+    assert!(!error.contains("hush"), "{error}");
+    assert!(RedisGate::new(&RedisOptions::new(" , ")).is_err());
+}
