@@ -54,7 +54,7 @@ impl RedisOptions {
 pub struct BadUrl(String);
 
 enum Client {
-    Single(redis::Client),
+    Single(Box<redis::Client>),
     Cluster(Box<redis::cluster::ClusterClient>),
 }
 
@@ -109,7 +109,7 @@ impl RedisGate {
         let bad = |error: RedisError| BadUrl(error.to_string());
         let client = match nodes[..] {
             [] => return Err(BadUrl("it names no server".to_owned())),
-            [node] => Client::Single(redis::Client::open(node).map_err(bad)?),
+            [node] => Client::Single(Box::new(redis::Client::open(node).map_err(bad)?)),
             _ => Client::Cluster(Box::new(redis::cluster::ClusterClient::new(nodes).map_err(bad)?)),
         };
         metrics::gauge!("flashtix_gate_bypassed").set(0.0);
