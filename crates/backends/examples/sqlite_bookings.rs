@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use backends::sqlite::{SqliteOptions, SqliteStore};
 use bytes::Bytes;
 use domain::id::{ChartId, EventId};
-use engine::store::{Catalog, Decider, Journal, Locked};
+use engine::store::{Catalog, Decider, Journal, Locked, Waits};
 use parking_lot::Mutex;
 use rand::seq::SliceRandom;
 use teller::{Batch, GridReader, Teller, book, chart_record, event};
@@ -101,7 +101,7 @@ async fn run(seats: usize, batch: usize) -> f64 {
         let work = teller.work(asked.collect());
         let timed = Arc::new(Timed { batch: Batch(vec![teller.clone()]), used: Mutex::default() });
         let began = Instant::now();
-        store.transact(vec![work], timed.clone()).await.unwrap();
+        store.transact(vec![work], Waits::ForEvents, timed.clone()).await.unwrap();
         times.push(began.elapsed());
         let used = *timed.used.lock();
         first.get_or_insert(used.all);

@@ -316,6 +316,13 @@ impl Engine {
     async fn check_history(&self, desk: &Desk) {
         let asked_at = self.monotonic();
         let position = desk.position();
+        let before = Seq(position.seq.0.saturating_sub(1));
+        if let Ok(rows) = self.store.tail(desk.id(), before, 1).await
+            && rows.first().is_some_and(|row| row.seq == position.seq && row.head == position.head)
+        {
+            return;
+        }
+        // What is not to be seen may still be under way: ask in the way that waits for it.
         match self.store.contains(desk.id(), position).await {
             // This desk has committed since the store was asked; what others have committed is not known yet.
             Ok(true) => {}

@@ -25,7 +25,7 @@ use crate::error::Error;
 use crate::gate::{Gate, GateSeat};
 use crate::options::Options;
 use crate::request::{Class, Renderer, Request};
-use crate::store::{CommitWrite, Decider, Locked, Store, TransactError};
+use crate::store::{CommitWrite, Decider, Locked, Store, TransactError, Waits};
 
 /// Pause between two look-ups of an unknown outcome.
 const OUTCOME_LOOKUP_PAUSE: Duration = Duration::from_millis(50);
@@ -202,11 +202,11 @@ impl Sequencer {
             let turn = part.desk.turn.clone().lock_owned().await;
             *part.turn.lock() = Some(turn);
         }
-        let Some(gate) = &self.gate else { return self.attempts(parts).await };
+        let Some(gate) = &self.gate else { return self.attempts(parts, Waits::ForNothing).await };
         let wanted: BTreeSet<GateSeat> =
             parts.iter().flat_map(|part| part.desk.gated(&part.attempt.lock().waiting)).collect();
         let pass = gate.take(wanted.into_iter().collect()).await;
-        let left = self.attempts(turned_away(parts, &pass.lost)).await;
+        let left = self.attempts(turned_away(parts, &pass.lost), Waits::ForNothing).await;
         // A part that is tried alone from here on goes without a lock: it waits for its event anyway.
         gate.release(pass);
         left
@@ -216,7 +216,7 @@ impl Sequencer {
     async fn process_aside(&self, part: Part) {
         let desk = part.desk.clone();
         // A part that is alone is neither left nor divided from others.
-        let left = self.attempts(vec![part]).await;
+        let left = self.attempts(vec![part], Waits::ForEvents).await;
         self.fail(left);
         let mut front = desk.front();
         desk.is_aside.store(false, Ordering::Release);
@@ -229,13 +229,13 @@ impl Sequencer {
     }
 
     /// Tries to commit parts together until all are done; returns those that must be tried alone.
-    async fn attempts(&self, mut parts: Vec<Part>) -> Vec<Part> {
+    async fn attempts(&self, mut parts: Vec<Part>, waits: Waits) -> Vec<Part> {
         let mut alone = Vec::new();
         for _ in 0..ATTEMPTS_MAX {
             if parts.is_empty() {
                 return alone;
             }
-            let left = self.attempt(parts).await;
+            let left = self.attempt(parts, waits).await;
             alone.extend(left.alone);
             parts = left.again;
         }
@@ -251,11 +251,11 @@ impl Sequencer {
     }
 
     /// Tries once.
-    async fn attempt(&self, parts: Vec<Part>) -> Left {
+    async fn attempt(&self, parts: Vec<Part>, waits: Waits) -> Left {
         let started = self.monotonic();
         let works = parts.iter().map(|part| part.desk.work(&part.attempt.lock())).collect();
         let batch = Arc::new(Batch { parts, renderer: self.renderer.clone() });
-        let result = self.store.transact(works, batch.clone()).await;
+        let result = self.store.transact(works, waits, batch.clone()).await;
         // The store may still hold the batch for an instant, so its parts are emptied, not moved.
         let mut parts: Vec<Part> = batch.parts.iter().map(Part::taken).collect();
         match result {
@@ -270,7 +270,9 @@ impl Sequencer {
             }
             Err(TransactError::Unknown(reason)) => {
                 tracing::warn!(reason, "the outcome of a commit is unknown; looking it up");
-                Left::again(self.find_out(parts, started).await)
+                // Parts that were left have nothing to find out.
+                let (asked, alone) = parts.into_iter().partition(|part| part.attempt.lock().is_decided());
+                Left { again: self.find_out(asked, started).await, alone }
             }
             Err(TransactError::Stale(event)) => {
                 tracing::error!(%event, "a guard found another state than the desk's; the desk is loaded anew");
@@ -285,7 +287,9 @@ impl Sequencer {
                 tracing::warn!(%error, "a batch was not committed");
                 metrics::counter!("flashtix_store_failures_total").increment(1);
                 let broken = parts.iter().filter(|part| part.attempt.lock().is_broken);
-                let broken: Vec<SharedDesk> = broken.map(|part| part.desk.clone()).collect();
+                // With their turns: nobody else may work on them until they are mended.
+                let broken: Vec<_> =
+                    broken.map(|part| (part.desk.clone(), part.turn.lock().take())).collect();
                 self.fail(parts);
                 self.mend(broken).await;
                 Left::default()
@@ -345,8 +349,8 @@ impl Sequencer {
     }
 
     /// Loads desks anew whose batch was decided by half: nothing may be decided on what they have.
-    async fn mend(&self, broken: Vec<SharedDesk>) {
-        for desk in broken {
+    async fn mend(&self, broken: Vec<(SharedDesk, Option<OwnedMutexGuard<()>>)>) {
+        for (desk, _turn) in broken {
             tracing::error!(event = %desk.id(), "deciding a batch panicked; its desk is loaded anew");
             while !reload(&*self.store, &desk, self.monotonic(), &self.options).await {
                 tokio::time::sleep(OUTCOME_LOOKUP_PAUSE).await;

@@ -58,6 +58,15 @@ pub enum TransactError {
     Unknown(String),
 }
 
+/// Whether a batch waits for events that another node has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waits {
+    /// It does. Only for a part by itself: of several, one event would keep all others waiting.
+    ForEvents,
+    /// It leaves their parts.
+    ForNothing,
+}
+
 /// One event's part of a batch, before it is locked.
 #[derive(Debug, Clone)]
 pub struct Work {
@@ -241,11 +250,12 @@ pub trait Journal: Send + Sync + 'static {
     /// Locks the events of a batch, has them decided, writes everything in one transaction, and
     /// commits it durably. A commit counts only when this returns `Ok`.
     ///
-    /// Returns the positions of the parts that were left alone, undecided, because another node had their events:
-    /// only a batch of one part waits for its event.
+    /// Returns the positions of the parts that were left alone, undecided, because another node had their events and
+    /// the batch was not to wait for them.
     fn transact(
         &self,
         works: Vec<Work>,
+        waits: Waits,
         decider: Arc<dyn Decider>,
     ) -> StoreFuture<'_, Result<Vec<usize>, TransactError>>;
 

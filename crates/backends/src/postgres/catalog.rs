@@ -13,7 +13,7 @@ use engine::store::{
 };
 use tokio_postgres::error::SqlState;
 
-use super::error::{Failure, told};
+use super::error::{Failure, is_fatal, told};
 use super::rows::{self, column, id};
 use super::{PostgresStore, all, number, reference_lock};
 use crate::columns::{event, signed};
@@ -225,9 +225,8 @@ impl PostgresStore {
 /// Commits; whatever goes wrong here leaves open whether it happened.
 pub(super) async fn commit(transaction: Transaction<'_>) -> Result<(), Failure> {
     transaction.commit().await.map_err(|error| match error.as_db_error() {
-        Some(db) if matches!(db.severity(), "FATAL" | "PANIC") => Failure::Unknown(told(&error)),
-        Some(_) => error.into(),
-        None => Failure::Unknown(told(&error)),
+        Some(_) if !is_fatal(&error) => error.into(),
+        _ => Failure::Unknown(told(&error)),
     })
 }
 

@@ -9,6 +9,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres::config::{Host, TargetSessionAttrs};
+use tokio_postgres::error::Severity;
 use tokio_postgres::{AsyncMessage, Client, Config};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -53,6 +54,8 @@ impl Connector {
         config.connect_timeout(options.connect_timeout);
         config.tcp_user_timeout(TCP_USER_TIMEOUT);
         config.keepalives_idle(TCP_USER_TIMEOUT);
+        config.keepalives_interval(CLIENT_CHECK);
+        config.keepalives_retries(3);
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         if config.get_application_name().is_none() {
             config.application_name(APPLICATION);
@@ -100,7 +103,12 @@ impl Connector {
             loop {
                 match std::future::poll_fn(|context| connection.poll_message(context)).await {
                     Some(Ok(AsyncMessage::Notice(notice))) => {
-                        if notice.severity() == "WARNING" || notice.parsed_severity().is_none() {
+                        // Not by its name, which is in the server's language.
+                        let is_remark = matches!(
+                            notice.parsed_severity(),
+                            Some(Severity::Notice | Severity::Info | Severity::Log | Severity::Debug)
+                        );
+                        if !is_remark {
                             seen.fetch_add(1, Ordering::AcqRel);
                         }
                         tracing::debug!(code = notice.code().code(), "the database sent a notice");

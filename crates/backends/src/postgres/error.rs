@@ -5,7 +5,7 @@
 
 use deadpool_postgres::PoolError;
 use engine::store::StoreError;
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{Severity, SqlState};
 
 use crate::columns::Damaged;
 
@@ -117,6 +117,12 @@ pub(super) fn told(error: &tokio_postgres::Error) -> String {
 
 fn is_damage(error: &tokio_postgres::Error) -> bool {
     matches!(error.code(), Some(code) if *code == SqlState::DATA_CORRUPTED || *code == SqlState::INDEX_CORRUPTED)
+}
+
+/// Whether the server ended the whole session, so that what it had answered before says nothing of what it did.
+pub(super) fn is_fatal(error: &tokio_postgres::Error) -> bool {
+    let severity = error.as_db_error().map(|db| db.parsed_severity());
+    !matches!(severity, None | Some(Some(Severity::Error)))
 }
 
 /// Whether a statement found another state than the desk's: a guard's count was short, or a unique value was there.

@@ -108,7 +108,7 @@ impl PostgresStore {
         let migrated = migrate::migrate(&first.client, migrate::MIGRATIONS, options.migrate).await?;
         let (secret, history) = identity(&first.client).await?;
         let pool = connector.pool(&options)?;
-        let writers = Writers::new(connector, options.writers, options.checkout_timeout);
+        let writers = Writers::new(connector, options.writers, options.lock_timeout);
         let charts = Charts::new(chart_reader);
         let keys = Mutex::default();
         Ok(Arc::new(Self { options, pool, writers, charts, keys, durability, migrated, secret, history }))

@@ -56,12 +56,11 @@ impl PostgresStore {
     ) -> Result<Purged, StoreError> {
         let holds_before = now.0.saturating_sub(hold_keep_ms);
         let replies_before = now.0.saturating_sub(reply_keep_ms);
-        Ok(Purged {
-            holds: self.in_slices(OLD_HOLDS, holds_before).await?,
-            replies: self.in_slices(OLD_REPLIES, replies_before).await?,
-            catalog_replies: self.in_slices(OLD_CATALOG_REPLIES, replies_before).await?,
-            rows_of_deleted_events: 0,
-        })
+        // Each by itself: one that fails does not keep the others.
+        let holds = self.in_slices(OLD_HOLDS, holds_before).await;
+        let replies = self.in_slices(OLD_REPLIES, replies_before).await;
+        let catalog_replies = self.in_slices(OLD_CATALOG_REPLIES, replies_before).await?;
+        Ok(Purged { holds: holds?, replies: replies?, catalog_replies, rows_of_deleted_events: 0 })
     }
 
     /// Repeats a deletion until there is nothing more to delete.

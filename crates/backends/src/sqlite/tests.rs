@@ -9,7 +9,7 @@ use domain::time::Timestamp;
 use engine::ledger::{Head, Position};
 use engine::store::{
     Catalog, ChartReader, CommitWrite, Decider, Journal, KeyRecord, Locked, Probes, StoreError,
-    TransactError, Work,
+    TransactError, Waits, Work,
 };
 
 use super::writer::CommitFault;
@@ -80,7 +80,7 @@ async fn store_with_event(folder: &tempfile::TempDir) -> Arc<SqliteStore> {
 
 async fn tick(store: &SqliteStore) -> Result<Vec<usize>, TransactError> {
     let works = vec![Work { event: EVENT, position: Position::default(), probes: Probes::default() }];
-    store.transact(works, Arc::new(Tick(EVENT))).await
+    store.transact(works, Waits::ForEvents, Arc::new(Tick(EVENT))).await
 }
 
 async fn position(store: &SqliteStore) -> Position {

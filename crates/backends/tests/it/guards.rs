@@ -6,7 +6,7 @@ use domain::command::{Cancel, Command, Selection};
 use domain::id::{EventId, Seq};
 use domain::place::Status;
 use engine::ledger::Head;
-use engine::store::{Catalog, CommitWrite, Journal, StoreError, TransactError};
+use engine::store::{Catalog, CommitWrite, Journal, StoreError, TransactError, Waits};
 
 use crate::Place;
 use crate::teller::{Asked, Batch, Teller, book, digest, purchase};
@@ -171,7 +171,7 @@ async fn one_stale_event_takes_the_whole_batch_back_and_is_named() {
     place.done(&two, vec![book("ann", &[1])]).await;
     two.beliefs.lock().spoil = Some(|write| write.seats[0].0 = 3);
     let works = vec![one.work(vec![book("bob", &[5])]), two.work(vec![book("bob", &[5])])];
-    let result = place.store.transact(works, Arc::new(Batch(vec![one.clone(), two]))).await;
+    let result = place.store.transact(works, Waits::ForEvents, Arc::new(Batch(vec![one.clone(), two]))).await;
     assert!(matches!(result, Err(TransactError::Stale(EventId(2)))), "{result:?}");
     assert_eq!(place.load(EventId(1)).await.position.seq, Seq(0));
     assert_eq!(place.load(EventId(2)).await.position.seq, Seq(1));
@@ -183,7 +183,7 @@ async fn a_decision_that_panics_changes_nothing_and_stops_nobody() {
     let (one, two) = (place.event(1).await, place.event(2).await);
     two.beliefs.lock().panics = true;
     let works = vec![one.work(vec![book("ann", &[1])]), two.work(vec![book("ann", &[1])])];
-    let result = place.store.transact(works, Arc::new(Batch(vec![one, two]))).await;
+    let result = place.store.transact(works, Waits::ForEvents, Arc::new(Batch(vec![one, two]))).await;
     assert!(matches!(result, Err(TransactError::Nothing(StoreError::Unavailable(_)))), "{result:?}");
     assert_eq!(place.load(EventId(1)).await.position.seq, Seq(0));
     let fresh = place.teller(EventId(1)).await;
@@ -197,7 +197,11 @@ async fn an_event_that_is_gone_stops_nobody_else() {
     let (one, two) = (place.event(1).await, place.event(2).await);
     assert!(place.store.delete_event(EventId(2)).await.unwrap());
     let works = vec![one.work(vec![book("ann", &[1])]), two.work(vec![book("ann", &[1])])];
-    place.store.transact(works, Arc::new(Batch(vec![one.clone(), two.clone()]))).await.unwrap();
+    place
+        .store
+        .transact(works, Waits::ForEvents, Arc::new(Batch(vec![one.clone(), two.clone()])))
+        .await
+        .unwrap();
     assert_eq!(two.beliefs.lock().resyncs, 1, "its desk must load anew, and will find nothing");
     place.is_as_believed(&one).await;
 }
@@ -238,7 +242,7 @@ async fn whoever_asks_may_leave_and_the_batch_is_done_nevertheless() {
     let place = Place::new();
     let teller = place.event(1).await;
     let works = vec![teller.work(vec![book("ann", &[1])])];
-    let asked = place.store.transact(works, Arc::new(Batch(vec![teller.clone()])));
+    let asked = place.store.transact(works, Waits::ForEvents, Arc::new(Batch(vec![teller.clone()])));
     // The job is in the queue after the first poll; then nobody listens any more.
     let polled = futures_util::FutureExt::now_or_never(asked);
     assert!(polled.is_none() || polled.is_some_and(|result| result.is_ok()));

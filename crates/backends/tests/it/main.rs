@@ -18,7 +18,7 @@ use backends::sqlite::{SqliteOptions, SqliteStore};
 use bytes::Bytes;
 use domain::id::{ChartId, EventId};
 use domain::inventory::Inventory;
-use engine::store::{Catalog, Journal, Snapshot, TransactError};
+use engine::store::{Catalog, Journal, Snapshot, TransactError, Waits};
 use teller::{Asked, Batch, GridReader, SetClock, Teller, chart_record, event};
 
 /// A day, in ms.
@@ -78,7 +78,7 @@ impl Place {
 
     async fn ask(&self, teller: &Arc<Teller>, asked: Vec<Asked>) -> Result<Vec<usize>, TransactError> {
         let works = vec![teller.work(asked)];
-        self.store.transact(works, Arc::new(Batch(vec![teller.clone()]))).await
+        self.store.transact(works, Waits::ForEvents, Arc::new(Batch(vec![teller.clone()]))).await
     }
 
     /// Asks, and demands that all of it is done.

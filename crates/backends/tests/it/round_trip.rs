@@ -13,7 +13,7 @@ use domain::inventory::Decided;
 use domain::place::{AreaIndex, ChannelKey, SeatIndex};
 use domain::record::HoldStatus;
 use engine::ledger::{Head, Position};
-use engine::store::{Archive, Catalog, Journal};
+use engine::store::{Archive, Catalog, Journal, Waits};
 
 use crate::Place;
 use crate::teller::{Asked, Batch, Teller, book, digest, purchase};
@@ -316,7 +316,11 @@ async fn several_events_commit_together_or_not_at_all() {
     let place = Place::new();
     let (one, two) = (place.event(1).await, place.event(2).await);
     let works = vec![one.work(vec![book("ann", &[1])]), two.work(vec![book("ann", &[1])])];
-    place.store.transact(works, Arc::new(Batch(vec![one.clone(), two.clone()]))).await.unwrap();
+    place
+        .store
+        .transact(works, Waits::ForEvents, Arc::new(Batch(vec![one.clone(), two.clone()])))
+        .await
+        .unwrap();
     place.is_as_believed(&one).await;
     place.is_as_believed(&two).await;
     let positions = place.store.positions(vec![EventId(1), EventId(3), EventId(2)]).await.unwrap();

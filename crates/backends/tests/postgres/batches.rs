@@ -7,7 +7,9 @@ use std::time::Duration;
 use domain::place::SeatIndex;
 use engine::Error;
 use engine::options::Options;
-use engine::store::{Catalog as _, CommitWrite, Decider, Journal as _, Locked, Probes, TransactError, Work};
+use engine::store::{
+    Catalog as _, CommitWrite, Decider, Journal as _, Locked, Probes, TransactError, Waits, Work,
+};
 use parking_lot::Mutex;
 use testkit::ask::{book, keyed, seats};
 use testkit::renderer::order_of;
@@ -67,7 +69,7 @@ async fn of_several_events_those_that_others_have_are_left() {
     lock(&stranger, 2).await;
     let onlooker = Onlooker::new(|| ());
     let works = [1, 2, 3].map(work).to_vec();
-    let left = node.store.transact(works, onlooker.clone()).await.unwrap();
+    let left = node.store.transact(works, Waits::ForNothing, onlooker.clone()).await.unwrap();
     assert_eq!((left, onlooker.seen.lock().clone()), (vec![1], vec![0, 2]));
 }
 
@@ -124,7 +126,7 @@ async fn a_connection_that_is_cut_before_the_commit_loses_nothing() {
     let onlooker = Onlooker::new(move || {
         killer.sql("postgres", &kill);
     });
-    let cut = node.store.transact(vec![work(1)], onlooker).await;
+    let cut = node.store.transact(vec![work(1)], Waits::ForEvents, onlooker).await;
     assert!(matches!(cut, Ok(_) | Err(TransactError::Nothing(_))), "nothing was to be written: {cut:?}");
     let sold = node.ask(&event, book("Ada", seats(&[SeatIndex(0)]))).await;
     assert!(sold.is_ok(), "{sold:?}");
@@ -175,7 +177,7 @@ async fn a_node_that_stands_still_does_not_keep_its_event() {
             // Until the other node has sold: it fails the test when it waits for this one.
             stands.lock().recv().ok();
         });
-        standing.store.transact(vec![work(1)], onlooker).await
+        standing.store.transact(vec![work(1)], Waits::ForEvents, onlooker).await
     });
     began.notified().await;
     let asked = tokio::time::Instant::now();

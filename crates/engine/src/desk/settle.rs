@@ -84,6 +84,11 @@ impl Attempt {
         Self { waiting, ..Self::default() }
     }
 
+    /// Whether a store has had it decided.
+    pub(crate) fn is_decided(&self) -> bool {
+        self.now.is_some()
+    }
+
     /// What must be read under the lock for these requests.
     pub(crate) fn probes(&self) -> Probes {
         let mut probes = Probes::default();

@@ -6,7 +6,7 @@ use domain::event::Event;
 use domain::id::Seq;
 use domain::place::SeatIndex;
 use engine::ledger::{Head, Position};
-use engine::store::{CommitWrite, Decider, Locked, Probes, Store, TransactError, Work};
+use engine::store::{CommitWrite, Decider, Locked, Probes, Store, TransactError, Waits, Work};
 
 use super::journal::is_nothing;
 use super::scribe::{Part, commit, keep_event, load, transact};
@@ -51,10 +51,10 @@ pub(super) async fn deciding_nothing_writes_nothing(store: Arc<dyn Store>) {
     let before = state(&*store, &event).await;
     let position = Position::default();
     let work = Work { event: event.id, position, probes: Probes::default() };
-    store.transact(vec![work], Arc::new(Nothing)).await.expect("deciding nothing succeeds");
+    store.transact(vec![work], Waits::ForEvents, Arc::new(Nothing)).await.expect("deciding nothing succeeds");
     assert_eq!(state(&*store, &event).await, before);
     let unknown = Work { event: domain::id::EventId(99), position, probes: Probes::default() };
-    let result = store.transact(vec![unknown], Arc::new(Nothing)).await;
+    let result = store.transact(vec![unknown], Waits::ForEvents, Arc::new(Nothing)).await;
     assert!(result.is_ok() || is_nothing(&result), "an event that does not exist is no unknown outcome");
 }
 

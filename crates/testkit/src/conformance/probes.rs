@@ -7,7 +7,7 @@ use domain::place::SeatIndex;
 use domain::record::HoldStatus;
 use engine::digest::Kind;
 use engine::ledger::Position;
-use engine::store::{CommitWrite, Decider, Locked, Probes, Store, Work};
+use engine::store::{CommitWrite, Decider, Locked, Probes, Store, Waits, Work};
 use parking_lot::Mutex;
 
 use super::scribe::{commit, keep_event};
@@ -26,7 +26,10 @@ impl Decider for Looking {
 
 pub(super) async fn look(store: &dyn Store, work: Work) -> Locked {
     let looking = Arc::new(Looking::default());
-    store.transact(vec![work], looking.clone()).await.expect("looking changes nothing, and succeeds");
+    store
+        .transact(vec![work], Waits::ForEvents, looking.clone())
+        .await
+        .expect("looking changes nothing, and succeeds");
     let locked = looking.0.lock().take();
     locked.expect("the decider was asked")
 }

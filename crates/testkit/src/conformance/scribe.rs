@@ -13,7 +13,7 @@ use engine::ledger::{self, Position};
 use engine::request::Request;
 use engine::store::{
     ChartRecord, CommitWrite, Decider, Locked, Made, OrderWrite, Probes, Snapshot, Store, StoredReply,
-    TransactError, Work,
+    TransactError, Waits, Work,
 };
 use parking_lot::Mutex;
 
@@ -290,7 +290,7 @@ pub(super) async fn transact(
 ) -> (Result<Vec<usize>, TransactError>, Vec<Option<Committed>>) {
     let works = parts.iter().map(Part::work).collect();
     let parts = Arc::new(parts);
-    let result = store.transact(works, Arc::new(Batch(parts.clone()))).await;
+    let result = store.transact(works, Waits::ForEvents, Arc::new(Batch(parts.clone()))).await;
     let committed = parts.iter().map(|part| part.committed.lock().take()).collect();
     (result, committed)
 }

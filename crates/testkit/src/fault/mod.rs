@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::store::{Decider, Store, StoreError, TransactError, Work};
+use engine::store::{Decider, Store, StoreError, TransactError, Waits, Work};
 use parking_lot::Mutex;
 use rand::RngExt as _;
 use tokio::sync::oneshot;
@@ -179,6 +179,7 @@ impl<S: Store> FaultStore<S> {
     async fn transact_now(
         &self,
         works: Vec<Work>,
+        waits: Waits,
         decider: Arc<dyn Decider>,
     ) -> Result<Vec<usize>, TransactError> {
         self.latency().await;
@@ -190,7 +191,7 @@ impl<S: Store> FaultStore<S> {
         if let Some(fault) = fault {
             self.count(fault.name());
         }
-        let result = self.transact_with(fault, works, decider).await;
+        let result = self.transact_with(fault, works, waits, decider).await;
         self.latency().await;
         result
     }
@@ -199,26 +200,27 @@ impl<S: Store> FaultStore<S> {
         &self,
         fault: Option<Fault>,
         works: Vec<Work>,
+        waits: Waits,
         decider: Arc<dyn Decider>,
     ) -> Result<Vec<usize>, TransactError> {
         match fault {
-            None => self.inner.transact(works, decider).await,
+            None => self.inner.transact(works, waits, decider).await,
             Some(Fault::Nothing) => Err(nothing()),
             Some(Fault::RolledBack) => {
-                self.inner.transact(works, Arc::new(Losing(decider))).await?;
+                self.inner.transact(works, waits, Arc::new(Losing(decider))).await?;
                 Err(nothing())
             }
             Some(Fault::UnknownCommitted) => {
-                self.detach(works, decider).await.map_err(|_| unknown())??;
+                self.detach(works, waits, decider).await.map_err(|_| unknown())??;
                 Err(unknown())
             }
             Some(Fault::UnknownLost) => {
-                self.inner.transact(works, Arc::new(Losing(decider))).await?;
+                self.inner.transact(works, waits, Arc::new(Losing(decider))).await?;
                 Err(unknown())
             }
             Some(Fault::InDoubt) => {
                 let telling = Arc::new(Telling::new(decider, works.len()));
-                let done = self.detach(works, telling.clone());
+                let done = self.detach(works, waits, telling.clone());
                 tokio::select! {
                     biased;
                     result = done => result.map_err(|_| unknown())?,
@@ -231,19 +233,19 @@ impl<S: Store> FaultStore<S> {
             },
             Some(Fault::StallBefore(stall)) => {
                 tokio::time::sleep(stall).await;
-                self.inner.transact(works, decider).await
+                self.inner.transact(works, waits, decider).await
             }
             Some(Fault::StallAfter(stall)) => {
-                let result = self.inner.transact(works, decider).await;
+                let result = self.inner.transact(works, waits, decider).await;
                 tokio::time::sleep(stall).await;
                 result
             }
             Some(Fault::Panics) => {
-                self.inner.transact(works, Arc::new(Surviving(decider))).await?;
+                self.inner.transact(works, waits, Arc::new(Surviving(decider))).await?;
                 Err(nothing())
             }
-            Some(Fault::DecideTwice) => self.inner.transact(works, Arc::new(Twice(decider))).await,
-            Some(Fault::Detached) => self.detach(works, decider).await.map_err(|_| unknown())?,
+            Some(Fault::DecideTwice) => self.inner.transact(works, waits, Arc::new(Twice(decider))).await,
+            Some(Fault::Detached) => self.detach(works, waits, decider).await.map_err(|_| unknown())?,
         }
     }
 
@@ -251,6 +253,7 @@ impl<S: Store> FaultStore<S> {
     fn detach(
         &self,
         works: Vec<Work>,
+        waits: Waits,
         decider: Arc<dyn Decider>,
     ) -> oneshot::Receiver<Result<Vec<usize>, TransactError>> {
         let (sender, receiver) = oneshot::channel();
@@ -258,7 +261,7 @@ impl<S: Store> FaultStore<S> {
         let mut detached = self.detached.lock();
         while detached.try_join_next().is_some() {}
         detached.spawn(async move {
-            let result = inner.transact(works, decider).await;
+            let result = inner.transact(works, waits, decider).await;
             // Whoever asked may be gone.
             drop(sender.send(result));
         });

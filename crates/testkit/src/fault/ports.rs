@@ -11,7 +11,7 @@ use domain::time::Timestamp;
 use engine::ledger::Position;
 use engine::store::{
     Archive, Catalog, CatalogReply, ChartRecord, Decider, Journal, KeyRecord, LedgerRow, Made, OrderFilter,
-    Page, Positions, Snapshot, Store, StoreError, StoreFuture, StoredReply, TransactError, Work,
+    Page, Positions, Snapshot, Store, StoreError, StoreFuture, StoredReply, TransactError, Waits, Work,
 };
 
 use super::FaultStore;
@@ -33,9 +33,10 @@ impl<S: Store> Journal for FaultStore<S> {
     fn transact(
         &self,
         works: Vec<Work>,
+        waits: Waits,
         decider: Arc<dyn Decider>,
     ) -> StoreFuture<'_, Result<Vec<usize>, TransactError>> {
-        Box::pin(self.transact_now(works, decider))
+        Box::pin(self.transact_now(works, waits, decider))
     }
 
     fn contains(&self, event: EventId, position: Position) -> StoreFuture<'_, Result<bool, StoreError>> {

@@ -9,7 +9,7 @@ use domain::id::{EventId, Seq};
 use engine::ledger::Position;
 use engine::store::{
     CommitWrite, Decider, Found, Journal, LedgerRow, Locked, Positions, Probes, Snapshot, StoreError,
-    StoreFuture, TransactError, Work,
+    StoreFuture, TransactError, Waits, Work,
 };
 
 use super::tables::{EventTable, Tables};
@@ -241,6 +241,7 @@ impl Journal for MemoryStore {
     fn transact(
         &self,
         works: Vec<Work>,
+        _: Waits,
         decider: Arc<dyn Decider>,
     ) -> StoreFuture<'_, Result<Vec<usize>, TransactError>> {
         Box::pin(self.transact_now(works, decider))

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use domain::id::{EventId, Seq};
 use engine::ledger::{Head, Position};
 use engine::store::{
-    Decider, Journal, LedgerRow, Positions, Snapshot, StoreError, StoreFuture, TransactError, Work,
+    Decider, Journal, LedgerRow, Positions, Snapshot, StoreError, StoreFuture, TransactError, Waits, Work,
 };
 
 use super::PostgresStore;
@@ -37,9 +37,10 @@ impl Journal for PostgresStore {
     fn transact(
         &self,
         works: Vec<Work>,
+        waits: Waits,
         decider: Arc<dyn Decider>,
     ) -> StoreFuture<'_, Result<Vec<usize>, TransactError>> {
-        Box::pin(async move { self.commit_batch(&works, &*decider).await })
+        Box::pin(async move { self.commit_batch(&works, waits, &*decider).await })
     }
 
     fn contains(&self, event: EventId, position: Position) -> StoreFuture<'_, Result<bool, StoreError>> {

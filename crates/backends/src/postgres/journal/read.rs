@@ -19,6 +19,9 @@ use crate::columns::{keys, serial, signed};
 /// By how much a clock that went backwards may hide a key, in ms: commits this much older are looked at too.
 const KEYS_SLACK_MS: i64 = 3_600_000;
 
+/// Ledger rows whose keys are read at a time.
+const KEY_ROWS: i64 = 512;
+
 /// The store's clock, in ms since 1970.
 const CLOCK: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
 
@@ -190,15 +193,9 @@ impl PostgresStore {
             limits.push((Digest(bytes(&row, 0)?), serial(column(&row, 1)?), used));
         }
         let since = now.0.saturating_sub(keys_keep_ms).saturating_sub(KEYS_SLACK_MS);
-        let mut recent = Vec::new();
-        for row in transaction
-            .query("SELECT keys FROM ledger WHERE event = $1 AND at >= $2", &[&number, &since])
-            .await?
-        {
-            keys::unpack(column(&row, 0)?, &mut recent)?;
-        }
         transaction.commit().await?;
         drop(client);
+        let recent = self.recent_keys(number, position.seq, since).await?;
         let chart = match row.chart {
             Some(chart) => Some(self.chart_of(chart).await?),
             None => None,
@@ -206,5 +203,33 @@ impl PostgresStore {
         let event = Arc::new(row.into_event(chart)?);
         let history = self.history;
         Ok(Some(Snapshot { event, position, history, now, seats, areas, holds, limits, keys: recent }))
+    }
+
+    /// The digests of commits up to `last` that are not older than `since`, newest first, in pieces.
+    ///
+    /// What is in the ledger never changes, so this needs no one transaction with the rest.
+    async fn recent_keys(
+        &self,
+        number: i64,
+        last: Seq,
+        since: i64,
+    ) -> Result<Vec<(Digest, Serial)>, Failure> {
+        let sql = "SELECT at, keys FROM ledger WHERE event = $1 AND seq <= $2 ORDER BY seq DESC LIMIT $3";
+        let mut recent = Vec::new();
+        let mut up_to = last.0;
+        loop {
+            let page = self.query(sql, &[&number, &signed(up_to), &KEY_ROWS]).await?;
+            for row in &page {
+                if column::<i64>(row, 0)? < since {
+                    return Ok(recent);
+                }
+                keys::unpack(column(row, 1)?, &mut recent)?;
+            }
+            let read = page.len() as u64;
+            if read < KEY_ROWS.cast_unsigned() || read >= up_to {
+                return Ok(recent);
+            }
+            up_to -= read;
+        }
     }
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use domain::id::EventId;
 use engine::ledger::Position;
-use engine::store::{CommitWrite, Decider, Found, Locked, TransactError, Work};
+use engine::store::{CommitWrite, Decider, Found, Locked, TransactError, Waits, Work};
 
-use super::super::error::{Failure, is_guard, told};
+use super::super::error::{Failure, is_fatal, is_guard, told};
 use super::super::rows::{bytes, column};
 use super::super::session::{Call, Ended, Session};
 use super::super::{EventKey, PostgresStore};
@@ -34,11 +34,12 @@ impl PostgresStore {
     pub(super) async fn commit_batch(
         &self,
         works: &[Work],
+        waits: Waits,
         decider: &dyn Decider,
     ) -> Result<Vec<usize>, TransactError> {
         let nothing = |failure: Failure| TransactError::Nothing(failure.into());
         let mut lease = self.writers.take().await.map_err(nothing)?;
-        let begun = self.begin(&mut lease.session, works, decider).await;
+        let begun = self.begin(&mut lease.session, works, waits, decider).await;
         let (decided, left) = match begun {
             Ok(begun) => begun,
             Err(failure) => {
@@ -48,7 +49,13 @@ impl PostgresStore {
                 if matches!(rolled_back, Ok(Ok(()))) {
                     self.writers.put_back(lease);
                 }
-                return Err(nothing(failure));
+                // What one event has wrong must not fail the others: each is tried alone.
+                let is_one_s = matches!(failure, Failure::Damaged(_) | Failure::Panicked);
+                return Err(if is_one_s && works.len() > 1 {
+                    TransactError::Divided
+                } else {
+                    nothing(failure)
+                });
             }
         };
         if decided.is_empty() {
@@ -77,12 +84,15 @@ impl PostgresStore {
         &self,
         session: &mut Session,
         works: &[Work],
+        waits: Waits,
         decider: &dyn Decider,
     ) -> Result<(Vec<Decided>, Vec<usize>), Failure> {
         let keys = self.event_keys(works.iter().map(|work| work.event)).await?;
+        let waits = waits == Waits::ForEvents;
+        // A name is waited for as well, so whoever takes one is left when others would wait with it.
+        let is_tried = |work: &&Work| waits || work.probes.event_refs.is_empty();
         let known: Vec<(&Work, EventKey)> =
-            works.iter().filter_map(|work| Some((work, *keys.get(&work.event)?))).collect();
-        let waits = known.len() < 2;
+            works.iter().filter(is_tried).filter_map(|work| Some((work, *keys.get(&work.event)?))).collect();
         let patience = self.options.lock_timeout + self.options.statement_timeout + GRACE;
         let locked = tokio::time::timeout(patience, lock::lock(session, &known, waits)).await;
         let mut locked =
@@ -204,15 +214,10 @@ fn outcome(ended: &Ended, decided: &[Decided]) -> Result<(), TransactError> {
             tracing::warn!(error = told(error), "a statement of a batch failed");
             match decided {
                 [(_, write)] if is_guard(error) => Err(TransactError::Stale(write.event)),
-                _ if is_guard(error) => Err(TransactError::Divided),
+                [_, _, ..] => Err(TransactError::Divided),
                 _ => Err(TransactError::Nothing(engine::store::StoreError::Unavailable(told(error)))),
             }
         }
         (Some(error), _) | (None, Err(error)) => Err(TransactError::Unknown(told(error))),
     }
-}
-
-/// Whether the server ended the whole session, so that what it had answered before says nothing of what it did.
-fn is_fatal(error: &tokio_postgres::Error) -> bool {
-    error.as_db_error().is_some_and(|db| matches!(db.severity(), "FATAL" | "PANIC"))
 }

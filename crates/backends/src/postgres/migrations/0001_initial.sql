@@ -121,6 +121,9 @@ CREATE TABLE holds (
 -- As small as the crowd that holds right now, so that a desk is loaded without a walk over all that ever held.
 CREATE INDEX running_holds ON holds (event, serial) WHERE status = 0;
 
+-- Holds that will be forgotten.
+CREATE INDEX ended_holds ON holds (ended_at) WHERE status IN (2, 3);
+
 -- nth: which of its transaction's orders this is. claims: the pseudonyms its units are counted under, when they are
 -- more than the buyer's.
 CREATE TABLE orders (
@@ -222,6 +225,8 @@ CREATE TABLE replies (
 );
 ALTER TABLE replies ALTER COLUMN replies SET STORAGE EXTERNAL;
 
+CREATE INDEX replies_by_age ON replies (at);
+
 CREATE TABLE catalog_replies (
     key         bytea   NOT NULL PRIMARY KEY,
     at          bigint  NOT NULL,
@@ -229,3 +234,5 @@ CREATE TABLE catalog_replies (
     fingerprint bytea   NOT NULL,
     body        bytea   NOT NULL
 );
+
+CREATE INDEX catalog_replies_by_age ON catalog_replies (at) WHERE status = 201;

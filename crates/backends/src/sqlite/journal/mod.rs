@@ -11,7 +11,7 @@ use std::sync::Arc;
 use domain::id::{EventId, Seq};
 use engine::ledger::{Head, Position};
 use engine::store::{
-    Decider, Journal, LedgerRow, Positions, Snapshot, StoreError, StoreFuture, TransactError, Work,
+    Decider, Journal, LedgerRow, Positions, Snapshot, StoreError, StoreFuture, TransactError, Waits, Work,
 };
 
 use super::SqliteStore;
@@ -35,6 +35,7 @@ impl Journal for SqliteStore {
     fn transact(
         &self,
         works: Vec<Work>,
+        _: Waits,
         decider: Arc<dyn Decider>,
     ) -> StoreFuture<'_, Result<Vec<usize>, TransactError>> {
         Box::pin(async move {
