@@ -8,10 +8,10 @@ use engine::store::{Archive, OrderFilter, Page, StoreError, StoreFuture, StoredR
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row};
 
+use super::PostgresStore;
 use super::error::Failure;
 use super::journal::orders_of;
 use super::rows::{self, column, id};
-use super::{PostgresStore, number};
 use crate::columns::{reply, serial, signed};
 
 /// Orders that one piece of a filtered walk looks at.
@@ -83,7 +83,7 @@ impl PostgresStore {
         );
         let mut orders = HashMap::new();
         for row in transaction.query(&sql, &[&numbers, &serials]).await? {
-            let number = number(&row, 15)?;
+            let number: i64 = column(&row, 15)?;
             let Some(event) = events.get(&number) else { continue };
             let order = rows::order(&row, *event)?;
             orders.insert((number, order.id.serial), order);
@@ -94,7 +94,7 @@ impl PostgresStore {
             rows::TICKET
         );
         for row in transaction.query(&sql, &[&numbers, &serials]).await? {
-            if let Some(order) = orders.get_mut(&(number(&row, 9)?, serial(column(&row, 10)?))) {
+            if let Some(order) = orders.get_mut(&(column(&row, 9)?, serial(column(&row, 10)?))) {
                 order.tickets.push(rows::ticket(&row)?);
             }
         }
@@ -228,8 +228,8 @@ impl Walk {
                 None => true,
             };
         Ok(Candidate {
-            position: number(row, 0)?,
-            number: number(row, 1)?,
+            position: column(row, 0)?,
+            number: column(row, 1)?,
             event: EventId(id(row, 2)?),
             serial: serial(column(row, 3)?),
             is_wanted,

@@ -17,7 +17,7 @@ use super::journal::{limit, orders_of, position_of, tail};
 use super::options::PostgresOptions;
 use super::rows::{self, bytes, column, id};
 use crate::audit::{AuditReader, StoredHold, StoredLimitKey, StoredRef, StoredReplies};
-use crate::columns::{hold, reply, serial, signed, unsigned};
+use crate::columns::{hold, reply, signed, unsigned};
 
 /// Reads a database as of one commit.
 pub struct PostgresAudit {
@@ -67,11 +67,6 @@ impl PostgresAudit {
         let Some(number) = self.number(event)? else { return Ok(Vec::new()) };
         super::all(&self.query(sql, &[&number, &after, &limit(limit_rows)])?, read)
     }
-}
-
-fn order_id(row: &Row, event: EventId, at: usize) -> Result<OrderId, Failure> {
-    let salt: i32 = column(row, at + 1)?;
-    Ok(OrderId { event, serial: serial(column(row, at)?), salt: salt.cast_unsigned() })
 }
 
 impl AuditReader for PostgresAudit {
@@ -177,7 +172,7 @@ impl AuditReader for PostgresAudit {
                    WHERE event = $1 AND order_serial > $2 LIMIT $3";
         let read = |row: &Row| {
             let (digest, fingerprint) = (Digest(bytes(row, 0)?), Digest(bytes(row, 1)?));
-            Ok(StoredRef { digest, fingerprint, order: order_id(row, event, 2)? })
+            Ok(StoredRef { digest, fingerprint, order: rows::order_id(row, event, 2)? })
         };
         Ok(self.page(event, sql, -1, usize::MAX, read)?)
     }
@@ -185,7 +180,7 @@ impl AuditReader for PostgresAudit {
     fn codes(&self, event: EventId) -> Result<Vec<(Digest, OrderId)>, StoreError> {
         let sql = "SELECT digest, order_serial, order_salt FROM codes \
                    WHERE event = $1 AND order_serial > $2 LIMIT $3";
-        let read = |row: &Row| Ok((Digest(bytes(row, 0)?), order_id(row, event, 1)?));
+        let read = |row: &Row| Ok((Digest(bytes(row, 0)?), rows::order_id(row, event, 1)?));
         Ok(self.page(event, sql, -1, usize::MAX, read)?)
     }
 

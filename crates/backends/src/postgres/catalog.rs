@@ -15,7 +15,7 @@ use tokio_postgres::error::SqlState;
 
 use super::error::{Failure, is_fatal, told};
 use super::rows::{self, column, id};
-use super::{PostgresStore, all, number, reference_lock};
+use super::{PostgresStore, all, reference_lock};
 use crate::columns::{event, signed};
 
 /// Takes the lock of a name until the transaction ends.
@@ -111,7 +111,7 @@ impl Catalog for PostgresStore {
             );
             let found =
                 self.query(&sql, &[&signed(organization.0), &livemode, &page.after, &limit(page)]).await?;
-            Ok(all(&found, |row| Ok((number(row, 9)?, rows::chart(row)?)))?)
+            Ok(all(&found, |row| Ok((column(row, 9)?, rows::chart(row)?)))?)
         })
     }
 
@@ -157,7 +157,7 @@ impl Catalog for PostgresStore {
                        ORDER BY number LIMIT $4";
             let found =
                 self.query(sql, &[&signed(organization.0), &livemode, &page.after, &limit(page)]).await?;
-            Ok(all(&found, |row| Ok((number(row, 0)?, EventId(id(row, 1)?))))?)
+            Ok(all(&found, |row| Ok((column(row, 0)?, EventId(id(row, 1)?))))?)
         })
     }
 
@@ -340,6 +340,6 @@ async fn insert_event(transaction: &Transaction<'_>, event: &Event) -> Result<()
         .await
         .map_err(|error| taken(error.into(), "an event with this identifier exists"))?;
     let sql = "INSERT INTO heads (event, seq, head) VALUES ($1, 0, $2)";
-    transaction.execute(sql, &[&number(&made, 0)?, &&engine::ledger::Head::default().0[..]]).await?;
+    transaction.execute(sql, &[&column::<i64>(&made, 0)?, &&engine::ledger::Head::default().0[..]]).await?;
     Ok(())
 }

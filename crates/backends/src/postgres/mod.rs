@@ -48,7 +48,7 @@ use crate::charts::Charts;
 use crate::columns::unsigned;
 use connect::{Connector, examine};
 use error::{Failure, told};
-use rows::{bytes, column};
+use rows::bytes;
 use session::Writers;
 
 /// What the hot tables call an event.
@@ -191,9 +191,4 @@ async fn identity(client: &tokio_postgres::Client) -> Result<([u8; 32], u64), Op
 /// Reads all rows.
 fn all<T>(rows: &[Row], read: impl Fn(&Row) -> Result<T, Failure>) -> Result<Vec<T>, Failure> {
     rows.iter().map(read).collect()
-}
-
-/// The number of a row of a list.
-fn number(row: &Row, at: usize) -> Result<i64, Failure> {
-    column(row, at)
 }

@@ -11,6 +11,7 @@ use tokio_postgres::types::ToSql;
 use super::PostgresStore;
 use super::catalog::commit;
 use super::error::Failure;
+use super::rows::column;
 use crate::columns::signed;
 use crate::purged::Purged;
 
@@ -82,7 +83,7 @@ impl PostgresStore {
         let transaction = client.transaction().await?;
         let sql = "SELECT number FROM events WHERE id = $1 AND NOT livemode FOR UPDATE";
         let Some(row) = transaction.query_opt(sql, &[&signed(id.0)]).await? else { return Ok(false) };
-        let number = super::number(&row, 0)?;
+        let number: i64 = column(&row, 0)?;
         for table in TABLES_OF_EVENT {
             transaction.execute(&format!("DELETE FROM {table} WHERE event = $1"), &[&number]).await?;
         }

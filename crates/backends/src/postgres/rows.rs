@@ -61,6 +61,14 @@ pub(super) fn id(row: &Row, at: usize) -> Result<u64, Failure> {
     Ok(unsigned(column(row, at)?))
 }
 
+/// The store's clock, in ms since 1970.
+pub(super) const CLOCK: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+
+/// An order's identifier from its serial's column and the one after it.
+pub(super) fn order_id(row: &Row, event: EventId, at: usize) -> Result<OrderId, Failure> {
+    Ok(OrderId { event, serial: serial(column(row, at)?), salt: salt(row, at + 1)? })
+}
+
 /// The columns that [`event`] reads.
 pub(super) const EVENT: &str = "id, organization, livemode, chart, reference, metadata, settings, created_at";
 

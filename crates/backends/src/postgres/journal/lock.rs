@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 
 use domain::command::Digest;
-use domain::id::{EventId, OrderId, Serial};
+use domain::id::{EventId, Serial};
 use domain::time::Timestamp;
 use engine::ledger::{Head, Position};
-use engine::store::{Found, LedgerRow, Locked, Work};
+use engine::store::{Found, Locked, Work};
 use tokio_postgres::Row;
 
 use super::super::EventKey;
@@ -22,16 +22,27 @@ use domain::id::Seq;
 /// Commits that are read under the lock at most: a desk further behind catches up outside of it.
 const NEWS_MAX: u64 = 8;
 
+/// Orders that are named, that holds became, and that have a reference, as the table `wanted`.
+macro_rules! wanted_orders {
+    () => {
+        "WITH wanted AS ( \
+         SELECT event, serial FROM unnest($1::bigint[], $2::bigint[]) AS w (event, serial) \
+         UNION SELECT h.event, h.order_serial FROM unnest($3::bigint[], $4::bigint[]) AS w (event, serial) \
+             JOIN holds AS h ON h.event = w.event AND h.serial = w.serial WHERE h.status = 1 \
+         UNION SELECT r.event, r.order_serial FROM unnest($5::bigint[], $6::bytea[]) AS w (event, digest) \
+             JOIN order_refs AS r ON r.event = w.event AND r.digest = w.digest) "
+    };
+}
+
 const LOCK: &str = "SELECT event, seq, head FROM heads WHERE event = ANY($1) ORDER BY event FOR UPDATE";
 const LOCK_FREE: &str =
     "SELECT event, seq, head FROM heads WHERE event = ANY($1) ORDER BY event FOR UPDATE SKIP LOCKED";
-const CLOCK: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
-const TAIL: &str = "SELECT w.event, l.seq, l.at, l.hash, l.payload, l.keys \
+const TAIL: &str = "SELECT l.seq, l.at, l.hash, l.payload, l.keys, w.event \
      FROM unnest($1::bigint[], $2::bigint[]) AS w (event, seq) \
      CROSS JOIN LATERAL (SELECT * FROM ledger WHERE ledger.event = w.event AND ledger.seq > w.seq \
          ORDER BY ledger.seq LIMIT 9) AS l \
      ORDER BY w.event, l.seq";
-const MAPPINGS: &str = "SELECT k.event, k.surrogate, k.digest, k.text \
+const MAPPINGS: &str = "SELECT k.surrogate, k.digest, k.text, k.event \
      FROM unnest($1::bigint[], $2::bigint[]) AS w (event, seq) \
      CROSS JOIN LATERAL (SELECT * FROM limit_keys WHERE limit_keys.event = w.event \
          AND limit_keys.surrogate >= ((w.seq + 1) << 16) AND limit_keys.surrogate < ((w.seq + 9) << 16)) AS k \
@@ -40,26 +51,19 @@ const HOLDS: &str = "SELECT h.serial, h.salt, h.version, h.status, h.order_seria
      h.buyer, h.created_at, h.deadline, h.ended_at, h.lines, h.codes, h.reference, h.metadata, h.claims, h.event \
      FROM unnest($1::bigint[], $2::bigint[]) AS w (event, serial) \
      JOIN holds AS h ON h.event = w.event AND h.serial = w.serial";
-/// Orders that are named, that holds became, and that have a reference.
-const ORDERS: &str = "WITH wanted AS ( \
-         SELECT event, serial FROM unnest($1::bigint[], $2::bigint[]) AS w (event, serial) \
-         UNION SELECT h.event, h.order_serial FROM unnest($3::bigint[], $4::bigint[]) AS w (event, serial) \
-             JOIN holds AS h ON h.event = w.event AND h.serial = w.serial WHERE h.status = 1 \
-         UNION SELECT r.event, r.order_serial FROM unnest($5::bigint[], $6::bytea[]) AS w (event, digest) \
-             JOIN order_refs AS r ON r.event = w.event AND r.digest = w.digest) \
-     SELECT o.serial, o.salt, o.version, o.seq, o.buyer, o.buyer_surrogate, o.amount, o.amount_cancelled, \
+const ORDERS: &str = concat!(
+    wanted_orders!(),
+    "SELECT o.serial, o.salt, o.version, o.seq, o.buyer, o.buyer_surrogate, o.amount, o.amount_cancelled, \
          o.created_at, o.hold_serial, o.hold_salt, o.claims, o.payment_ref, o.reference, o.metadata, o.event \
-     FROM wanted JOIN orders AS o ON o.event = wanted.event AND o.serial = wanted.serial";
-const TICKETS: &str = "WITH wanted AS ( \
-         SELECT event, serial FROM unnest($1::bigint[], $2::bigint[]) AS w (event, serial) \
-         UNION SELECT h.event, h.order_serial FROM unnest($3::bigint[], $4::bigint[]) AS w (event, serial) \
-             JOIN holds AS h ON h.event = w.event AND h.serial = w.serial WHERE h.status = 1 \
-         UNION SELECT r.event, r.order_serial FROM unnest($5::bigint[], $6::bytea[]) AS w (event, digest) \
-             JOIN order_refs AS r ON r.event = w.event AND r.digest = w.digest) \
-     SELECT t.idx, t.seat, t.area, t.ticket_type, t.price, t.is_cancelled, t.channel, t.code, t.replaces, \
+     FROM wanted JOIN orders AS o ON o.event = wanted.event AND o.serial = wanted.serial"
+);
+const TICKETS: &str = concat!(
+    wanted_orders!(),
+    "SELECT t.idx, t.seat, t.area, t.ticket_type, t.price, t.is_cancelled, t.channel, t.code, t.replaces, \
          t.event, t.order_serial \
      FROM wanted JOIN tickets AS t ON t.event = wanted.event AND t.order_serial = wanted.serial \
-     ORDER BY t.event, t.order_serial, t.idx";
+     ORDER BY t.event, t.order_serial, t.idx"
+);
 const REFS: &str = "SELECT r.event, r.digest, r.fingerprint, r.order_serial, r.order_salt \
      FROM unnest($1::bigint[], $2::bytea[]) AS w (event, digest) \
      JOIN order_refs AS r ON r.event = w.event AND r.digest = w.digest";
@@ -147,7 +151,7 @@ fn plan(works: &[(&Work, EventKey)], waits: bool) -> Plan {
     let lock = Call::new(if waits { LOCK } else { LOCK_FREE }).with(numbers.clone());
     let tail = Call::new(TAIL).with(numbers.clone()).with(seqs.clone());
     let mappings = Call::new(MAPPINGS).with(numbers).with(seqs);
-    let mut plan = Plan { calls: vec![lock, Call::new(CLOCK), tail, mappings], ..Plan::default() };
+    let mut plan = Plan { calls: vec![lock, Call::new(rows::CLOCK), tail, mappings], ..Plan::default() };
     let Probed { holds, orders, refs, codes, event_refs, names } = Probed::of(works);
     if !holds.0.is_empty() {
         plan.holds = plan.add(Call::new(HOLDS).with(holds.0.clone()).with(holds.1.clone()));
@@ -215,25 +219,13 @@ fn news(
     mappings: &[Row],
 ) -> Result<(), Failure> {
     for row in tail {
-        let Some(event) = locked.get_mut(&column(row, 0)?) else { continue };
-        let mut keys = Vec::new();
-        crate::columns::keys::unpack(column(row, 5)?, &mut keys)?;
-        event.news.push(LedgerRow {
-            seq: Seq(id(row, 1)?),
-            at: Timestamp(column(row, 2)?),
-            head: Head(bytes(row, 3)?),
-            payload: bytes::Bytes::copy_from_slice(column(row, 4)?),
-            keys,
-            mappings: Vec::new(),
-        });
+        if let Some(event) = locked.get_mut(&column(row, 5)?) {
+            event.news.push(rows::ledger(row)?);
+        }
     }
     for row in mappings {
-        let Some(event) = locked.get_mut(&column(row, 0)?) else { continue };
-        let mapping = domain::entry::Mapping {
-            surrogate: serial(column(row, 1)?),
-            digest: Digest(bytes(row, 2)?),
-            text: column(row, 3)?,
-        };
+        let Some(event) = locked.get_mut(&column(row, 3)?) else { continue };
+        let mapping = rows::mapping(row)?;
         let seq = mapping.surrogate.seq();
         if let Some(known) = event.news.iter_mut().find(|known| known.seq == seq) {
             known.mappings.push(mapping);
@@ -295,7 +287,7 @@ impl Finding<'_> {
     fn refs(&mut self, found: &[Row]) -> Result<(), Failure> {
         for row in found {
             if let Some((event, found)) = self.of(column(row, 0)?) {
-                let order = order_id(row, event, 3)?;
+                let order = rows::order_id(row, event, 3)?;
                 found.refs.insert(Digest(bytes(row, 1)?), (Digest(bytes(row, 2)?), order));
             }
         }
@@ -305,7 +297,7 @@ impl Finding<'_> {
     fn codes(&mut self, found: &[Row]) -> Result<(), Failure> {
         for row in found {
             if let Some((event, found)) = self.of(column(row, 0)?) {
-                let order = order_id(row, event, 2)?;
+                let order = rows::order_id(row, event, 2)?;
                 found.codes.insert(Digest(bytes(row, 1)?), order);
             }
         }
@@ -320,9 +312,4 @@ impl Finding<'_> {
         }
         Ok(())
     }
-}
-
-fn order_id(row: &Row, event: EventId, at: usize) -> Result<OrderId, Failure> {
-    let salt: i32 = column(row, at + 1)?;
-    Ok(OrderId { event, serial: serial(column(row, at)?), salt: salt.cast_unsigned() })
 }

@@ -22,9 +22,6 @@ const KEYS_SLACK_MS: i64 = 3_600_000;
 /// Ledger rows whose keys are read at a time.
 const KEY_ROWS: i64 = 512;
 
-/// The store's clock, in ms since 1970.
-const CLOCK: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
-
 /// A bound of a query.
 pub(in crate::postgres) fn limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
@@ -116,14 +113,14 @@ pub(in crate::postgres) async fn mappings(
 impl PostgresStore {
     /// The store's clock.
     pub(in crate::postgres) async fn read_now(&self) -> Result<Timestamp, Failure> {
-        let rows = self.query(CLOCK, &[]).await?;
+        let rows = self.query(rows::CLOCK, &[]).await?;
         let row = rows.first().ok_or_else(|| Failure::damaged("the clock says nothing"))?;
         Ok(Timestamp(column(row, 0)?))
     }
 
     pub(super) async fn read_positions(&self, events: &[EventId]) -> Result<Positions, Failure> {
         let client = self.client().await?;
-        let clock = client.prepare_cached(CLOCK).await?;
+        let clock = client.prepare_cached(rows::CLOCK).await?;
         let heads = client
             .prepare_cached(
                 "SELECT events.id, heads.seq, heads.head FROM events \
