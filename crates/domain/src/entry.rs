@@ -9,7 +9,7 @@ use crate::command::{Actor, Digest, Ignored};
 use crate::event::Event;
 use crate::id::{HoldId, OrderId, Surrogate};
 use crate::money::Amount;
-use crate::place::{ChannelKey, Place, Status};
+use crate::place::{AreaIndex, ChannelKey, Place, Status};
 use crate::time::Timestamp;
 
 /// What happened.
@@ -149,6 +149,16 @@ impl Entry {
             counted: Vec::new(),
             settings: None,
         }
+    }
+
+    /// The areas whose units it may move or add to: those of its changes, and with new settings the event's own.
+    pub fn areas(&self) -> impl Iterator<Item = AreaIndex> {
+        let changed = self.changes.iter().filter_map(|change| match change.place {
+            Place::Area(area) => Some(area),
+            Place::Seat(_) => None,
+        });
+        let all = self.settings.iter().flat_map(|event| (0_u16..).map(AreaIndex).zip(&event.areas));
+        changed.chain(all.filter(|(_, area)| !area.of_chart).map(|(at, _)| at))
     }
 }
 

@@ -167,7 +167,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// The event with the fields of a patch in the stead of its own.
+    /// The event with the fields of a patch in the stead of its own; areas are [`Self::with_areas`]'.
     #[must_use]
     pub fn patched(&self, patch: &EventPatch) -> Self {
         let mut event = self.clone();
@@ -187,6 +187,38 @@ impl Event {
         patch.reference.iter().for_each(|reference| event.reference.clone_from(reference));
         patch.metadata.iter().for_each(|metadata| event.metadata.clone_from(metadata));
         event
+    }
+
+    /// The event with more room in areas of its own (name, capacity, category key): with all that it has, and new ones.
+    ///
+    /// Areas grow and are never taken away, so that whatever was sold before still fits; to sell less, block units.
+    ///
+    /// # Errors
+    /// [`Rejection::Validation`] for an area that is missing, smaller, or of another category; else as
+    /// [`Self::lay_out`].
+    pub fn with_areas(self, wanted: &[(String, u32, String)]) -> Result<Self, Rejection> {
+        // As it was asked first, so that an error names the entry of the request.
+        Self::lay_out(self.chart(), wanted)?;
+        let mut own = Vec::with_capacity(wanted.len());
+        for area in self.areas.iter().filter(|area| !area.of_chart) {
+            let Some(at) = wanted.iter().position(|(name, ..)| **name == *area.name) else {
+                let reason = format!("leaves out {}: an area stays; block its units to sell none", area.name);
+                return Err(Rejection::invalid("/areas", reason));
+            };
+            let (_, capacity, category) = &wanted[at];
+            if *capacity < area.capacity {
+                let reason = format!("must be at least {}: block units to sell fewer", area.capacity);
+                return Err(Rejection::invalid(format!("/areas/{at}/capacity"), reason));
+            }
+            if **category != *self.categories[usize::from(area.category)] {
+                return Err(Rejection::invalid(format!("/areas/{at}/category"), "cannot be changed"));
+            }
+            own.push(wanted[at].clone());
+        }
+        let is_new = |name: &str| self.areas.iter().all(|area| *area.name != *name);
+        own.extend(wanted.iter().filter(|(name, ..)| is_new(name)).cloned());
+        let (categories, areas) = Self::lay_out(self.chart(), &own)?;
+        Ok(Self { categories, areas, ..self })
     }
 
     /// Puts the categories and areas of a chart and the event's own areas into one order.
@@ -452,6 +484,8 @@ pub struct EventPatch {
     pub prices: Option<Prices>,
     pub reference: Option<Option<Arc<str>>>,
     pub metadata: Option<Option<Arc<str>>>,
+    /// The event's own areas as [`Event::with_areas`] takes them.
+    pub areas: Option<Vec<(String, u32, String)>>,
 }
 
 /// A reference token of a JSON pointer (RFC 6901).

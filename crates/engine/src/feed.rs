@@ -107,12 +107,11 @@ impl Feed {
         let mut touched = Touched { seq, seats: Vec::new(), areas: Vec::new(), settings: false };
         for entry in entries {
             touched.settings |= entry.settings.is_some();
-            for change in &entry.changes {
-                match change.place {
-                    Place::Seat(seat) => touched.seats.push(seat),
-                    Place::Area(area) => touched.areas.push(area),
-                }
-            }
+            touched.areas.extend(entry.areas());
+            touched.seats.extend(entry.changes.iter().filter_map(|change| match change.place {
+                Place::Seat(seat) => Some(seat),
+                Place::Area(_) => None,
+            }));
         }
         let mut state = self.state.lock();
         if state.commits.len() == self.commits_kept {

@@ -34,8 +34,6 @@ impl EventRow {
         let id = self.id;
         let damaged = |what: &str| Damaged::new(format!("the settings of {id} {what}"));
         let settings: WireSettings = json(&self.settings, "events.settings")?;
-        let (categories, areas) = Event::lay_out(chart.as_deref(), &settings.own_areas())
-            .map_err(|_| damaged("do not fit its chart"))?;
         let currency = "XXX".parse().map_err(|_| damaged("have no currency"))?;
         // Everything that the settings hold is replaced by them.
         let base = Event {
@@ -57,8 +55,8 @@ impl EventRow {
             access: Access::Open,
             ticket_types: Vec::new(),
             prices: Prices::Unpriced,
-            categories,
-            areas,
+            categories: Vec::new(),
+            areas: Vec::new(),
             chart: self.chart.zip(chart),
         };
         settings.into_event(&base).map_err(|_| damaged("cannot be read"))

@@ -197,6 +197,7 @@ fn a_patch_changes_what_it_names_and_nothing_else() {
         prices: Some(Prices::Unpriced),
         reference: Some(Some("r".into())),
         metadata: Some(Some("{}".into())),
+        areas: None,
     };
     let other = event.patched(&patch);
     other.check_settings().unwrap();

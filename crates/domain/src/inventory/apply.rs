@@ -1,13 +1,16 @@
 //! Replays entries: the only way an inventory changes.
 
+use std::sync::Arc;
+
 use crate::basket::Line;
 use crate::entry::{Change, Entry, Kind};
+use crate::event::Event;
 use crate::id::{Seq, Serial};
-use crate::place::{Place, Status};
+use crate::place::{Counts, Place, Status};
 use crate::time::Timestamp;
 
 use super::holds::Hold;
-use super::{Inventory, SeatState};
+use super::{AreaState, Inventory, SeatState};
 
 impl Inventory {
     /// Applies all entries of the commit `seq`, decided at `at`.
@@ -31,7 +34,7 @@ impl Inventory {
     /// When the entry contradicts the inventory: a place is not with whom the entry takes it from.
     pub fn apply(&mut self, entry: &Entry, at: Timestamp) {
         if let Some(settings) = &entry.settings {
-            self.event = settings.clone();
+            self.set_event(settings.clone());
         }
         for change in &entry.changes {
             self.apply_change(entry, change);
@@ -58,6 +61,25 @@ impl Inventory {
         if let (Kind::Edit | Kind::Extend, Some(deadline)) = (entry.kind, entry.deadline) {
             self.holds.set_deadline(hold.serial, deadline);
         }
+    }
+
+    /// Takes new settings, with room for as many units as they say.
+    fn set_event(&mut self, event: Arc<Event>) {
+        // Never fewer: one that replays from today's settings meets older ones on its way.
+        let categories = self.counts.len().max(event.categories.len());
+        self.counts.resize(categories, Counts::default());
+        for (at, area) in event.areas.iter().enumerate() {
+            let counts = &mut self.counts[usize::from(area.category)];
+            let Some(state) = self.areas.get_mut(at) else {
+                self.areas.push(AreaState::new(area.capacity));
+                counts.free += area.capacity;
+                continue;
+            };
+            let before = state.counts();
+            state.resize(area.capacity);
+            counts.replace(before, state.counts());
+        }
+        self.event = event;
     }
 
     fn apply_edit(&mut self, entry: &Entry, serial: Serial) {

@@ -88,6 +88,17 @@ impl AreaState {
         *self.pool_mut(channel.as_ref()) = pool;
     }
 
+    /// Gives the public more units, or takes free ones from it.
+    ///
+    /// # Panics
+    /// When more are taken than the public has free.
+    pub(super) fn resize(&mut self, capacity: u32) {
+        let taken = self.capacity - self.public.free();
+        assert!(capacity >= taken, "an area has fewer units than somebody has of it");
+        self.public.units = self.public.units - self.public.free() + (capacity - taken);
+        self.capacity = capacity;
+    }
+
     /// Moves units from one owner, and one assignment, to another.
     ///
     /// # Panics

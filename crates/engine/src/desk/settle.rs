@@ -548,13 +548,7 @@ fn seat_writes(entries: &[Entry], inventory: &Inventory) -> Vec<(u32, SeatRow)> 
 
 /// Every pool of every area that the entries changed, as it is after them.
 fn area_writes(entries: &[Entry], inventory: &Inventory) -> Vec<domain::inventory::AreaRow> {
-    let places = entries.iter().flat_map(|entry| &entry.changes).map(|change| change.place);
-    let mut areas: Vec<_> = places
-        .filter_map(|place| match place {
-            Place::Area(area) => Some(area),
-            Place::Seat(_) => None,
-        })
-        .collect();
+    let mut areas: Vec<_> = entries.iter().flat_map(Entry::areas).collect();
     if areas.is_empty() {
         return Vec::new();
     }

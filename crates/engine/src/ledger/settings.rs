@@ -80,14 +80,18 @@ impl WireSettings {
             .collect()
     }
 
-    /// An event with these settings and everything else of `base`: identity, chart, layout.
+    /// An event with these settings and everything else of `base`: identity and chart.
     ///
     /// # Errors
-    /// When a text is none that this binary knows.
+    /// When a text is none that this binary knows, or the areas do not go with the chart.
     pub fn into_event(self, base: &Event) -> Result<Event, Unreadable> {
         let status = EventStatus::from_name(&self.status)
             .ok_or_else(|| Unreadable::because(format!("unknown status {}", self.status)))?;
+        let (categories, areas) = Event::lay_out(base.chart(), &self.own_areas())
+            .map_err(|rejection| Unreadable::because(rejection.to_string()))?;
         Ok(Event {
+            categories,
+            areas,
             name: self.name,
             starts_at: self.starts_at.map(Timestamp),
             currency: self.currency.parse().map_err(|error| Unreadable(Box::new(error)))?,

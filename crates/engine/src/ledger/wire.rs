@@ -215,5 +215,13 @@ pub(super) fn decode(payload: &[u8], event: &Event) -> Result<Vec<Entry>, Unread
         let reason = format!("version {} is newer than this binary reads ({VERSION})", payload.v);
         return Err(Unreadable::because(reason));
     }
-    payload.e.into_iter().map(|entry| entry_from_wire(entry, event)).collect()
+    let mut entries: Vec<Entry> = Vec::with_capacity(payload.e.len());
+    // What comes after new settings may be about an area that they added.
+    let mut settings: Option<Arc<Event>> = None;
+    for entry in payload.e {
+        let entry = entry_from_wire(entry, settings.as_deref().unwrap_or(event))?;
+        settings = entry.settings.clone().or(settings);
+        entries.push(entry);
+    }
+    Ok(entries)
 }

@@ -51,7 +51,8 @@ impl Server {
     /// # Errors
     /// A task that must never end has ended.
     pub async fn run(self, stop: impl Future<Output = ()> + Send) -> anyhow::Result<()> {
-        let Self { listener, front, assembled } = self;
+        let Self { listener, mut front, assembled } = self;
+        front.refusal = http::refusal;
         let Assembled { app, mut supervisor, stopping } = assembled;
         let service = http::service(app.clone());
         let told = async {

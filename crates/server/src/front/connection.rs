@@ -14,14 +14,13 @@ use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
-use hyper::service::{HttpService, service_fn};
+use hyper::service::{HttpService, Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use parking_lot::Mutex;
 use tokio::net::TcpStream;
 use tokio::sync::watch as signal;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
-use tower::{Service, ServiceExt};
 
 use super::body::{BodyLimits, RequestBody};
 use super::pulse::{InFlight, Pulse};
@@ -96,8 +95,7 @@ where
     S: Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + Sync + 'static,
     S::Error: Into<BoxError> + Send,
     S::Future: Send,
-    B: http_body::Body + Unpin + Send + 'static,
-    B::Data: Send,
+    B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
     B::Error: Into<BoxError>,
 {
     let opened = Instant::now();
@@ -121,14 +119,14 @@ where
     };
     let pulse = Arc::new(Pulse::new(opened));
     let watch = Watch::new(&pulse, &host.options, protocol, opened);
-    let stream = TokioIo::new(Stream::new(socket, opening, Arc::clone(&pulse)));
+    let stream = TokioIo::new(Stream::new(socket, opening, Arc::clone(&pulse), host.options.refusal));
     match protocol {
         // The services return futures of combinators, not `async` blocks, which would keep what they await twice: the
         // future of a request is moved several times, so its size is paid for with every one.
         Protocol::Http1 => {
             let answer = service_fn(|request| {
                 let (request, in_flight) = host.admit(request, &pulse, address);
-                let answer = service.clone().oneshot(request);
+                let answer = service.call(request);
                 answer.map_ok(|response| finish(response, in_flight, Following::Socket))
             });
             drive(host.http1.serve_connection(stream, answer), watch, host.stopped.clone()).await;
@@ -139,9 +137,12 @@ where
                 let (request, in_flight) = host.admit(request, &pulse, address);
                 // HTTP/1.1 counts them while it parses; h2 knows only their size.
                 if request.headers().len() > host.options.headers_max {
-                    return Either::Left(ready(Ok(too_many_headers(in_flight))));
+                    let refusal = (host.options.refusal)(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+                    return Either::Left(ready(Ok(
+                        refusal.map(|body| ResponseBody::refusal(body, in_flight))
+                    )));
                 }
-                let answer = service.clone().oneshot(request);
+                let answer = service.call(request);
                 Either::Right(answer.map_ok(|response| finish(response, in_flight, Following::Pieces)))
             });
             let connection = host.http2(streams.spawner()).serve_connection(stream, answer);
@@ -184,12 +185,6 @@ fn finish<B>(
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response.map(|body| ResponseBody::new(body, in_flight, following))
-}
-
-fn too_many_headers<B>(in_flight: InFlight) -> Response<ResponseBody<B>> {
-    let mut response = Response::new(ResponseBody::empty(in_flight));
-    *response.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-    response
 }
 
 /// The tasks of one HTTP/2 connection's streams; they end with it.

@@ -14,8 +14,8 @@
 //! *nearer*, so a busy connection costs one reading of the clock per wake and no timer work at all. Only a request body
 //! that keeps its handler waiting has a timer of its own (`body`), because there the handler must get an error.
 //!
-//! Reading order: `options`, `serve` here, `admission`, `connection`, `watch`, `pulse`, `stream`, `body`,
-//! `response`.
+//! Reading order: `options`, `serve` here, `admission`, `connection`, `watch`, `pulse`, `stream`, `refusal`,
+//! `body`, `response`.
 
 use std::future::Future;
 use std::io;
@@ -25,17 +25,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::BoxError;
+use bytes::Bytes;
 use http::{Request, Response};
+use hyper::service::Service;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch as signal;
 use tokio::task::{JoinError, JoinSet};
-use tower::Service;
 
 mod admission;
 mod body;
 mod connection;
 mod options;
 mod pulse;
+mod refusal;
 mod response;
 mod stream;
 #[cfg(test)]
@@ -97,8 +99,7 @@ where
     S::Error: Into<BoxError> + Send,
     S::Future: Send,
     // `Unpin` lets a response be wrapped without a box of its own; axum's body is.
-    B: http_body::Body + Unpin + Send + 'static,
-    B::Data: Send,
+    B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
     B::Error: Into<BoxError>,
 {
     options.validate()?;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::{Response, StatusCode};
 use tokio::sync::Semaphore;
 
 /// hyper cannot work with a buffer smaller than this, in bytes.
@@ -15,7 +17,7 @@ const HTTP2_FIELD_MAX: u32 = i32::MAX as u32;
 
 /// How long a client may take for each thing, and how much it may take. Every limit is on; the defaults suit a server on
 /// the open internet that sells to people behind slow mobile links.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// From the first byte of a request (of a new connection: from its acceptance) to the end of its head. 10 s.
     pub header_read_timeout: Duration,
@@ -46,8 +48,17 @@ pub struct Options {
     pub buffer_bytes_max: usize,
     /// How long requests in flight may go on after the shutdown began, before their connections are cut. 30 s.
     pub drain_grace: Duration,
+    /// The answer to what is no request, or has too large a head: these never reach the service. The application says what
+    /// its refusals look like; by default they have no body.
+    pub refusal: fn(StatusCode) -> Response<Bytes>,
     /// The limits that only HTTP/2 has.
     pub http2: Http2Options,
+}
+
+fn bare_refusal(status: StatusCode) -> Response<Bytes> {
+    let mut response = Response::default();
+    *response.status_mut() = status;
+    response
 }
 
 /// The limits of one HTTP/2 connection.
@@ -89,6 +100,7 @@ impl Default for Options {
             headers_max: 100,
             buffer_bytes_max: 64 * 1024,
             drain_grace: Duration::from_secs(30),
+            refusal: bare_refusal,
             http2: Http2Options::default(),
         }
     }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::Buf;
+use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
 
 use super::pulse::{InFlight, Pulse};
@@ -20,43 +20,58 @@ pub(super) enum Following {
     Pieces,
 }
 
+/// Whose words a response carries.
+enum Content<B> {
+    Service(B),
+    /// The front's own, until they are sent.
+    Refusal(Option<Bytes>),
+}
+
 pub(super) struct ResponseBody<B> {
-    /// `None` is the empty body.
-    body: Option<B>,
+    body: Content<B>,
     in_flight: InFlight,
     following: Following,
 }
 
 impl<B> ResponseBody<B> {
     pub(super) fn new(body: B, in_flight: InFlight, following: Following) -> Self {
-        Self { body: Some(body), in_flight, following }
+        Self { body: Content::Service(body), in_flight, following }
     }
 
-    pub(super) fn empty(in_flight: InFlight) -> Self {
-        Self { body: None, in_flight, following: Following::Socket }
+    pub(super) fn refusal(body: Bytes, in_flight: InFlight) -> Self {
+        let body = Content::Refusal((!body.is_empty()).then_some(body));
+        Self { body, in_flight, following: Following::Pieces }
     }
 }
 
-impl<B: Body + Unpin> Body for ResponseBody<B> {
-    type Data = Piece<B::Data>;
+impl<B: Body<Data = Bytes> + Unpin> Body for ResponseBody<B> {
+    type Data = Piece<Bytes>;
     type Error = B::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, B::Error>>> {
-        let Some(body) = &mut self.body else { return Poll::Ready(None) };
-        let frame = ready!(Pin::new(body).poll_frame(context));
+        let frame = match &mut self.body {
+            Content::Service(body) => ready!(Pin::new(body).poll_frame(context)),
+            Content::Refusal(body) => body.take().map(|body| Ok(Frame::data(body))),
+        };
         let pulse = (self.following == Following::Pieces).then(|| self.in_flight.pulse());
         Poll::Ready(frame.map(|frame| frame.map(|frame| frame.map_data(|data| Piece::new(data, pulse)))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(Body::is_end_stream)
+        match &self.body {
+            Content::Service(body) => body.is_end_stream(),
+            Content::Refusal(body) => body.is_none(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+        match &self.body {
+            Content::Service(body) => body.size_hint(),
+            Content::Refusal(body) => SizeHint::with_exact(body.as_ref().map_or(0, |body| body.len() as u64)),
+        }
     }
 }
 

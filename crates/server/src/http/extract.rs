@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
 
+use axum::BoxError;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use bytes::Bytes;
 use domain::id::Seq;
@@ -40,22 +41,46 @@ impl<const BYTES_MAX: usize> FromRequest<SharedApp> for RawBody<BYTES_MAX> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &SharedApp) -> Result<Self, Problem> {
-        let body = request.into_body();
+        Self::read(request.into_body()).await
+    }
+}
+
+impl<const BYTES_MAX: usize> RawBody<BYTES_MAX> {
+    /// Reads a body to its end.
+    ///
+    /// # Errors
+    /// 413 for one over the limit, 408 for one that takes too long, 400 for one that breaks off.
+    pub async fn read<B>(body: B) -> Result<Self, Problem>
+    where
+        B: http_body::Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
         // Whoever says how much will come is refused before it does.
         if body.size_hint().lower() > BYTES_MAX as u64 {
             return Err(too_large());
         }
-        match Limited::new(body, BYTES_MAX).collect().await {
-            Ok(collected) => Ok(Self(collected.to_bytes())),
-            Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
-            Err(error) if BodyTimedOut::caused(&*error) => Err(Problem::new(
-                StatusCode::REQUEST_TIMEOUT,
-                "request_timeout",
-                "the body took too long to arrive",
-            )),
-            Err(_) => Err(Problem::malformed("", "the body could not be read")),
+        let mut body = std::pin::pin!(Limited::new(body, BYTES_MAX));
+        // Most come in one piece, which is the whole then.
+        let Some(first) = body.frame().await else { return Ok(Self(Bytes::new())) };
+        let first = first.map_err(unread)?.into_data().unwrap_or_default();
+        if body.is_end_stream() {
+            return Ok(Self(first));
         }
+        let rest = body.collect().await.map_err(unread)?.to_bytes();
+        Ok(Self(Bytes::from([first, rest].concat())))
     }
+}
+
+/// Why a body could not be read.
+fn unread(error: BoxError) -> Problem {
+    if error.is::<LengthLimitError>() {
+        return too_large();
+    }
+    if BodyTimedOut::caused(&*error) {
+        let detail = "the body took too long to arrive";
+        return Problem::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", detail);
+    }
+    Problem::malformed("", "the body could not be read")
 }
 
 /// Reads a JSON body.

@@ -13,5 +13,6 @@ mod routes;
 mod service;
 pub mod state;
 
+pub use request_id::refusal;
 pub use service::service;
 pub use state::{App, HttpOptions};

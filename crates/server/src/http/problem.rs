@@ -7,6 +7,7 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use domain::rejection::{Reason, RefOwner, Rejection};
 use engine::store::StoreError;
 use http::{HeaderValue, StatusCode, header};
@@ -152,10 +153,9 @@ impl Problem {
         self.code
     }
 
-    /// Makes the whole answer of `response`, which may have headers already.
-    pub(super) fn render(&self, response: &mut Response, request_id: &str) {
+    /// Makes `response`, which may have headers already, the whole answer but for the body, which it returns.
+    pub(super) fn render(&self, response: &mut Response, request_id: &str) -> Bytes {
         *response.status_mut() = self.status;
-        *response.body_mut() = json(&Body { problem: self, request_id }).into();
         let headers = response.headers_mut();
         headers.remove(header::CONTENT_LENGTH);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -168,6 +168,7 @@ impl Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        json(&Body { problem: self, request_id })
     }
 }
 
@@ -267,6 +268,8 @@ fn title(code: &str) -> &'static str {
         "overloaded" => "Overloaded",
         "outcome_unknown" => "It is not known whether this happened",
         "method_not_allowed" => "This method is not allowed here",
+        "headers_too_large" => "The request's head is too large",
+        "uri_too_long" => "The request's address is too long",
         "request_timeout" => "The request took too long to arrive",
         _ => "Unavailable",
     }

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use axum::response::Response;
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, StatusCode};
 use metrics::Counter;
 use parking_lot::RwLock;
-use uuid::Uuid;
+use uuid::{NoContext, Timestamp, Uuid};
 
 use super::problem::Problem;
 
@@ -23,8 +24,9 @@ fn of_client<B>(request: &Request<B>) -> Option<HeaderValue> {
 }
 
 fn fresh() -> HeaderValue {
+    // No counter for equal instants, which all threads would share: random bits tell them apart as well.
     let mut buffer = Uuid::encode_buffer();
-    let text = Uuid::now_v7().simple().encode_lower(&mut buffer);
+    let text = Uuid::new_v7(Timestamp::now(NoContext)).simple().encode_lower(&mut buffer);
     HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("unknown"))
 }
 
@@ -34,11 +36,18 @@ pub(super) fn of<B>(request: &Request<B>) -> HeaderValue {
 }
 
 /// Gives an answer its identifier and, if it is a "no", its body.
-pub(super) fn finish(mut response: Response, id: HeaderValue, refusals: &Refusals) -> Response {
-    let problem = response.extensions_mut().remove::<Problem>().or_else(|| bare_failure(&response));
+pub(super) fn finish(answer: Result<Response, Problem>, id: HeaderValue, refusals: &Refusals) -> Response {
+    let (mut response, problem) = match answer {
+        Ok(mut response) => {
+            let problem = response.extensions_mut().remove().or_else(|| bare_failure(&response));
+            (response, problem)
+        }
+        Err(problem) => (Response::default(), Some(problem)),
+    };
     if let Some(problem) = problem {
         refusals.count(problem.code());
-        problem.render(&mut response, id.to_str().unwrap_or_default());
+        let body = problem.render(&mut response, id.to_str().unwrap_or_default());
+        *response.body_mut() = body.into();
     }
     response.headers_mut().insert(X_REQUEST_ID, id);
     response
@@ -81,14 +90,26 @@ impl Counted {
     }
 }
 
+/// What the connection's own code refuses, before there is a request.
+pub fn refusal(status: StatusCode) -> http::Response<Bytes> {
+    let id = fresh();
+    let mut response = Response::default();
+    let body = failure(status).render(&mut response, id.to_str().unwrap_or_default());
+    response.headers_mut().insert(X_REQUEST_ID, id);
+    response.map(|_| body)
+}
+
 /// A failure that the framework answered by itself, without a problem's body.
 fn bare_failure(response: &Response) -> Option<Problem> {
     let status = response.status();
     let is_failure = status.is_client_error() || status.is_server_error();
-    if !is_failure || response.headers().get(http::header::CONTENT_TYPE).is_some_and(is_own_answer) {
-        return None;
-    }
-    Some(match status {
+    let is_bare = !response.headers().get(http::header::CONTENT_TYPE).is_some_and(is_own_answer);
+    (is_failure && is_bare).then(|| failure(status))
+}
+
+/// The problem behind a bare status.
+fn failure(status: StatusCode) -> Problem {
+    match status {
         StatusCode::NOT_FOUND => Problem::not_found("route"),
         StatusCode::METHOD_NOT_ALLOWED => {
             Problem::new(status, "method_not_allowed", "this route does not know this method; see Allow")
@@ -100,8 +121,16 @@ fn bare_failure(response: &Response) -> Option<Problem> {
         StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNSUPPORTED_MEDIA_TYPE => {
             Problem::malformed("", "cannot be read")
         }
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+            Problem::new(status, "headers_too_large", "the request's head is longer than this server reads")
+        }
+        StatusCode::URI_TOO_LONG => Problem::new(
+            status,
+            "uri_too_long",
+            "the request's path and query are longer than this server reads",
+        ),
         _ => Problem::unavailable(),
-    })
+    }
 }
 
 /// The classic API and health checks answer failures in shapes of their own.

@@ -6,17 +6,19 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::BoxError;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
+use axum::{BoxError, Router};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::Either;
 use http::{HeaderName, Method, Request, header};
-use tower::{Layer as _, Service, service_fn};
+use hyper::service::{Service, service_fn};
+use tower::{Layer as _, ServiceExt as _};
 use tower_http::cors::{Any, CorsLayer};
 
+use super::problem::Problem;
 use super::request_id::{self, Refusals};
-use super::routes::router;
+use super::routes::{direct, router};
 use super::state::SharedApp;
 
 /// How long a browser may remember what CORS allows, in seconds.
@@ -40,19 +42,38 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let mut router = router(app);
+    let (router, cors) = (router(app.clone()), cors());
     let refusals = Arc::new(Refusals::default());
-    let mut shared = cors().layer(router.clone());
     service_fn(move |request: Request<B>| {
         let id = request_id::of(&request);
-        let refusals = refusals.clone();
         let answer = if is_of_a_browser(&request) {
-            Either::Left(shared.call(request))
+            let (app, router) = (app.clone(), router.clone());
+            let inner = tower::service_fn(move |request| {
+                routed(&app, &router, request).map(|answer| Ok::<_, Infallible>(answer.into_response()))
+            });
+            Either::Left(cors.layer(inner).oneshot(request).map(|Ok(response)| Ok(response)))
         } else {
-            Either::Right(router.call(request))
+            Either::Right(routed(&app, &router, request))
         };
-        answer.map(move |response| response.map(|response| request_id::finish(response, id, &refusals)))
+        let refusals = refusals.clone();
+        answer.map(move |answer| Ok(request_id::finish(answer, id, &refusals)))
     })
+}
+
+/// What a request's own route answers.
+fn routed<B>(
+    app: &SharedApp,
+    router: &Router,
+    request: Request<B>,
+) -> impl Future<Output = Result<Response, Problem>> + Send + use<B>
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    match direct::answer(app, request) {
+        Ok(answer) => Either::Left(answer),
+        Err(request) => Either::Right(router.clone().oneshot(request).map(|Ok(response)| Ok(response))),
+    }
 }
 
 /// Whether CORS concerns an answer. A cache may keep answers to GET for somebody else, so all of those say it.

@@ -156,8 +156,8 @@ impl BasketIn {
     /// # Errors
     /// A list over its limit, a duplicate code, or a party without a size.
     pub fn into_named(self, at: &str) -> Result<NamedBasket, Rejection> {
-        check_len(self.places.as_deref(), &format!("{at}/places"))?;
-        check_len(self.areas.as_deref(), &format!("{at}/areas"))?;
+        check_len(self.places.as_deref(), at, "places")?;
+        check_len(self.areas.as_deref(), at, "areas")?;
         let mut codes: Vec<&str> = self.codes().map(|(code, _)| code).collect();
         codes.sort_unstable();
         if let Some(twice) = codes.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -173,12 +173,12 @@ impl BasketIn {
     }
 }
 
-fn check_len<T>(list: Option<&[T]>, pointer: &str) -> Result<(), Rejection> {
+fn check_len<T>(list: Option<&[T]>, at: &str, name: &str) -> Result<(), Rejection> {
     let len_max = limits::BASKET_UNITS_MAX as usize;
     match list {
         Some(list) if list.len() > len_max => {
             let reason = format!("has {} entries; at most {len_max} are allowed", list.len());
-            Err(Rejection::invalid(pointer, reason))
+            Err(Rejection::invalid(format!("{at}/{name}"), reason))
         }
         _ => Ok(()),
     }

@@ -79,7 +79,7 @@ fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 pub struct EventIn {
     /// The seating plan; only on creation.
     pub chart_id: Option<String>,
-    /// Areas beside the chart's; only on creation.
+    /// Areas beside the chart's.
     pub areas: Option<Vec<EventAreaIn>>,
     /// The name.
     pub name: Option<String>,
@@ -183,6 +183,12 @@ fn prices_of(prices: BTreeMap<String, PriceWire>) -> Prices {
 }
 
 impl EventIn {
+    /// The areas that it names: name, capacity, category key.
+    pub fn take_areas(&mut self) -> Option<Vec<(String, u32, String)>> {
+        let areas = self.areas.take()?;
+        Some(areas.into_iter().map(|area| (area.name, area.capacity, area.category)).collect())
+    }
+
     /// The settings it names, as a patch.
     ///
     /// # Errors
@@ -219,6 +225,7 @@ impl EventIn {
             ticket_types: self.ticket_types.as_deref().map(ticket_types_of),
             prices: self.prices.take().map(|prices| prices.map_or(Prices::Unpriced, prices_of)),
             reference,
+            areas: self.take_areas(),
             metadata: match &self.metadata {
                 None => None,
                 Some(None) => Some(None),

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::client::Feed;
 use crate::sale::{TestServer, id_of, settings_of};
 
 #[tokio::test]
@@ -197,13 +198,49 @@ async fn a_patch_changes_what_it_names_and_nothing_else() {
             name => assert_eq!(&after[name], value, "{name}"),
         }
     }
-    for (field, value) in [("chart_id", json!("cht_x")), ("currency", json!("USD")), ("areas", json!([]))] {
+    for (field, value) in [("chart_id", json!("cht_x")), ("currency", json!("USD"))] {
         organizer.patch(&path, &json!({ field: value })).await.invalid(422, &format!("/{field}"));
     }
     organizer.patch(&path, &json!({ "hold_seconds": 901 })).await.invalid(422, "/max_hold_seconds");
     organizer.patch(&path, &json!({ "name": 1 })).await.invalid(422, "/name");
     server.browser().patch(&path, &json!({ "name": "Mine" })).await.problem(403, "forbidden");
     assert_eq!(organizer.get(&path).await.ok(200), after);
+}
+
+#[tokio::test]
+async fn areas_grow_and_open_maps_see_it() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer();
+    let lawn = |capacity: u32| json!({ "name": "Lawn", "capacity": capacity, "category": "front" });
+    let event = server.event(json!({ "areas": [lawn(2)] })).await;
+    let path = format!("/v1/events/{event}");
+    let holds = format!("{path}/holds");
+    let three = json!({ "buyer": "b", "areas": [{ "name": "Lawn", "quantity": 3 }] });
+    let counts = |free: u32, held: u32| json!({ "free": free, "held": held, "sold": 0, "blocked": 0 });
+    let mut listener = Feed::join(server.browser().get(format!("{path}/feed"))).await;
+    assert_eq!(listener.next().await.data["areas"]["Lawn"], counts(2, 0));
+    organizer.post(&holds, &three).await.problem(409, "sold_out");
+
+    for (areas, pointer) in [
+        (json!([]), "/areas"),
+        (json!([lawn(1)]), "/areas/0/capacity"),
+        (json!([{ "name": "Lawn", "capacity": 2, "category": "back" }]), "/areas/0/category"),
+        (json!([lawn(2), { "name": "Bar", "capacity": 0, "category": "front" }]), "/areas/1/capacity"),
+        (json!([lawn(2), { "name": "Floor", "capacity": 1, "category": "front" }]), "/areas/1/name"),
+    ] {
+        organizer.patch(&path, &json!({ "areas": areas })).await.invalid(422, pointer);
+    }
+    let bar = json!({ "name": "Bar", "capacity": 5, "category": "bar" });
+    let after = organizer.patch(&path, &json!({ "areas": [bar, lawn(4)] })).await.ok(200);
+    let names: Vec<_> = after["areas"].as_array().unwrap().iter().map(|area| &area["name"]).collect();
+    assert_eq!(names, ["Floor", "Lawn", "Bar"]);
+    let told = listener.next().await;
+    assert_eq!((told.event.as_str(), &told.data["areas"]), ("event", &after["areas"]));
+    let told = listener.next().await;
+    let areas = json!({ "Lawn": counts(4, 0), "Bar": counts(5, 0) });
+    assert_eq!((told.event.as_str(), &told.data["areas"]), ("commit", &areas));
+    organizer.post(&holds, &three).await.ok(201);
+    assert_eq!(server.availability(&event).await["areas"]["Lawn"], counts(1, 3));
 }
 
 #[tokio::test]

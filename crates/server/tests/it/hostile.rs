@@ -3,9 +3,12 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::client::Answer;
 use crate::sale::{TestServer, hall, id_of, settings_of};
+use crate::waiting::bounded;
 
 /// Arrays within each other: more than any stack takes.
 const DEPTH: usize = 100_000;
@@ -318,4 +321,25 @@ async fn overlong_lines_and_heads_are_refused() {
     let path = format!("/v1/holds/hld_{}", "0".repeat(32));
     organizer.get(path).header("hold-token", &long).await.problem(404, "not_found");
     organizer.get("/healthz").await.ok(200);
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_a_problem_too() {
+    let server = TestServer::start().await;
+    let many = format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(101));
+    for (nonsense, status, code) in
+        [("GET / HTTP/1.1\r\nno colon\r\n\r\n", 400, "validation"), (&*many, 431, "headers_too_large")]
+    {
+        let mut socket = TcpStream::connect(server.nobody().address()).await.unwrap();
+        socket.write_all(nonsense.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        bounded("the answer", socket.read_to_string(&mut answer)).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        assert!(head.contains("\r\ncontent-type: application/problem+json\r\n"), "{answer}");
+        let problem: Value = serde_json::from_str(body).unwrap();
+        assert_eq!((&problem["status"], &problem["code"]), (&json!(status), &json!(code)));
+        let id = problem["request_id"].as_str().unwrap();
+        assert!(head.contains(&format!("\r\nx-request-id: {id}\r\n")), "{answer}");
+    }
 }

@@ -10,7 +10,7 @@ use domain::entry::{Change, Entry, Kind};
 use domain::event::{Event, EventStatus};
 use domain::id::{Serial, Surrogate};
 use domain::inventory::{Hold, Pool, SeatRow};
-use domain::place::{Place, SeatIndex, Status};
+use domain::place::{AreaIndex, Place, SeatIndex, Status};
 use domain::time::Timestamp;
 
 use super::tables::{EventTable, PoolKey, new_pool};
@@ -92,8 +92,25 @@ impl<'a> Walk<'a> {
         self.follow_hold(entry)?;
         self.orders.extend(entry.order.map(|order| order.serial));
         if let Some(settings) = &entry.settings {
+            self.grow_areas(settings)?;
             self.event = settings.clone();
         }
+        Ok(())
+    }
+
+    /// New settings may add areas, and units to those that there are.
+    fn grow_areas(&mut self, settings: &Event) -> Checked {
+        for (at, area) in (0_u16..).map(AreaIndex).zip(&settings.areas) {
+            let before = self.event.areas.get(at.at()).map_or(0, |known| known.capacity);
+            demand!(area.capacity >= before, CONSERVATION, "the area {} loses units", area.name);
+            if !area.of_chart {
+                let mut pool = self.pool(&(at, None));
+                pool.units += area.capacity - before;
+                self.pools.insert((at, None), pool);
+            }
+        }
+        let lost = settings.areas.len() < self.event.areas.len();
+        demand!(!lost, CONSERVATION, "an area is gone");
         Ok(())
     }
 
@@ -210,7 +227,7 @@ impl<'a> Walk<'a> {
             demand!(pool.held + pool.sold <= pool.units, CONSERVATION, "{key:?} is oversold: {pool:?}");
             all += pool.units;
         }
-        let capacity = new_pool(&self.table.origin, &(area, None)).units;
+        let capacity = new_pool(&self.event, &(area, None)).units;
         demand!(all == capacity, CONSERVATION, "area {} has {all} units of {capacity}", area.0);
         Ok(())
     }

@@ -6,7 +6,7 @@ use domain::basket::{AreaWanted, Basket, PartyWanted, SeatWanted};
 use domain::command::{
     Assign, Assignment, Cancel, Claim, Command, Confirm, Edit, Payment, Purchase, Selection,
 };
-use domain::event::{Event, EventPatch, EventStatus};
+use domain::event::{Area, Event, EventPatch, EventStatus};
 use domain::id::{HoldId, OrderId, TicketId};
 use domain::place::{AreaIndex, ChannelKey, SeatIndex};
 use engine::request::Request;
@@ -238,7 +238,8 @@ impl Wishes<'_> {
         let mut patch = EventPatch::default();
         match self.rng.random_range(0..10) {
             0..3 => patch.status = Some(EventStatus::Paused),
-            3..8 => patch.status = Some(EventStatus::Open),
+            3..7 => patch.status = Some(EventStatus::Open),
+            7 => patch.areas = Some(grown_areas(&self.events[event], self.rng.random_range(0..4))),
             8 => patch.max_per_buyer = Some(Some(self.rng.random_range(2..=8))),
             // Once called off an event stays so: not in every run.
             _ if event >= 1 => patch.status = Some(EventStatus::Cancelled),
@@ -246,6 +247,18 @@ impl Wishes<'_> {
         }
         patch
     }
+}
+
+/// The areas of an event with some more units, or another area where it has none of its own.
+fn grown_areas(event: &Event, units: u32) -> Vec<(String, u32, String)> {
+    let category = |area: &Area| event.categories[usize::from(area.category)].to_string();
+    let own = event.areas.iter().filter(|area| !area.of_chart);
+    let mut areas: Vec<_> =
+        own.map(|area| (area.name.to_string(), area.capacity + units, category(area))).collect();
+    if areas.is_empty() {
+        areas.push(("Annex".to_owned(), units + 1, event.categories[0].to_string()));
+    }
+    areas
 }
 
 /// The promotion's limit, or one on what is held alone.

@@ -213,7 +213,10 @@ impl<'a> Session<'a> {
     }
 
     fn configure(&mut self, patch: &EventPatch, actor: Actor) -> Result<Decided, Rejection> {
-        let event = self.event().patched(patch);
+        let mut event = self.event().patched(patch);
+        if let Some(areas) = &patch.areas {
+            event = event.with_areas(areas)?;
+        }
         event.check_settings()?;
         if self.event().status == EventStatus::Cancelled && event.status != EventStatus::Cancelled {
             return Err(Rejection::EventCancelled);

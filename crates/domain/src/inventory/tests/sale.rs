@@ -51,6 +51,28 @@ fn paused_and_closed_take_nothing_new_and_let_running_holds_through() {
 }
 
 #[test]
+fn areas_grow_while_they_sell() {
+    check(
+        "area Floor 3
+        block house Floor*1 -> moved 1
+        hold h1 bob Floor*2 -> held 9000
+        hold h2 eve Floor*1 -> all_held
+        set areas=Floor/2/std -> validation /areas/0/capacity
+        set areas=Lawn/9/std -> validation /areas
+        set areas=Floor/5/vip -> validation /areas/0/category
+        show -> Floor f0 h2 s0 b1 | bob 2
+        set areas=Lawn/4/std+Floor/5/std -> set
+        show -> Floor f2 h2 s0 b1 | Lawn f4 h0 s0 b0 | bob 2
+        hold h2 eve Floor*2 Lawn*4 -> held 27000
+        hold h3 joe Floor*1 -> all_held
+        release h1 -> released
+        confirm h2 -> order 27000
+        set areas=Floor/5/std+Lawn/4/std -> set
+        show -> Floor f2 h0 s2 b1 | Lawn f0 h0 s4 b0 | eve 6",
+    );
+}
+
+#[test]
 fn a_cancelled_event_is_over_for_good() {
     check(
         "seats A-1 6

@@ -247,10 +247,18 @@ fn patch_settings(patch: &mut EventPatch, named: &[(&str, &str)]) {
             "closes" => patch.sale.get_or_insert_default().closes_at = instant(value),
             "types" => patch.ticket_types = Some(ticket_types(value, '+')),
             "prices" => patch.prices = Some(prices(&[value])),
+            "areas" => patch.areas = Some(value.split('+').map(area_of).collect()),
             "name" => patch.name = Some(value.to_owned()),
             other => panic!("no setting {other:?}"),
         }
     }
+}
+
+/// An area as `Lawn/7/std`: its name, its units, its category.
+fn area_of(text: &str) -> (String, u32, String) {
+    let parts: Vec<&str> = text.split('/').collect();
+    let &[name, units, category] = &*parts else { panic!("no area {text:?}") };
+    (name.to_owned(), number(units), category.to_owned())
 }
 
 /// Units of an area, of one ticket type where that is said.

@@ -1,5 +1,8 @@
 //! Clients that ask for too much, or for nothing that HTTP knows.
 
+use http::Response;
+use http_body_util::BodyExt as _;
+
 use super::*;
 
 #[tokio::test]
@@ -45,6 +48,34 @@ async fn an_oversize_head_is_refused_on_http2() {
     let long = http::Request::get("http://localhost/").header("x-long", "x".repeat(17 * 1024));
     let answer = bounded(sender.send_request(long.body(Empty::new()).unwrap())).await;
     assert!(answer.is_err() || answer.is_ok_and(|response| response.status() == 431));
+}
+
+fn in_words(status: StatusCode) -> Response<Bytes> {
+    let words = Bytes::from(format!("sorry: {}", status.as_u16()));
+    Response::builder().status(status).header("x-words", "yes").body(words).unwrap()
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_refused_in_the_applications_words() {
+    let front = Front::start(Options { refusal: in_words, ..patient() }).await;
+    let long = format!("GET / HTTP/1.1\r\nX-Long: {}\r\n\r\n", "x".repeat(16 * 1024));
+    for (nonsense, status) in [("GET / HTTP/1.1\r\nno colon\r\n\r\n", 400), (&*long, 431)] {
+        let mut socket = front.connect().await;
+        exchange(&mut socket, "GET / HTTP/1.1\r\n\r\n", "ok").await;
+        socket.write_all(nonsense.as_bytes()).await.unwrap();
+        let answer = until_closed(&mut socket).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        assert!(answer.contains("\r\nx-words: yes\r\n"), "{answer}");
+        assert!(answer.ends_with(&format!("\r\ncontent-length: 10\r\n\r\nsorry: {status}")), "{answer}");
+    }
+    let (mut sender, _driver) = front.connect_http2().await;
+    let mut request = http::Request::get("http://localhost/");
+    for _ in 0..101 {
+        request = request.header("a", "b");
+    }
+    let response = bounded(sender.send_request(request.body(Empty::new()).unwrap())).await.unwrap();
+    assert_eq!((response.status().as_u16(), &response.headers()["x-words"]), (431, &"yes".parse().unwrap()));
+    assert_eq!(bounded(response.into_body().collect()).await.unwrap().to_bytes(), "sorry: 431");
 }
 
 #[tokio::test]

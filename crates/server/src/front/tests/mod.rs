@@ -25,6 +25,7 @@ use futures_util::stream;
 use http_body_util::Empty;
 use hyper::client::conn::http2::SendRequest;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::service::TowerToHyperService;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -104,7 +105,9 @@ impl Front {
         let (stop, stopped) = oneshot::channel::<()>();
         let router = router(Arc::clone(&gate));
         let mut serving = JoinSet::new();
-        serving.spawn(async move { serve(listener, router, options, async { drop(stopped.await) }).await });
+        serving.spawn(async move {
+            serve(listener, TowerToHyperService::new(router), options, async { drop(stopped.await) }).await
+        });
         Self { address, gate, stop: Some(stop), serving, metrics, _recorder: recorder }
     }
 

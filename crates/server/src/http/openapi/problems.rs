@@ -112,6 +112,8 @@ pub(super) const KNOWN: &[Known] = &[
     known("idempotency_in_flight", 409, "The same request is in flight",
         "a request with the same Idempotency-Key is in flight").retry(66),
     known("payload_too_large", 413, "The body is too large", "the body is larger than this route takes"),
+    known("uri_too_long", 414, "The request's address is too long",
+        "the request's path and query are longer than this server reads"),
     known("invalid", 422, "The request is not valid", "/buyer: must not be empty")
         .of_code("validation").with(|| json!({ "pointer": "/buyer", "reason": "must not be empty" })),
     known("not_priced", 422, "This ticket type is not sold in this category",
@@ -120,6 +122,8 @@ pub(super) const KNOWN: &[Known] = &[
     known("idempotency_mismatch", 422, "The Idempotency-Key was used for another request",
         "the Idempotency-Key was used with another request body"),
     known("rate_limited", 429, "Too many requests", "too many requests from this client").retry(2_000),
+    known("headers_too_large", 431, "The request's head is too large",
+        "the request's head is longer than this server reads"),
     known("overloaded", 503, "Overloaded", "too many requests are waiting; nothing was changed").retry(740),
     known("unavailable", 503, "Unavailable", "the store cannot be reached; nothing was changed").retry(1_510),
     known("outcome_unknown", 503, "It is not known whether this happened",

@@ -449,14 +449,15 @@ fn events() -> Vec<(&'static str, Value)> {
     let mut making = vec![
         ("name", name.clone()),
         ("chart_id?", text(64, "The seating chart; or `areas`, or both.")),
-        ("areas?", list(own_area, limits::AREAS_MAX, "Areas beside the chart's.")),
+        ("areas?", list(own_area.clone(), limits::AREAS_MAX, "Areas beside the chart's.")),
         (
             "currency?",
             json!({ "type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217; EUR when missing." }),
         ),
     ];
     making.extend(settings());
-    let mut changing = vec![("name?", name)];
+    let more = "All areas beside the chart's, each as large as it is or larger, and new ones.";
+    let mut changing = vec![("name?", name), ("areas?", list(own_area, limits::AREAS_MAX, more))];
     changing.extend(settings());
     vec![
         ("EventRequest", request("A new event. A chart, areas, or both; the rest has defaults.", &making)),

@@ -233,7 +233,7 @@ fn purchase(app: &App, event: EventId, seat: SeatIndex, ticket: i64, user: i64) 
         },
         actor: Actor::System,
         idempotency: None,
-        order_ref: order_ref(app, event, Some(&reference), "classic"),
+        order_ref: order_ref(app, event, Some(&reference), || "classic".to_owned()),
         codes: Vec::new(),
         at_least: None,
     }

@@ -104,14 +104,8 @@ async fn new_event(app: &App, caller: Caller, wanted: &mut EventIn) -> Result<Ev
         None => None,
         Some(text) => Some(chart_of(app, caller, text).await?),
     };
-    let areas: Vec<(String, u32, String)> = wanted
-        .areas
-        .take()
-        .unwrap_or_default()
-        .into_iter()
-        .map(|area| (area.name, area.capacity, area.category))
-        .collect();
-    let (categories, areas) = Event::lay_out(chart.as_ref().map(|(_, chart)| &**chart), &areas)?;
+    let own_areas = wanted.take_areas().unwrap_or_default();
+    let (categories, areas) = Event::lay_out(chart.as_ref().map(|(_, chart)| &**chart), &own_areas)?;
     let currency = wanted.currency.as_deref().unwrap_or(CURRENCY_DEFAULT);
     let currency = currency
         .parse()
@@ -295,11 +289,7 @@ pub(super) async fn update(
     caller.require_secret()?;
     let (desk, _) = event_of(&app, caller, &event).await?;
     let mut wanted: EventIn = parse(&body)?;
-    let fixed = [
-        (wanted.chart_id.is_some(), "/chart_id"),
-        (wanted.currency.is_some(), "/currency"),
-        (wanted.areas.is_some(), "/areas"),
-    ];
+    let fixed = [(wanted.chart_id.is_some(), "/chart_id"), (wanted.currency.is_some(), "/currency")];
     if let Some((_, pointer)) = fixed.into_iter().find(|(is_named, _)| *is_named) {
         return Err(Problem::invalid(pointer, "cannot be changed after the event was made"));
     }

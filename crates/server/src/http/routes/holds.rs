@@ -327,7 +327,7 @@ pub(super) async fn confirm(
         command: Command::Confirm(confirm),
         actor: caller.actor(),
         idempotency: once.of(&app, caller, &body)?,
-        order_ref: order_ref(&app, id.event, reference.as_deref(), &id.to_string()),
+        order_ref: order_ref(&app, id.event, reference.as_deref(), || id.to_string()),
         codes: Vec::new(),
         at_least,
     };

@@ -2,6 +2,7 @@
 
 mod charts;
 mod classic;
+pub(super) mod direct;
 mod docs;
 mod events;
 mod feed;

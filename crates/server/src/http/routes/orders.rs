@@ -77,12 +77,13 @@ pub(super) async fn create(
         payment_ref: text("/payment_ref", wanted.payment_ref.as_deref(), limits::PAYMENT_REF_BYTES_MAX)?,
         created_at,
     };
-    let same = format!("{:?} {}", wanted.buyer, asked.canonical);
     let request = Request {
         command: Command::Book { purchase: asked.purchase, payment },
         actor: caller.actor(),
         idempotency: once.of(&app, caller, &body)?,
-        order_ref: order_ref(&app, event.id, wanted.reference.as_deref(), &same),
+        order_ref: order_ref(&app, event.id, wanted.reference.as_deref(), || {
+            format!("{:?} {}", wanted.buyer, asked.canonical)
+        }),
         codes: asked.codes,
         at_least,
     };

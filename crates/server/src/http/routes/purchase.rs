@@ -219,12 +219,12 @@ pub(super) fn order_ref(
     app: &App,
     event: EventId,
     reference: Option<&str>,
-    asked_for: &str,
+    asked_for: impl FnOnce() -> String,
 ) -> Option<(domain::command::Digest, domain::command::Digest)> {
     reference.map(|reference| {
         (
             app.digester.digest(Kind::OrderRef, &[&event.0.to_be_bytes(), reference.as_bytes()]),
-            app.digester.digest(Kind::Body, &[asked_for.as_bytes()]),
+            app.digester.digest(Kind::Body, &[asked_for().as_bytes()]),
         )
     })
 }

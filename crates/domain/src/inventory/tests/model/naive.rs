@@ -8,7 +8,7 @@ use crate::command::{
 };
 use crate::event::{Event, EventPatch, EventStatus};
 use crate::id::Serial;
-use crate::place::{ChannelKey, Counts, Place, SeatIndex};
+use crate::place::{AreaIndex, ChannelKey, Counts, Place, SeatIndex};
 use crate::time::Timestamp;
 
 /// A line without its quantity: place, ticket type, price, and the channel of an area's unit.
@@ -616,11 +616,21 @@ impl Model {
     }
 
     fn configure(&mut self, patch: &EventPatch) -> Answer {
-        let event = self.event.patched(patch);
+        let mut event = self.event.patched(patch);
+        if let Some(areas) = &patch.areas {
+            event = event.with_areas(areas).map_err(|rejection| super::refusal(&rejection))?;
+        }
         event.check_settings().map_err(|rejection| super::refusal(&rejection))?;
         if self.is_cancelled() && event.status != EventStatus::Cancelled {
             return Err("event_cancelled".to_owned());
         }
+        for (at, area) in event.areas.iter().enumerate() {
+            let place = Place::Area(AreaIndex(u16::try_from(at).expect("few areas")));
+            let known = self.units.iter().filter(|unit| unit.place == place).count();
+            let unit = Unit { place, owner: Owner::Nobody, channel: None };
+            self.units.extend((known..area.capacity as usize).map(|_| unit.clone()));
+        }
+        self.channels.resize(event.areas.len(), Vec::new());
         self.event = event;
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::basket::{AreaWanted, Basket, PartyWanted, SeatWanted};
 use crate::command::{
     Assign, Assignment, Cancel, Claim, Command, Confirm, Edit, Ignored, Payment, Purchase, Selection,
 };
-use crate::event::{Event, EventPatch, EventStatus, SaleWindow};
+use crate::event::{Area, Event, EventPatch, EventStatus, SaleWindow};
 use crate::id::{EventId, HoldId, OrderId, Serial, TicketId};
 use crate::money::Amount;
 use crate::place::{AreaIndex, ChannelKey, Place, SeatIndex};
@@ -83,6 +83,7 @@ pub(super) enum Step {
     Status(u8),
     Limit(Option<u32>),
     Window(Option<i64>, Option<i64>),
+    Grow(u8, u32),
     Sweep,
 }
 
@@ -145,6 +146,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         1 => prop_oneof![8 => 0..4_u8, 1 => Just(4)].prop_map(Step::Status),
         1 => of(1..7_u32).prop_map(Step::Limit),
         1 => (weighted(0.3, 0..100_i64), weighted(0.3, 100..400_i64)).prop_map(|(o, c)| Step::Window(o, c)),
+        1 => (0..4_u8, 0..3_u32).prop_map(|(area, units)| Step::Grow(area, units)),
         2 => Just(Step::Sweep),
     ]
 }
@@ -321,6 +323,17 @@ impl Step {
                 let instant = |seconds: i64| Timestamp(seconds * 1_000);
                 let sale = SaleWindow { opens_at: opens.map(instant), closes_at: closes.map(instant) };
                 patch(EventPatch { sale: Some(sale), ..EventPatch::default() })
+            }
+            Self::Grow(area, units) => {
+                let own = event.areas.iter().filter(|area| !area.of_chart);
+                let key = |area: &Area| event.categories[usize::from(area.category)].to_string();
+                let mut areas: Vec<_> =
+                    own.map(|area| (area.name.to_string(), area.capacity, key(area))).collect();
+                match areas.get_mut(usize::from(*area)) {
+                    Some((_, capacity, _)) => *capacity += units,
+                    None => areas.push((format!("Annex {}", areas.len()), units + 1, "std".to_owned())),
+                }
+                patch(EventPatch { areas: Some(areas), ..EventPatch::default() })
             }
             Self::Sweep => Command::Sweep,
         })

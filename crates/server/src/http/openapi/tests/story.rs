@@ -11,6 +11,7 @@ use engine::options::Options;
 use engine::store::Store;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
+use hyper::service::Service as _;
 use serde_json::Value;
 use testkit::memory::MemoryStore;
 use tower::ServiceExt as _;
@@ -58,8 +59,9 @@ impl Story {
         let demo = serde_json::json!({ "event_id": "evt_ccjw35zmpy9c8", "publishable_key": "pk_test_1" });
         let assembled =
             assemble(store, None, Options::default(), http, Some(demo)).await.expect("an application");
+        let api = service(assembled.app);
         Self {
-            service: BoxCloneSyncService::new(service(assembled.app)),
+            service: BoxCloneSyncService::new(tower::service_fn(move |request| api.call(request))),
             document: document(),
             requests: examples::all().expect("examples")["requests"].clone(),
             secret,
