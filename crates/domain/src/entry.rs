@@ -131,6 +131,8 @@ pub struct Entry {
     pub counted: Vec<Counted>,
     /// The event's new settings.
     pub settings: Option<Arc<Event>>,
+    /// The areas that have more units with them.
+    pub grown: Vec<AreaIndex>,
 }
 
 impl Entry {
@@ -148,17 +150,17 @@ impl Entry {
             changes: Vec::new(),
             counted: Vec::new(),
             settings: None,
+            grown: Vec::new(),
         }
     }
 
-    /// The areas whose units it may move or add to: those of its changes, and with new settings the event's own.
+    /// The areas whose units it moves, or adds to.
     pub fn areas(&self) -> impl Iterator<Item = AreaIndex> {
         let changed = self.changes.iter().filter_map(|change| match change.place {
             Place::Area(area) => Some(area),
             Place::Seat(_) => None,
         });
-        let all = self.settings.iter().flat_map(|event| (0_u16..).map(AreaIndex).zip(&event.areas));
-        changed.chain(all.filter(|(_, area)| !area.of_chart).map(|(at, _)| at))
+        changed.chain(self.grown.iter().copied())
     }
 }
 

@@ -103,6 +103,8 @@ pub struct Area {
     pub name: Arc<str>,
     /// How many units it has.
     pub capacity: u32,
+    /// How many it had when the event was made.
+    pub first_capacity: u32,
     /// Its category's position in [`Event::categories`].
     pub category: u16,
     /// Whether it comes from the chart.
@@ -189,36 +191,53 @@ impl Event {
         event
     }
 
-    /// The event with more room in areas of its own (name, capacity, category key): with all that it has, and new ones.
+    /// The event with as much room in all areas of its own as they are wanted with (name, capacity, category key), in any
+    /// order.
     ///
-    /// Areas grow and are never taken away, so that whatever was sold before still fits; to sell less, block units.
+    /// Areas grow and never shrink, so that whatever was sold before still fits; to sell less, block units. None is added
+    /// or taken away: what names an area in memory, in a queue or on another node stays right.
     ///
     /// # Errors
-    /// [`Rejection::Validation`] for an area that is missing, smaller, or of another category; else as
-    /// [`Self::lay_out`].
-    pub fn with_areas(self, wanted: &[(String, u32, String)]) -> Result<Self, Rejection> {
-        // As it was asked first, so that an error names the entry of the request.
-        Self::lay_out(self.chart(), wanted)?;
-        let mut own = Vec::with_capacity(wanted.len());
-        for area in self.areas.iter().filter(|area| !area.of_chart) {
+    /// [`Rejection::Validation`] for an area that is missing, unknown, named twice, smaller or too large, or of another
+    /// category; for more units than can be counted.
+    pub fn with_areas(mut self, wanted: &[(String, u32, String)]) -> Result<Self, Rejection> {
+        let is_own = |name: &str| self.areas.iter().any(|area| !area.of_chart && *area.name == *name);
+        if let Some(at) = wanted.iter().position(|(name, ..)| !is_own(name)) {
+            let reason = "is no area of the event's own: areas grow, and none is added";
+            return Err(Rejection::invalid(format!("/areas/{at}/name"), reason));
+        }
+        let mut own = 0;
+        for area in self.areas.iter_mut().filter(|area| !area.of_chart) {
+            own += 1;
             let Some(at) = wanted.iter().position(|(name, ..)| **name == *area.name) else {
                 let reason = format!("leaves out {}: an area stays; block its units to sell none", area.name);
                 return Err(Rejection::invalid("/areas", reason));
             };
             let (_, capacity, category) = &wanted[at];
-            if *capacity < area.capacity {
-                let reason = format!("must be at least {}: block units to sell fewer", area.capacity);
+            let bounds = area.capacity..=limits::AREA_CAPACITY_MAX;
+            if !bounds.contains(capacity) {
+                let (least, most) = bounds.into_inner();
+                let reason = format!("must be from {least} to {most}; to sell fewer units, block them");
                 return Err(Rejection::invalid(format!("/areas/{at}/capacity"), reason));
             }
             if **category != *self.categories[usize::from(area.category)] {
                 return Err(Rejection::invalid(format!("/areas/{at}/category"), "cannot be changed"));
             }
-            own.push(wanted[at].clone());
+            area.capacity = *capacity;
         }
-        let is_new = |name: &str| self.areas.iter().all(|area| *area.name != *name);
-        own.extend(wanted.iter().filter(|(name, ..)| is_new(name)).cloned());
-        let (categories, areas) = Self::lay_out(self.chart(), &own)?;
-        Ok(Self { categories, areas, ..self })
+        if wanted.len() != own {
+            return Err(Rejection::invalid("/areas", "name an area twice"));
+        }
+        check_units(self.seats_len(), &self.areas)?;
+        Ok(self)
+    }
+
+    /// The event as it was made: its areas as large as they were then.
+    #[must_use]
+    pub fn as_made(&self) -> Self {
+        let mut made = self.clone();
+        made.areas.iter_mut().for_each(|area| area.capacity = area.first_capacity);
+        made
     }
 
     /// Puts the categories and areas of a chart and the event's own areas into one order.
@@ -238,6 +257,7 @@ impl Event {
             .map(|area| Area {
                 name: area.name.clone(),
                 capacity: area.capacity,
+                first_capacity: area.capacity,
                 category: area.category,
                 of_chart: true,
             })
@@ -270,16 +290,12 @@ impl Event {
             areas.push(Area {
                 name: Arc::from(&**name),
                 capacity: *capacity,
+                first_capacity: *capacity,
                 category: u16::try_from(known).unwrap_or(u16::MAX),
                 of_chart: false,
             });
         }
-        let seats = chart.map_or(0, |chart| chart.seats_len() as u64);
-        let units: u64 = areas.iter().map(|area| u64::from(area.capacity)).sum();
-        if seats + units > u64::from(u32::MAX) {
-            let reason = format!("have {units} units; an event counts at most {} places", u32::MAX);
-            return Err(Rejection::invalid("/areas", reason));
-        }
+        check_units(chart.map_or(0, Chart::seats_len), &areas)?;
         if areas.is_empty() && chart.is_none_or(|chart| chart.seats_len() == 0) {
             return Err(Rejection::invalid("/chart_id", "an event needs a chart, areas, or both"));
         }
@@ -486,6 +502,16 @@ pub struct EventPatch {
     pub metadata: Option<Option<Arc<str>>>,
     /// The event's own areas as [`Event::with_areas`] takes them.
     pub areas: Option<Vec<(String, u32, String)>>,
+}
+
+/// Demands that an event's places can be counted.
+fn check_units(seats: usize, areas: &[Area]) -> Result<(), Rejection> {
+    let units: u64 = areas.iter().map(|area| u64::from(area.capacity)).sum();
+    if seats as u64 + units > u64::from(u32::MAX) {
+        let reason = format!("have {units} units; an event counts at most {} places", u32::MAX);
+        return Err(Rejection::invalid("/areas", reason));
+    }
+    Ok(())
 }
 
 /// A reference token of a JSON pointer (RFC 6901).

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use domain::id::{EventId, Seq, Serial};
 use domain::rejection::{Missing, Rejection};
+use futures_util::future::{Either, ready};
 use parking_lot::RwLock;
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::{Mutex as AsyncMutex, watch};
 
 use crate::clock::Outside;
 use crate::desk::{Admitted, Answer, Desk, Prospect, SharedDesk};
@@ -22,6 +23,8 @@ use crate::supervisor::Supervisor;
 
 /// How long a reader waits for a commit that it names and this node does not have yet.
 const WAIT_FOR_COMMIT_MAX: Duration = Duration::from_secs(1);
+/// How exactly it is known when a desk was last used, in microseconds.
+const USED_AT_MICROS: u64 = 1_000_000;
 /// Pause between two looks for such a commit.
 const WAIT_FOR_COMMIT_PAUSE: Duration = Duration::from_millis(10);
 
@@ -139,9 +142,14 @@ impl Engine {
     /// # Errors
     /// `NotFound`, or the store cannot be read.
     pub async fn desk(&self, event: EventId) -> Result<SharedDesk, Error> {
-        if let Some(desk) = self.known_desk(event) {
-            return Ok(desk);
+        match self.known_desk(event) {
+            Some(desk) => Ok(desk),
+            // Rare, and large: callers that find the desk in memory do not carry its state along.
+            None => Box::pin(self.load_desk(event)).await,
         }
+    }
+
+    async fn load_desk(&self, event: EventId) -> Result<SharedDesk, Error> {
         let _turn = self.loading.lock().await;
         if let Some(desk) = self.known_desk(event) {
             return Ok(desk);
@@ -158,7 +166,11 @@ impl Engine {
     fn known_desk(&self, event: EventId) -> Option<SharedDesk> {
         let desks = self.desks.read();
         let desk = desks.get(&event).filter(|desk| !desk.is_dropped.load(Ordering::Acquire))?;
-        desk.used_at.store(crate::desk::micros(self.monotonic()), Ordering::Relaxed);
+        // Written rarely: every core reads what is beside it.
+        let now = crate::desk::micros(self.monotonic());
+        if now.saturating_sub(desk.used_at.load(Ordering::Relaxed)) > USED_AT_MICROS {
+            desk.used_at.store(now, Ordering::Relaxed);
+        }
         Some(desk.clone())
     }
 
@@ -183,15 +195,34 @@ impl Engine {
         self.submit_to(&desk, request).await
     }
 
-    /// The same, for a caller that has the desk already.
+    /// The same, for a caller that has the desk already. The request is admitted by the call, not by the first poll, so
+    /// that the future is small.
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn submit_to(&self, desk: &SharedDesk, request: Request) -> Result<Reply, Error> {
+    pub fn submit_to<'a>(
+        &'a self,
+        desk: &'a SharedDesk,
+        request: Request,
+    ) -> impl Future<Output = Result<Reply, Error>> + Send + use<'a> {
         let idempotency = request.idempotency;
         #[expect(clippy::cast_possible_truncation, reason = "any 32 of the random bits will do")]
         let salt = self.outside.entropy.next_u64() as u32;
-        let answer = match desk.admit(request, self.monotonic(), salt, &self.options)? {
+        let admitted = desk.admit(request, self.monotonic(), salt, &self.options);
+        match admitted {
+            Ok(admitted) => Either::Left(Box::pin(self.answer_to(desk, admitted, idempotency))),
+            // Most answers of an on-sale.
+            Err(error) => Either::Right(ready(Err(error))),
+        }
+    }
+
+    async fn answer_to(
+        &self,
+        desk: &SharedDesk,
+        admitted: Admitted,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Reply, Error> {
+        let answer = match admitted {
             Admitted::Before(serial) => Answer::Before(serial),
             Admitted::Waits { answer, prospect, must_list } => {
                 if must_list {
@@ -261,8 +292,12 @@ impl Engine {
     async fn follow_all(self: Arc<Self>) {
         let mut ticks = tokio::time::interval(self.options.follow_interval);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut news = self.store.news();
         loop {
-            ticks.tick().await;
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = changed(&mut news) => {}
+            }
             self.drop_idle();
             let desks = self.all_desks();
             if desks.is_empty() {
@@ -383,6 +418,16 @@ impl Engine {
             }
         }
     }
+}
+
+/// Waits until other nodes say that they committed something; for ever where nobody would say it.
+async fn changed(news: &mut Option<watch::Receiver<u64>>) {
+    if let Some(heard) = news
+        && heard.changed().await.is_ok()
+    {
+        return;
+    }
+    std::future::pending().await
 }
 
 /// The store's own words go to the log; the client learns that it is unavailable.

@@ -16,6 +16,7 @@ use domain::id::{ChartId, EventId, HoldId, KeyId, OrderId, OrganizationId, Seq, 
 use domain::inventory::{AreaRow, Hold, HoldEnd, SeatRow};
 use domain::record::{HoldRecord, OrderRecord};
 use domain::time::Timestamp;
+use tokio::sync::watch;
 
 use crate::ledger::{Head, Position};
 
@@ -262,6 +263,12 @@ pub trait Journal: Send + Sync + 'static {
     /// Whether the history of an event contains this position, after making sure that no transaction that
     /// might still put it there is under way.
     fn contains(&self, event: EventId, position: Position) -> StoreFuture<'_, Result<bool, StoreError>>;
+
+    /// Changes whenever another node says that it committed something, sooner than a poll would find it; `None` from a
+    /// store that only this process writes to.
+    fn news(&self) -> Option<watch::Receiver<u64>> {
+        None
+    }
 
     /// Where the histories of some events stand, and the store's clock; proof that the store is alive.
     fn positions(&self, events: Vec<EventId>) -> StoreFuture<'_, Result<Positions, StoreError>>;

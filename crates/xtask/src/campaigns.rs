@@ -1,4 +1,4 @@
-//! `cargo xtask sim` and `cargo xtask crash`: the gate's own campaigns, replayed or made longer by hand.
+//! `cargo xtask sim`, `crash` and `chaos`: the gate's own campaigns, replayed or made longer by hand.
 
 use anyhow::Result;
 
@@ -55,4 +55,40 @@ pub(crate) struct CrashOptions {
 pub(crate) fn crash(options: &CrashOptions) -> Result<()> {
     let arguments = ["test", "--locked", "--package", "server", "--test", "it", "--", "crash", "--nocapture"];
     workspace::run(workspace::cargo(&arguments).env("FLASHTIX_CRASH_ROUNDS", options.rounds.to_string()))
+}
+
+/// What `cargo xtask chaos` can be told.
+#[derive(clap::Args)]
+pub(crate) struct ChaosOptions {
+    /// The campaigns whose names begin so; all when missing
+    #[arg(default_value = "")]
+    name: String,
+
+    /// How many times each breaks something
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+
+    /// Roll the same dice as the campaign that said so
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+
+    /// Print the campaigns' names
+    #[arg(long)]
+    list: bool,
+}
+
+/// Runs the failure campaigns of the server's tests, one after the other.
+///
+/// # Errors
+/// When something acknowledged was lost, something was sold twice, or an audit found a difference.
+pub(crate) fn chaos(options: &ChaosOptions) -> Result<()> {
+    let filter = format!("chaos::{}", options.name);
+    let mut arguments = vec!["test", "--locked", "--package", "server", "--test", "it", "--", &filter];
+    arguments.extend(if options.list { &["--list"][..] } else { &["--nocapture", "--test-threads=1"] });
+    let mut command = workspace::cargo(&arguments);
+    command.env("FLASHTIX_CHAOS_ROUNDS", options.rounds.to_string());
+    if let Some(seed) = options.seed {
+        command.env("FLASHTIX_CHAOS_SEED", seed.to_string());
+    }
+    workspace::run(&mut command)
 }

@@ -1,8 +1,8 @@
 //! `cargo xtask`: the project's own developer commands.
 //!
 //! This is a map. [`ci`] is the whole gate, step by step; [`tidy`] holds the house rules that no other tool
-//! knows; [`openapi`] keeps the committed API contract equal to the binary's; [`campaigns`] replays simulations
-//! and crash campaigns; [`setup`] checks the machine; [`workspace`] starts other programs.
+//! knows; [`openapi`] keeps the committed API contract equal to the binary's; [`campaigns`] replays simulations,
+//! crashes and failures of clusters; [`setup`] checks the machine; [`workspace`] starts other programs.
 //!
 //! It depends on no other crate of the workspace and on very few from outside: it must build in seconds, on a
 //! checkout whose product does not compile, because that is when its words are needed most.
@@ -59,6 +59,15 @@ enum Command {
     /// Kill a real server under load, again and again, and audit what is left
     Crash(campaigns::CrashOptions),
 
+    /// Break a part of a three-node cluster under load, again and again, and check what every buyer was told
+    #[command(
+        after_help = "Examples:\n  cargo xtask chaos                         every campaign, ten rounds each\n  \
+                            cargo xtask chaos --list                  their names\n  \
+                            cargo xtask chaos a_node_is_killed --rounds 100\n  \
+                            cargo xtask chaos a_node_is_killed --rounds 1 --seed 7    the same dice again"
+    )]
+    Chaos(campaigns::ChaosOptions),
+
     /// Check for what is needed to build and test; install what is missing where that is allowed
     #[command(
         after_help = "The needs are a table in scripts/setup.sh. Missing packages are installed through apt \
@@ -75,6 +84,7 @@ fn main() -> ExitCode {
         Command::Openapi => openapi::write(),
         Command::Sim(options) => campaigns::sim(&options),
         Command::Crash(options) => campaigns::crash(&options),
+        Command::Chaos(options) => campaigns::chaos(&options),
         Command::Setup(options) => setup::run(&options),
     };
     match outcome {

@@ -10,7 +10,8 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres::config::{Host, TargetSessionAttrs};
 use tokio_postgres::error::Severity;
-use tokio_postgres::{AsyncMessage, Client, Config};
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::error::{Failure, OpenError, told};
@@ -18,6 +19,9 @@ use super::options::{CLIENT_CHECK, IDLE_IN_TRANSACTION, PostgresOptions, TCP_USE
 
 /// What the server says of itself in `application_name` lists.
 const APPLICATION: &str = "flashtix";
+
+/// What moves a connection's bytes.
+pub(super) type Driver = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 
 /// Where to connect, and how.
 #[derive(Clone)]
@@ -90,9 +94,14 @@ impl Connector {
         Ok(link)
     }
 
+    /// A connection that nobody drives yet.
+    pub(super) async fn connect(&self) -> Result<(Client, Driver), Failure> {
+        Ok(self.config.connect(self.tls.clone()).await?)
+    }
+
     /// A connection without any settings, driven by a task of its own.
     pub(super) async fn link(&self) -> Result<Link, Failure> {
-        let (client, mut connection) = self.config.connect(self.tls.clone()).await?;
+        let (client, mut connection) = self.connect().await?;
         let warnings = Arc::new(AtomicU64::new(0));
         let seen = warnings.clone();
         #[expect(

@@ -12,6 +12,7 @@
 //! - `rows`: how records are rows
 //! - `journal`: batches in, snapshots and commits out
 //! - `catalog`, `archive`: everything else that the engine's ports ask
+//! - `news`: word between nodes that something was committed
 //! - `purge`: forgetting
 
 mod archive;
@@ -21,6 +22,7 @@ mod connect;
 pub mod error;
 mod journal;
 pub mod migrate;
+mod news;
 pub mod options;
 mod purge;
 mod rows;
@@ -48,6 +50,7 @@ use crate::charts::Charts;
 use crate::columns::unsigned;
 use connect::{Connector, examine};
 use error::{Failure, told};
+use news::News;
 use rows::bytes;
 use session::Writers;
 
@@ -80,6 +83,7 @@ pub struct PostgresStore {
     keys: Mutex<HashMap<EventId, EventKey>>,
     durability: Durability,
     migrated: Migrated,
+    news: News,
     secret: [u8; 32],
     history: u64,
 }
@@ -111,7 +115,19 @@ impl PostgresStore {
         let writers = Writers::new(connector, options.writers, options.lock_timeout);
         let charts = Charts::new(chart_reader);
         let keys = Mutex::default();
-        Ok(Arc::new(Self { options, pool, writers, charts, keys, durability, migrated, secret, history }))
+        let news = News::new();
+        Ok(Arc::new(Self {
+            options,
+            pool,
+            writers,
+            charts,
+            keys,
+            durability,
+            migrated,
+            news,
+            secret,
+            history,
+        }))
     }
 
     /// What the server said about how durable its commits are.

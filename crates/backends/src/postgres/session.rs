@@ -124,6 +124,11 @@ impl Writers {
         Self { connector, idle: Mutex::default(), permits, patience }
     }
 
+    /// What makes sessions.
+    pub(super) fn connector(&self) -> &Connector {
+        &self.connector
+    }
+
     /// A session, a new one if none is idle.
     pub(super) async fn take(&self) -> Result<Lease, Failure> {
         let permit = tokio::time::timeout(self.patience, self.permits.clone().acquire_owned()).await;

@@ -1,6 +1,7 @@
 //! Several nodes over one database: real desks and sequencers, each with connections of its own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use backends::postgres::PostgresStore;
 use domain::event::Event;
@@ -41,6 +42,8 @@ impl Node {
             Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SeededEntropy::new(seed)) };
         let mut supervisor = Supervisor::new();
         let ports = Ports { store: store.clone(), gate: None, renderer: Arc::new(PlainRenderer) };
+        let exchanging = store.clone();
+        supervisor.critical("news", async move { exchanging.exchange_news().await });
         let engine = Engine::start(ports, outside, options, &mut supervisor);
         Arc::new(Self { engine, store, _supervisor: supervisor })
     }
@@ -192,4 +195,25 @@ async fn a_house_is_sold_to_its_last_seat_by_three_nodes_at_once() {
     assert_eq!(sold, 20, "forty seats are twenty pairs: {answers:?}");
     assert_eq!(cluster.count("seats WHERE status = 2"), "40");
     assert_eq!(cluster.count("(SELECT DISTINCT seat FROM tickets) AS sold"), "40");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_hears_of_commits_without_asking() {
+    // Nobody polls within the test: whoever follows was told.
+    let hour = Duration::from_secs(3_600);
+    let options = Options { follow_interval: hour, refusal_age_max: hour * 2, ..Options::default() };
+    let cluster = Cluster::start(options).await;
+    let [first, second, _] = &cluster.nodes[..] else { panic!("three nodes") };
+    let event = &cluster.event;
+    second.engine.desk(event.id).await.unwrap();
+    // The very first words may be spoken before anybody listens.
+    for at in 0..20 {
+        let book = book(&format!("buyer {at}"), seats(&[seat(at)]));
+        first.ask(event, book).await.unwrap();
+        let seq = first.engine.desk(event.id).await.unwrap().position().seq;
+        if second.engine.desk_at(event.id, seq).await.unwrap().position().seq == seq {
+            return;
+        }
+    }
+    panic!("the second node never heard of a commit");
 }

@@ -288,8 +288,7 @@ impl Chart {
     /// A seat's full label, `Section-Row-Seat`.
     #[must_use]
     pub fn label(&self, seat: SeatIndex) -> String {
-        let [section, row, number] = self.label_parts(seat);
-        format!("{section}-{row}-{number}")
+        self.label_parts(seat).join("-")
     }
 
     /// The three parts of a seat's label: section, row, seat.

@@ -6,11 +6,11 @@ use crate::basket::Line;
 use crate::entry::{Change, Entry, Kind};
 use crate::event::Event;
 use crate::id::{Seq, Serial};
-use crate::place::{Counts, Place, Status};
+use crate::place::{Place, Status};
 use crate::time::Timestamp;
 
 use super::holds::Hold;
-use super::{AreaState, Inventory, SeatState};
+use super::{Inventory, SeatState};
 
 impl Inventory {
     /// Applies all entries of the commit `seq`, decided at `at`.
@@ -65,19 +65,10 @@ impl Inventory {
 
     /// Takes new settings, with room for as many units as they say.
     fn set_event(&mut self, event: Arc<Event>) {
-        // Never fewer: one that replays from today's settings meets older ones on its way.
-        let categories = self.counts.len().max(event.categories.len());
-        self.counts.resize(categories, Counts::default());
-        for (at, area) in event.areas.iter().enumerate() {
-            let counts = &mut self.counts[usize::from(area.category)];
-            let Some(state) = self.areas.get_mut(at) else {
-                self.areas.push(AreaState::new(area.capacity));
-                counts.free += area.capacity;
-                continue;
-            };
-            let before = state.counts();
-            state.resize(area.capacity);
-            counts.replace(before, state.counts());
+        assert_eq!(self.areas.len(), event.areas.len(), "an event has other areas than it was made with");
+        for (state, area) in self.areas.iter_mut().zip(&event.areas) {
+            let added = state.grow(area.capacity);
+            self.counts[usize::from(area.category)].free += added;
         }
         self.event = event;
     }

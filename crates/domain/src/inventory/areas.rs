@@ -88,15 +88,16 @@ impl AreaState {
         *self.pool_mut(channel.as_ref()) = pool;
     }
 
-    /// Gives the public more units, or takes free ones from it.
+    /// Gives the public so many units more that there are `capacity`; returns how many.
     ///
     /// # Panics
-    /// When more are taken than the public has free.
-    pub(super) fn resize(&mut self, capacity: u32) {
-        let taken = self.capacity - self.public.free();
-        assert!(capacity >= taken, "an area has fewer units than somebody has of it");
-        self.public.units = self.public.units - self.public.free() + (capacity - taken);
+    /// When there are more already.
+    pub(super) fn grow(&mut self, capacity: u32) -> u32 {
+        assert!(capacity >= self.capacity, "an area has fewer units than it had");
+        let added = capacity - self.capacity;
+        self.public.units += added;
         self.capacity = capacity;
+        added
     }
 
     /// Moves units from one owner, and one assignment, to another.

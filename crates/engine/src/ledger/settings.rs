@@ -30,6 +30,9 @@ pub struct WireSettings {
     prices: Option<Vec<(Arc<str>, WirePrice)>>,
     /// The event's own areas, the chart's left out: name, capacity, category.
     areas: Vec<(Arc<str>, u32, Arc<str>)>,
+    /// How large they were at first, in the same order; nothing when none has grown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    first_capacities: Vec<u32>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -68,7 +71,15 @@ impl WireSettings {
                     Some(prices.iter().map(|(key, price)| (key.clone(), price_to_wire(price))).collect())
                 }
             },
-            areas: own.map(|area| (area.name.clone(), area.capacity, category(area.category))).collect(),
+            areas: own
+                .clone()
+                .map(|area| (area.name.clone(), area.capacity, category(area.category)))
+                .collect(),
+            first_capacities: if own.clone().any(|area| area.capacity != area.first_capacity) {
+                own.map(|area| area.first_capacity).collect()
+            } else {
+                Vec::new()
+            },
         }
     }
 
@@ -87,8 +98,10 @@ impl WireSettings {
     pub fn into_event(self, base: &Event) -> Result<Event, Unreadable> {
         let status = EventStatus::from_name(&self.status)
             .ok_or_else(|| Unreadable::because(format!("unknown status {}", self.status)))?;
-        let (categories, areas) = Event::lay_out(base.chart(), &self.own_areas())
+        let (categories, mut areas) = Event::lay_out(base.chart(), &self.own_areas())
             .map_err(|rejection| Unreadable::because(rejection.to_string()))?;
+        let own = areas.iter_mut().filter(|area| !area.of_chart);
+        own.zip(&self.first_capacities).for_each(|(area, first)| area.first_capacity = *first);
         Ok(Event {
             categories,
             areas,

@@ -49,6 +49,8 @@ struct WireEntry {
     n: Vec<(u64, i64, bool)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     s: Option<WireSettings>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    g: Vec<u16>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -126,10 +128,15 @@ fn change_to_wire(change: &Change) -> WireChange {
     }
 }
 
+fn area_of(area: u16, event: &Event) -> Result<AreaIndex, Unreadable> {
+    let is_known = usize::from(area) < event.areas.len();
+    is_known.then_some(AreaIndex(area)).ok_or_else(|| Unreadable::because("an area is none of the event's"))
+}
+
 fn change_from_wire(wire: WireChange, event: &Event) -> Result<Change, Unreadable> {
     let place = match (wire.s, wire.a) {
         (Some(seat), None) if (seat as usize) < event.seats_len() => Place::Seat(SeatIndex(seat)),
-        (None, Some(area)) if usize::from(area) < event.areas.len() => Place::Area(AreaIndex(area)),
+        (None, Some(area)) => Place::Area(area_of(area, event)?),
         _ => return Err(Unreadable::because("a change names no place of the event")),
     };
     Ok(Change {
@@ -160,6 +167,7 @@ fn entry_to_wire(entry: &Entry) -> WireEntry {
         c: entry.changes.iter().map(change_to_wire).collect(),
         n: entry.counted.iter().map(|counted| (counted.key.0, counted.units, counted.held_only)).collect(),
         s: entry.settings.as_deref().map(WireSettings::of),
+        g: entry.grown.iter().map(|area| area.0).collect(),
     }
 }
 
@@ -196,6 +204,7 @@ fn entry_from_wire(wire: WireEntry, event: &Event) -> Result<Entry, Unreadable> 
             .map(|(key, units, held_only)| Counted { key: Serial(key), units, held_only })
             .collect(),
         settings: wire.s.map(|settings| settings.into_event(event)).transpose()?.map(Arc::new),
+        grown: wire.g.into_iter().map(|area| area_of(area, event)).collect::<Result<_, _>>()?,
     })
 }
 
@@ -215,13 +224,5 @@ pub(super) fn decode(payload: &[u8], event: &Event) -> Result<Vec<Entry>, Unread
         let reason = format!("version {} is newer than this binary reads ({VERSION})", payload.v);
         return Err(Unreadable::because(reason));
     }
-    let mut entries: Vec<Entry> = Vec::with_capacity(payload.e.len());
-    // What comes after new settings may be about an area that they added.
-    let mut settings: Option<Arc<Event>> = None;
-    for entry in payload.e {
-        let entry = entry_from_wire(entry, settings.as_deref().unwrap_or(event))?;
-        settings = entry.settings.clone().or(settings);
-        entries.push(entry);
-    }
-    Ok(entries)
+    payload.e.into_iter().map(|entry| entry_from_wire(entry, event)).collect()
 }

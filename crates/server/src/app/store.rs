@@ -8,6 +8,7 @@ use backends::purged::Purged;
 use backends::sqlite::SqliteStore;
 use domain::time::Timestamp;
 use engine::store::{Store, StoreError};
+use engine::supervisor::Supervisor;
 
 /// How often the use of its connections is published.
 const PUBLISH_INTERVAL: Duration = Duration::from_secs(1);
@@ -62,14 +63,18 @@ impl AnyStore {
         }
     }
 
-    /// Publishes what it measures of itself, for ever.
-    pub(crate) async fn publish(self) {
-        let mut ticks = tokio::time::interval(PUBLISH_INTERVAL);
-        loop {
-            ticks.tick().await;
-            if let Self::Postgres(store) = &self {
-                store.publish_metrics();
+    /// Starts what the store does beside answering: telling other nodes what is committed here and hearing them,
+    /// publishing what it measures of itself.
+    pub(crate) fn start(&self, supervisor: &mut Supervisor) {
+        let Self::Postgres(store) = self else { return };
+        let (news, publishing) = (store.clone(), store.clone());
+        supervisor.critical("news", async move { news.exchange_news().await });
+        supervisor.critical("publishing", async move {
+            let mut ticks = tokio::time::interval(PUBLISH_INTERVAL);
+            loop {
+                ticks.tick().await;
+                publishing.publish_metrics();
             }
-        }
+        });
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn replay(
     let mut replayed = Replayed {
         position: Position::default(),
         commits: 0,
-        inventory: Inventory::new(event.clone()),
+        inventory: Inventory::new(Arc::new(event.as_made())),
         limits: Limits::default(),
         orders: HashMap::new(),
         holds: HashMap::new(),

@@ -121,7 +121,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     }
     let mut assembled = assemble(store, gate, engine_options.clone(), http_options, None).await?;
     assembled.supervisor.critical("forgetting", forget::run(opened.clone(), engine_options));
-    assembled.supervisor.critical("publishing", opened.publish());
+    opened.start(&mut assembled.supervisor);
     let listen = args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT);
     let server = Server::bind(assembled, ServerOptions { listen, front: front_options }).await?;
     let asked_to_stop = asked_to_stop()?;

@@ -10,7 +10,7 @@ use axum::BoxError;
 use bytes::Bytes;
 use futures_util::TryFutureExt;
 use futures_util::future::{Either, ready};
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -137,7 +137,10 @@ where
                 let (request, in_flight) = host.admit(request, &pulse, address);
                 // HTTP/1.1 counts them while it parses; h2 knows only their size.
                 if request.headers().len() > host.options.headers_max {
-                    let refusal = (host.options.refusal)(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+                    let mut refusal = (host.options.refusal)(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+                    if request.method() == Method::HEAD {
+                        refusal.body_mut().clear();
+                    }
                     return Either::Left(ready(Ok(
                         refusal.map(|body| ResponseBody::refusal(body, in_flight))
                     )));

@@ -25,8 +25,8 @@ pub(super) fn status_of(bytes: &[u8]) -> Option<StatusCode> {
     if has_id { None } else { StatusCode::from_bytes(code).ok() }
 }
 
-/// A response as HTTP/1.1 sends it; the connection ends with it.
-pub(super) fn encode(response: &Response<Bytes>) -> Bytes {
+/// A response as HTTP/1.1 sends it, with the date of hyper's own; the connection ends with it.
+pub(super) fn encode(response: &Response<Bytes>, own: &[u8]) -> Bytes {
     let status = response.status();
     let mut text =
         format!("HTTP/1.1 {} {}\r\n", status.as_str(), status.canonical_reason().unwrap_or_default());
@@ -34,6 +34,10 @@ pub(super) fn encode(response: &Response<Bytes>) -> Bytes {
         // Ours are words and numbers.
         let written = write!(text, "{name}: {}\r\n", value.to_str().unwrap_or_default());
         debug_assert!(written.is_ok(), "writing to memory");
+    }
+    let lines = own.split(|byte| *byte == b'\n').filter_map(|line| str::from_utf8(line).ok());
+    for date in lines.filter(|line| line.get(..5).is_some_and(|name| name.eq_ignore_ascii_case("date:"))) {
+        text.push_str(&format!("{}\r\n", date.trim_end()));
     }
     text.push_str(&format!("connection: close\r\ncontent-length: {}\r\n\r\n", response.body().len()));
     Bytes::from([text.as_bytes(), response.body()].concat())

@@ -41,9 +41,9 @@ impl Stream {
     }
 
     /// Writes a refusal to its end in the stead of hyper's own.
-    fn refuse(&mut self, context: &mut Context<'_>, status: StatusCode) -> Poll<io::Result<()>> {
+    fn refuse(&mut self, context: &mut Context<'_>, status: StatusCode, own: &[u8]) -> Poll<io::Result<()>> {
         let refusal = self.refusal;
-        let left = self.refusing.get_or_insert_with(|| refusal::encode(&refusal(status)));
+        let left = self.refusing.get_or_insert_with(|| refusal::encode(&refusal(status), own));
         while !left.is_empty() {
             let written = ready!(Pin::new(&mut self.socket).poll_write(context, left))?;
             if written == 0 {
@@ -94,7 +94,7 @@ impl AsyncWrite for Stream {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = match refusal::status_of(bytes) {
-            Some(status) => self.refuse(context, status).map_ok(|()| bytes.len()),
+            Some(status) => self.refuse(context, status, bytes).map_ok(|()| bytes.len()),
             None => Pin::new(&mut self.socket).poll_write(context, bytes),
         };
         self.note_write(written)
@@ -112,6 +112,7 @@ impl AsyncWrite for Stream {
         let bytes: usize = slices.iter().map(|slice| slice.len()).sum();
         let written = if bytes <= JOIN_BYTES_MAX {
             joined.clear();
+            joined.reserve_exact(JOIN_BYTES_MAX);
             slices.iter().for_each(|slice| joined.extend_from_slice(slice));
             Pin::new(socket).poll_write(context, joined)
         } else {

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::FromRequestParts;
 use domain::command::Actor;
 use domain::event::Event;
 use domain::id::{KeyId, OrganizationId};
@@ -17,8 +16,9 @@ use http::{Method, header};
 use parking_lot::RwLock;
 use sha2::{Digest as _, Sha256};
 
+use super::extract::Told;
 use super::problem::Problem;
-use super::state::SharedApp;
+use super::state::{App, SharedApp};
 
 /// How often keys are read anew: the longest that a revoked key works on.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
@@ -158,10 +158,8 @@ fn query_key(query: &str) -> Option<&str> {
     query.split('&').find_map(|pair| pair.strip_prefix("key="))
 }
 
-impl FromRequestParts<SharedApp> for Caller {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
+impl Told for Caller {
+    fn told(parts: &Parts, app: &App) -> Result<Self, Problem> {
         let from_header = parts.headers.get(header::AUTHORIZATION);
         let (text, is_from_query) = match from_header {
             Some(value) => {

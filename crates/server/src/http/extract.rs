@@ -134,14 +134,35 @@ fn explain<T: DeserializeOwned>(body: &[u8]) -> Problem {
     }
 }
 
+/// What a request's head says, read without waiting for anything.
+pub trait Told: Sized {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// It is not there, or not what it must be.
+    fn told(parts: &Parts, app: &App) -> Result<Self, Problem>;
+}
+
+macro_rules! extracted {
+    ($($told:ty),+) => {$(
+        impl FromRequestParts<SharedApp> for $told {
+            type Rejection = Problem;
+
+            async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
+                Self::told(parts, app)
+            }
+        }
+    )+};
+}
+
+extracted!(AtLeast, Caller, ClientAddress, Once);
+
 /// The client's address.
 #[derive(Debug, Clone, Copy)]
 pub struct ClientAddress(pub IpAddr);
 
-impl FromRequestParts<SharedApp> for ClientAddress {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &SharedApp) -> Result<Self, Problem> {
+impl Told for ClientAddress {
+    fn told(parts: &Parts, app: &App) -> Result<Self, Problem> {
         let peer =
             parts.extensions.get::<PeerAddress>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0.ip());
         if !app.options.trust_proxy || !is_near(peer) {
@@ -167,10 +188,8 @@ fn is_near(peer: IpAddr) -> bool {
 #[derive(Debug, Clone, Copy)]
 pub struct AtLeast(pub Option<Seq>);
 
-impl FromRequestParts<SharedApp> for AtLeast {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &SharedApp) -> Result<Self, Problem> {
+impl Told for AtLeast {
+    fn told(parts: &Parts, _: &App) -> Result<Self, Problem> {
         let Some(value) = parts.headers.get("if-seq") else { return Ok(Self(None)) };
         let seq = value.to_str().ok().and_then(|text| text.trim().parse().ok());
         let seq = seq.ok_or_else(|| Problem::malformed("/headers/If-Seq", "must be a commit's number"))?;
@@ -199,10 +218,8 @@ pub struct Once {
     path: String,
 }
 
-impl FromRequestParts<SharedApp> for Once {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &SharedApp) -> Result<Self, Problem> {
+impl Told for Once {
+    fn told(parts: &Parts, _: &App) -> Result<Self, Problem> {
         let key = idempotency_key(&parts.headers)?;
         Ok(Self { key, method: parts.method.clone(), path: parts.uri.path().to_owned() })
     }

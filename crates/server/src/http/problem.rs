@@ -17,6 +17,8 @@ use serde_json::Value;
 use crate::render::json;
 use crate::wire::time::rfc3339;
 
+/// What the type of every problem begins with, before its code.
+const TYPES: &str = "https://flashtix.dev/problems/";
 /// How long losers of a race are told to wait at least, in milliseconds; up to twice that by chance, so that they do
 /// not return in lockstep.
 const CONTENDED_RETRY_MS: u64 = 40;
@@ -182,7 +184,7 @@ impl Serialize for Body<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { problem, request_id } = self;
         let mut members = serializer.serialize_map(None)?;
-        members.serialize_entry("type", &format_args!("https://flashtix.dev/problems/{}", problem.code))?;
+        members.serialize_entry("type", &[TYPES, problem.code].concat())?;
         members.serialize_entry("title", title(problem.code))?;
         members.serialize_entry("status", &problem.status.as_u16())?;
         members.serialize_entry("detail", &problem.detail)?;
@@ -269,7 +271,6 @@ fn title(code: &str) -> &'static str {
         "outcome_unknown" => "It is not known whether this happened",
         "method_not_allowed" => "This method is not allowed here",
         "headers_too_large" => "The request's head is too large",
-        "uri_too_long" => "The request's address is too long",
         "request_timeout" => "The request took too long to arrive",
         _ => "Unavailable",
     }

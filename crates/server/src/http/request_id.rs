@@ -124,11 +124,6 @@ fn failure(status: StatusCode) -> Problem {
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
             Problem::new(status, "headers_too_large", "the request's head is longer than this server reads")
         }
-        StatusCode::URI_TOO_LONG => Problem::new(
-            status,
-            "uri_too_long",
-            "the request's path and query are longer than this server reads",
-        ),
         _ => Problem::unavailable(),
     }
 }

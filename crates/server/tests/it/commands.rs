@@ -77,7 +77,7 @@ async fn the_demo_tells_people_what_to_try() {
 async fn a_store_has_one_server() {
     let directory = TempDir::new().unwrap();
     let database = directory.path().join("flashtix.db");
-    let (process, client) = Process::serve(directory.path(), &database, &[]).await;
+    let (process, client) = Process::serve(directory.path(), &url_of(&database), &[]).await;
     let second = run(&["serve", "--listen", "127.0.0.1:0", "--database-url", &url_of(&database)]).await;
     assert_eq!(second.code, Some(1));
     assert!(
@@ -99,7 +99,7 @@ async fn keys_are_made_listed_and_revoked_beside_a_server() {
     let directory = TempDir::new().unwrap();
     let database = directory.path().join("flashtix.db");
     let url = url_of(&database);
-    let (process, nobody) = Process::serve(directory.path(), &database, &[]).await;
+    let (process, nobody) = Process::serve(directory.path(), &url_of(&database), &[]).await;
     let made =
         run(&["keys", "create", "--name", "box office", "--mode", "live", "--json", "--database-url", &url])
             .await
@@ -143,7 +143,7 @@ async fn the_first_keys_come_from_the_command_line_or_not_at_all() {
     let (secret, publishable) = ("sk_test_0123456789abcdefghij", "pk_test_0123456789abcdefghij");
     let keys = ["--secret-key", secret, "--publishable-key", publishable];
     for _ in 0..2 {
-        let (process, client) = Process::serve(directory.path(), &database, &keys).await;
+        let (process, client) = Process::serve(directory.path(), &url_of(&database), &keys).await;
         client.with_key(secret).get("/v1/orders").await.ok(200);
         client.with_key(publishable).get("/v1/events").await.ok(200);
         process.stop().await;
@@ -188,7 +188,7 @@ async fn charts_are_imported() {
     }
     let keys = run(&["keys", "create", "--json", "--database-url", &url]).await.json();
     let database = directory.path().join("flashtix.db");
-    let (process, client) = Process::serve(directory.path(), &database, &[]).await;
+    let (process, client) = Process::serve(directory.path(), &url_of(&database), &[]).await;
     let client = client.with_key(&text_of(&keys["secret_key"]));
     let listed = client.get("/v1/charts").await.ok(200);
     let ids: Vec<String> = listed["items"].as_array().unwrap().iter().map(id_of).collect();
@@ -222,7 +222,7 @@ async fn a_backup_is_made_while_it_sells_and_serves() {
     assert_eq!(twice.code, Some(1), "a backup never overwrites another: {twice:?}");
     run(&["audit", "--database-url", &source, "--json"]).await.json();
     process.stop().await;
-    let (process, client) = Process::serve(directory.path(), &copy, &[]).await;
+    let (process, client) = Process::serve(directory.path(), &url_of(&copy), &[]).await;
     let client = client.with_key(&secret);
     let listed = client.get(&path).await.ok(200);
     assert_eq!(listed["items"], json!(orders));

@@ -3,327 +3,41 @@
 //!
 //! `FLASHTIX_CRASH_ROUNDS` is the number of kills (20 by default), `FLASHTIX_CRASH_SEED` replays a campaign's dice.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use bytes::Bytes;
-use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::task::JoinSet;
 
-use crate::client::Client;
+use crate::campaign::{Round, Tally, audit, chart, dice, event, number_from_environment};
 use crate::process::{Process, run, url_of};
 use crate::sale::{id_of, text_of};
-use crate::waiting::until;
 
 /// Kills of a campaign, unless the environment says otherwise.
 const ROUNDS_DEFAULT: u64 = 20;
-/// Buyers at a time.
-const BUYERS: u64 = 16;
-/// Rows of the hall, and seats of a row.
-const ROWS: u64 = 20;
-const ROW_SEATS: u64 = 50;
 /// A round's kill comes after so many acknowledged deeds.
 const DEEDS: std::ops::Range<u64> = 30..400;
-
-/// Reproducible randomness (Steele, Lea and Flood's SplitMix64).
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-}
-
-fn number_from_environment(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().unwrap())
-}
-
-/// What a request is about, beside its path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Deed {
-    Book,
-    Hold,
-    Confirm { hold: String },
-    Cancel { order: String },
-}
-
-/// A request, and its answer if it came.
-#[derive(Debug, Clone)]
-struct Asked {
-    deed: Deed,
-    path: String,
-    key: String,
-    body: Value,
-    answer: Option<(u16, Bytes)>,
-}
-
-impl Asked {
-    fn new(deed: Deed, path: String, key: String, body: Value) -> Self {
-        Self { deed, path, key, body, answer: None }
-    }
-
-    /// The answer's body, if it was a yes.
-    fn done(&self) -> Option<Value> {
-        let (status, body) = self.answer.as_ref()?;
-        (*status < 300).then(|| serde_json::from_slice(body).unwrap())
-    }
-}
-
-/// One buyer of one round: does deeds until the connection breaks.
-struct Buyer {
-    client: Client,
-    event: String,
-    name: String,
-    dice: Dice,
-    acknowledged: Arc<AtomicUsize>,
-    asked: Vec<Asked>,
-}
-
-impl Buyer {
-    async fn go(mut self) -> Vec<Asked> {
-        while self.deed().await.is_some() {}
-        self.asked
-    }
-
-    fn seats(&mut self) -> Vec<String> {
-        let (row, seat) = (self.dice.below(ROWS) + 1, self.dice.below(ROW_SEATS - 2) + 1);
-        (0..=self.dice.below(3)).map(|next| format!("A-{row}-{}", seat + next)).collect()
-    }
-
-    /// One deed; `None` when the server has gone.
-    async fn deed(&mut self) -> Option<()> {
-        let event = self.event.clone();
-        let kind = self.dice.below(10);
-        let mut basket = json!({ "buyer": self.name, "places": self.seats() });
-        if kind % 5 == 4 {
-            basket["areas"] = json!([{ "name": "Floor", "quantity": self.dice.below(3) + 1 }]);
-        }
-        if kind < 5 {
-            let mut body = basket;
-            if kind < 2 {
-                body["ref"] = json!(format!("{}-{}", self.name, self.asked.len()));
-            }
-            let order = self.ask(Deed::Book, format!("/v1/events/{event}/orders"), body).await?;
-            if let Some(order) = order
-                && self.dice.below(4) == 0
-            {
-                let order = id_of(&order);
-                let path = format!("/v1/orders/{order}/cancel");
-                self.ask(Deed::Cancel { order }, path, json!({})).await?;
-            }
-        } else {
-            let hold = self.ask(Deed::Hold, format!("/v1/events/{event}/holds"), basket).await?;
-            if let Some(hold) = hold
-                && self.dice.below(3) > 0
-            {
-                let body =
-                    json!({ "payment_ref": format!("pay-{}", self.asked.len()), "amount": hold["amount"] });
-                let hold = id_of(&hold);
-                let path = format!("/v1/holds/{hold}/confirm");
-                self.ask(Deed::Confirm { hold }, path, body).await?;
-            }
-        }
-        Some(())
-    }
-
-    /// Asks, and notes the answer: `None` when there is none, `Some(None)` when it is a no.
-    async fn ask(&mut self, deed: Deed, path: String, body: Value) -> Option<Option<Value>> {
-        let key = format!("{}-{}", self.name, self.asked.len());
-        let asked = Asked::new(deed, path, key, body);
-        let answer = self.client.post(&asked.path, &asked.body).key(&asked.key).attempt().await;
-        self.asked.push(asked);
-        let answer = answer.ok()?;
-        assert!(answer.status < 500 || answer.status == 503, "{}", answer.text());
-        let asked = self.asked.last_mut().unwrap();
-        asked.answer = Some((answer.status, answer.body));
-        let done = asked.done();
-        self.acknowledged.fetch_add(usize::from(done.is_some()), Ordering::Relaxed);
-        Some(done)
-    }
-}
-
-/// What a buyer's acknowledged deeds come to: orders and running holds, as they were last told.
-fn expected(asked: &[Asked]) -> (BTreeMap<String, Value>, BTreeMap<String, Value>) {
-    let (mut orders, mut holds) = (BTreeMap::new(), BTreeMap::new());
-    for asked in asked {
-        match (asked.done(), &asked.deed) {
-            (Some(order), Deed::Book | Deed::Cancel { .. }) => drop(orders.insert(id_of(&order), order)),
-            (Some(hold), Deed::Hold) => drop(holds.insert(id_of(&hold), hold)),
-            (Some(order), Deed::Confirm { hold }) => {
-                holds.remove(hold);
-                orders.insert(id_of(&order), order);
-            }
-            (None, _) => {}
-        }
-        // What a request without an answer was about may be either.
-        if asked.answer.is_none() {
-            match &asked.deed {
-                Deed::Confirm { hold } => drop(holds.remove(hold)),
-                Deed::Cancel { order } => drop(orders.remove(order)),
-                Deed::Book | Deed::Hold => {}
-            }
-        }
-    }
-    (orders, holds)
-}
-
-/// Everything that was acknowledged is there, and asking again gets the same answer.
-async fn check_buyer(client: &Client, asked: &[Asked]) {
-    let (orders, holds) = expected(asked);
-    for (id, order) in &orders {
-        assert_eq!(
-            &client.get(format!("/v1/orders/{id}")).await.ok(200),
-            order,
-            "an order is not as it was told"
-        );
-    }
-    for (id, hold) in &holds {
-        assert_eq!(
-            &client.get(format!("/v1/holds/{id}")).await.ok(200),
-            hold,
-            "a hold is not as it was told"
-        );
-    }
-    for asked in asked {
-        let again = client.post(&asked.path, &asked.body).key(&asked.key).await;
-        match &asked.answer {
-            Some((status, body)) if *status < 300 => {
-                assert_eq!((again.status, &again.body), (*status, body), "{asked:?}");
-                assert!(again.is_replay(), "{asked:?}");
-            }
-            // It was decided before the crash or just now; the second time it is the first time's answer.
-            None if again.status < 300 => {
-                let once_more = client.post(&asked.path, &asked.body).key(&asked.key).await;
-                assert_eq!((once_more.status, &once_more.body), (again.status, &again.body), "{asked:?}");
-                assert!(once_more.is_replay(), "{asked:?}");
-            }
-            _ => assert!(again.status < 500, "{asked:?}: {}", again.text()),
-        }
-    }
-}
-
-/// No seat is in two valid tickets, and the availability counts what the orders say.
-async fn check_event(client: &Client, event: &str) -> usize {
-    let mut seats = BTreeSet::new();
-    let mut units = 0;
-    let mut cursor = String::new();
-    let mut count = 0;
-    loop {
-        let page = client.get(format!("/v1/events/{event}/orders?limit=200{cursor}")).await.ok(200);
-        for order in page["items"].as_array().unwrap() {
-            count += 1;
-            for ticket in order["tickets"].as_array().unwrap() {
-                if ticket["status"] == "valid" && ticket["seat"].is_string() {
-                    let label = text_of(&ticket["label"]);
-                    assert!(seats.insert(label), "{} was sold twice", ticket["label"]);
-                } else if ticket["status"] == "valid" {
-                    units += 1;
-                }
-            }
-        }
-        match page["next_cursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => break,
-        }
-    }
-    let availability = client.get(format!("/v1/events/{event}/availability")).await.ok(200);
-    let sold = text_of(&availability["seats"]).matches('s').count();
-    assert_eq!((sold, &availability["areas"]["Floor"]["sold"]), (seats.len(), &json!(units)));
-    count
-}
-
-fn chart() -> Value {
-    let rows: Vec<Value> = (1..=ROWS)
-        .map(|row| {
-            let seat = |seat: u64| json!({ "label": seat.to_string(), "x": seat, "y": row, "category": "c" });
-            json!({ "label": row.to_string(), "seats": (1..=ROW_SEATS).map(seat).collect::<Vec<_>>() })
-        })
-        .collect();
-    json!({
-        "name": "Crash Hall",
-        "categories": [{ "key": "c" }],
-        "sections": [{ "name": "A", "rows": rows }],
-        "areas": [{ "name": "Floor", "capacity": 200, "category": "c" }],
-    })
-}
-
-/// One server life: buyers come, the server is killed.
-async fn load_and_kill(
-    process: &mut Process,
-    client: &Client,
-    event: &str,
-    dice: &mut Dice,
-) -> Vec<Vec<Asked>> {
-    let acknowledged = Arc::new(AtomicUsize::new(0));
-    let mut buyers = JoinSet::new();
-    for at in 0..BUYERS {
-        let buyer = Buyer {
-            client: client.clone(),
-            event: event.to_owned(),
-            name: format!("buyer-{at}"),
-            dice: Dice(dice.next()),
-            acknowledged: acknowledged.clone(),
-            asked: Vec::new(),
-        };
-        buyers.spawn(buyer.go());
-    }
-    let enough = usize::try_from(DEEDS.start + dice.below(DEEDS.end - DEEDS.start)).unwrap();
-    until("enough deeds", async || (acknowledged.load(Ordering::Relaxed) >= enough).then_some(())).await;
-    process.kill();
-    buyers.join_all().await
-}
-
-async fn campaign(directory: &Path, rounds: u64, seed: u64) {
-    let database = directory.join("flashtix.db");
-    let url = url_of(&database);
-    let keys = run(&["keys", "create", "--json", "--database-url", &url]).await.json();
-    let secret = text_of(&keys["secret_key"]);
-    let mut dice = Dice(seed);
-    let (mut process, nobody) = Process::serve(directory, &database, &[]).await;
-    let mut client = nobody.with_key(&secret);
-    let chart = id_of(&client.post("/v1/charts", &chart()).await.ok(201));
-    let mut orders = 0;
-    let mut unanswered = 0;
-    for round in 0..rounds {
-        let settings =
-            json!({ "chart_id": chart, "name": format!("Round {round}"), "prices": { "c": 1_000 } });
-        let event = id_of(&client.post("/v1/events", &settings).await.ok(201));
-        let asked = load_and_kill(&mut process, &client, &event, &mut dice).await;
-        let (next, nobody) = Process::serve(directory, &database, &[]).await;
-        (process, client) = (next, nobody.with_key(&secret));
-        let mut checks = JoinSet::new();
-        for asked in asked {
-            unanswered += asked.iter().filter(|asked| asked.answer.is_none()).count();
-            let client = client.clone();
-            checks.spawn(async move { check_buyer(&client, &asked).await });
-        }
-        checks.join_all().await;
-        orders += check_event(&client, &event).await;
-    }
-    process.stop().await;
-    let audit = run(&["audit", "--database-url", &url, "--json"]).await;
-    assert_eq!(audit.code, Some(0), "{audit:?}");
-    eprintln!(
-        "crash: seed {seed}, {rounds} kills, {orders} orders, {unanswered} unanswered, the audit is clean"
-    );
-}
 
 #[tokio::test]
 async fn a_crash_loses_nothing_that_was_acknowledged() {
     let rounds = number_from_environment("FLASHTIX_CRASH_ROUNDS").unwrap_or(ROUNDS_DEFAULT);
-    let seed = number_from_environment("FLASHTIX_CRASH_SEED").unwrap_or_else(rand::random);
-    eprintln!("crash: seed {seed}, {rounds} rounds; FLASHTIX_CRASH_SEED={seed} rolls the same dice");
+    let mut dice = dice("crash", "FLASHTIX_CRASH_SEED");
     let directory = TempDir::new().unwrap();
-    campaign(directory.path(), rounds, seed).await;
+    let database = directory.path().join("flashtix.db");
+    let url = url_of(&database);
+    let keys = run(&["keys", "create", "--json", "--database-url", &url]).await.json();
+    let secret = text_of(&keys["secret_key"]);
+    let (mut process, nobody) = Process::serve(directory.path(), &url, &[]).await;
+    let mut client = nobody.with_key(&secret);
+    let chart = id_of(&client.post("/v1/charts", &chart()).await.ok(201));
+    let mut tally = Tally::default();
+    for round in 0..rounds {
+        let event = event(&client, &chart, &format!("Round {round}")).await;
+        let buyers = Round::begin(std::slice::from_ref(&client), &event, &mut dice);
+        buyers.more(usize::try_from(DEEDS.start + dice.below(DEEDS.end - DEEDS.start)).unwrap()).await;
+        process.kill();
+        let told = buyers.end().await;
+        let (next, nobody) = Process::serve(directory.path(), &url, &[]).await;
+        (process, client) = (next, nobody.with_key(&secret));
+        tally.check(std::slice::from_ref(&client), &event, told).await;
+    }
+    process.stop().await;
+    audit(&url).await;
+    eprintln!("crash: {rounds} kills, {tally:?}, the audit is clean");
 }

@@ -1,12 +1,14 @@
 //! The whole product from outside: the real server in this process over a store of its own, and the real binary for
 //! commands and crashes.
 //!
-//! The modules mirror the routes; `client`, `sale`, `process`, `log` and `waiting` are what they stand on.
+//! The modules mirror the routes; `client`, `sale`, `process`, `cluster`, `campaign`, `log` and `waiting` are what they stand on.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::print_stderr, reason = "a campaign says its seed and its verdict")]
 
+mod campaign;
 mod client;
+mod cluster;
 mod log;
 mod process;
 mod sale;
@@ -14,6 +16,7 @@ mod waiting;
 
 mod availability;
 mod blocks;
+mod chaos;
 mod charts;
 mod classic;
 mod commands;

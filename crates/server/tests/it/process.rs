@@ -85,9 +85,18 @@ impl Process {
     }
 
     /// Starts `serve` on a store, and waits until it listens.
-    pub(crate) async fn serve(directory: &Path, database: &Path, more: &[&str]) -> (Self, Client) {
-        let url = url_of(database);
-        let mut arguments = vec!["serve", "--listen", "127.0.0.1:0", "--database-url", &url];
+    pub(crate) async fn serve(directory: &Path, database_url: &str, more: &[&str]) -> (Self, Client) {
+        Self::serve_on(directory, "127.0.0.1:0", database_url, more).await
+    }
+
+    /// The same, at an address of the caller's.
+    pub(crate) async fn serve_on(
+        directory: &Path,
+        listen: &str,
+        database_url: &str,
+        more: &[&str],
+    ) -> (Self, Client) {
+        let mut arguments = vec!["serve", "--listen", listen, "--database-url", database_url];
         arguments.extend_from_slice(more);
         let mut process = Self::start(directory, &arguments);
         let url = process.line(false, "flashtix serves ").await;
@@ -118,6 +127,12 @@ impl Process {
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Stops it where it stands, or lets it go on.
+    pub(crate) fn pause(&self, pauses: bool) {
+        let signal = if pauses { Signal::STOP } else { Signal::CONT };
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Asks it to end.

@@ -21,7 +21,7 @@ async fn sigterm_under_load_answers_what_was_accepted() {
     let database = directory.path().join("flashtix.db");
     let keys = run(&["keys", "create", "--json", "--database-url", &url_of(&database)]).await.json();
     let secret = text_of(&keys["secret_key"]);
-    let (mut process, nobody) = Process::serve(directory.path(), &database, &[]).await;
+    let (mut process, nobody) = Process::serve(directory.path(), &url_of(&database), &[]).await;
     let client = nobody.with_key(&secret);
     let area =
         json!({ "name": "Field", "areas": [{ "name": "Field", "capacity": 1_000_000, "category": "c" }] });
@@ -36,7 +36,7 @@ async fn sigterm_under_load_answers_what_was_accepted() {
     let status = process.ended().await;
     assert!(status.success(), "{status}: {}", process.said());
     let told: BTreeMap<String, Option<Value>> = buyers.join_all().await.into_iter().flatten().collect();
-    let (_next, nobody) = Process::serve(directory.path(), &database, &[]).await;
+    let (_next, nobody) = Process::serve(directory.path(), &url_of(&database), &[]).await;
     let client = nobody.with_key(&secret);
     for (key, order) in &told {
         let again = client.post(format!("/v1/events/{event}/orders"), &basket()).key(key).await;

@@ -115,6 +115,6 @@ impl EventTable {
 
 /// A pool that nothing ever happened to.
 pub(super) fn new_pool(event: &Event, (area, channel): &PoolKey) -> Pool {
-    let units = event.areas.get(area.at()).filter(|_| channel.is_none()).map_or(0, |area| area.capacity);
+    let units = if channel.is_none() { event.areas[area.at()].capacity } else { 0 };
     Pool { units, ..Pool::default() }
 }

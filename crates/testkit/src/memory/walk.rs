@@ -98,19 +98,18 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// New settings may add areas, and units to those that there are.
+    /// New settings may add units to the areas that there are.
     fn grow_areas(&mut self, settings: &Event) -> Checked {
-        for (at, area) in (0_u16..).map(AreaIndex).zip(&settings.areas) {
-            let before = self.event.areas.get(at.at()).map_or(0, |known| known.capacity);
-            demand!(area.capacity >= before, CONSERVATION, "the area {} loses units", area.name);
-            if !area.of_chart {
+        let known = self.event.clone();
+        demand!(settings.areas.len() == known.areas.len(), CONSERVATION, "there are other areas");
+        for ((at, area), before) in (0_u16..).map(AreaIndex).zip(&settings.areas).zip(&known.areas) {
+            demand!(area.capacity >= before.capacity, CONSERVATION, "the area {} loses units", area.name);
+            if area.capacity > before.capacity {
                 let mut pool = self.pool(&(at, None));
-                pool.units += area.capacity - before;
+                pool.units += area.capacity - before.capacity;
                 self.pools.insert((at, None), pool);
             }
         }
-        let lost = settings.areas.len() < self.event.areas.len();
-        demand!(!lost, CONSERVATION, "an area is gone");
         Ok(())
     }
 

@@ -111,6 +111,28 @@ impl Postgres {
         self.run("pg_ctl", &["stop", "--wait", &format!("--mode={mode}")]);
     }
 
+    /// Kills the server's first process, and waits until all of its processes have noticed.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn kill(&self) {
+        let file = std::fs::read_to_string(self.data().join("postmaster.pid")).expect("the server runs");
+        let process: i32 = file.lines().next().and_then(|line| line.trim().parse().ok()).expect("a process");
+        let children = format!("/proc/{process}/task/{process}/children");
+        let children = std::fs::read_to_string(children).unwrap_or_default();
+        let all = std::iter::once(process.to_string()).chain(children.split_whitespace().map(str::to_owned));
+        let all: Vec<String> = all.collect();
+        let told = std::process::Command::new("kill").args(["-s", "KILL", &all[0]]).status();
+        assert!(told.expect("kill can be run").success(), "the server takes signals");
+        // A new one refuses to start on the memory that these still share.
+        while all.iter().any(|process| is_alive(process)) {
+            std::thread::yield_now();
+        }
+        // Where nobody asks after the dead, a new server would take the number in it for a living one's.
+        std::fs::remove_file(self.data().join("postmaster.pid"))
+            .expect("a dead server's lock can be removed");
+    }
+
     /// Makes a database; returns its URL.
     ///
     /// # Panics
@@ -178,6 +200,12 @@ impl Postgres {
         );
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
+}
+
+/// Whether a process lives; one that only waits for its parent to ask after it does not.
+fn is_alive(process: &str) -> bool {
+    let state = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    !state.is_empty() && !state.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z')
 }
 
 impl Drop for Postgres {

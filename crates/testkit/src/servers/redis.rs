@@ -61,6 +61,19 @@ impl Redis {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
+    /// Runs one command by its client.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub fn command(&self, words: &[&str]) {
+        let told = Command::new("redis-cli")
+            .args(["-e", "-p", &self.port.to_string()])
+            .args(words)
+            .stdout(Stdio::null())
+            .status();
+        assert!(told.expect("redis-cli can be run").success(), "{words:?} was refused");
+    }
+
     /// Stops the process where it stands, or lets it go on.
     ///
     /// # Panics

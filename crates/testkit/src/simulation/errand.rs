@@ -249,16 +249,11 @@ impl Wishes<'_> {
     }
 }
 
-/// The areas of an event with some more units, or another area where it has none of its own.
+/// The areas of an event's own with some more units.
 fn grown_areas(event: &Event, units: u32) -> Vec<(String, u32, String)> {
     let category = |area: &Area| event.categories[usize::from(area.category)].to_string();
     let own = event.areas.iter().filter(|area| !area.of_chart);
-    let mut areas: Vec<_> =
-        own.map(|area| (area.name.to_string(), area.capacity + units, category(area))).collect();
-    if areas.is_empty() {
-        areas.push(("Annex".to_owned(), units + 1, event.categories[0].to_string()));
-    }
-    areas
+    own.map(|area| (area.name.to_string(), area.capacity + units, category(area))).collect()
 }
 
 /// The promotion's limit, or one on what is held alone.

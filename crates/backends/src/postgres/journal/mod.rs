@@ -12,6 +12,7 @@ use engine::ledger::{Head, Position};
 use engine::store::{
     Decider, Journal, LedgerRow, Positions, Snapshot, StoreError, StoreFuture, TransactError, Waits, Work,
 };
+use tokio::sync::watch;
 
 use super::PostgresStore;
 
@@ -32,6 +33,10 @@ impl Journal for PostgresStore {
         keys_keep_ms: i64,
     ) -> StoreFuture<'_, Result<Option<Snapshot>, StoreError>> {
         Box::pin(async move { Ok(self.load_snapshot(event, keys_keep_ms).await?) })
+    }
+
+    fn news(&self) -> Option<watch::Receiver<u64>> {
+        Some(self.news.subscribe())
     }
 
     fn transact(

@@ -76,7 +76,10 @@ impl PostgresStore {
         if outcome.is_ok() || matches!(outcome, Err(TransactError::Stale(_))) && ended.commit.is_ok() {
             self.writers.put_back(lease);
         }
-        outcome.map(|()| left)
+        outcome.map(|()| {
+            self.news.committed();
+            left
+        })
     }
 
     /// Locks, reads and decides; returns what is to be written, and the parts that were left.

@@ -19,7 +19,7 @@ use crate::command::{Actor, Claim, Command, LimitKey};
 use crate::entry::{Change, Counted, Entry, Kind, Mapping};
 use crate::event::{Event, EventPatch, EventStatus};
 use crate::id::{HoldId, OrderId, Seq, Serial, Surrogate};
-use crate::place::{ChannelKey, Place, SeatIndex, Status};
+use crate::place::{AreaIndex, ChannelKey, Place, SeatIndex, Status};
 use crate::record::{HoldRecord, HoldStatus, OrderRecord};
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
@@ -222,6 +222,9 @@ impl<'a> Session<'a> {
             return Err(Rejection::EventCancelled);
         }
         let mut entry = Entry::new(Kind::Event, actor);
+        let areas = (0_u16..).map(AreaIndex).zip(event.areas.iter().zip(&self.event().areas));
+        let grown = areas.filter(|(_, (after, before))| after.capacity > before.capacity);
+        entry.grown = grown.map(|(area, _)| area).collect();
         entry.settings = Some(Arc::new(event));
         self.enter(entry);
         Ok(Decided::Configured)

@@ -54,13 +54,16 @@ fn paused_and_closed_take_nothing_new_and_let_running_holds_through() {
 fn areas_grow_while_they_sell() {
     check(
         "area Floor 3
+        area Lawn 2
         block house Floor*1 -> moved 1
         hold h1 bob Floor*2 -> held 9000
         hold h2 eve Floor*1 -> all_held
-        set areas=Floor/2/std -> validation /areas/0/capacity
+        set areas=Lawn/2/std+Floor/2/std -> validation /areas/1/capacity
         set areas=Lawn/9/std -> validation /areas
-        set areas=Floor/5/vip -> validation /areas/0/category
-        show -> Floor f0 h2 s0 b1 | bob 2
+        set areas=Lawn/2/std+Floor/5/vip -> validation /areas/1/category
+        set areas=Lawn/2/std+Floor/5/std+Bar/1/std -> validation /areas/2/name
+        set areas=Lawn/2/std+Floor/5/std+Lawn/3/std -> validation /areas
+        show -> Floor f0 h2 s0 b1 | Lawn f2 h0 s0 b0 | bob 2
         set areas=Lawn/4/std+Floor/5/std -> set
         show -> Floor f2 h2 s0 b1 | Lawn f4 h0 s0 b0 | bob 2
         hold h2 eve Floor*2 Lawn*4 -> held 27000

@@ -65,7 +65,7 @@ async fn what_is_no_request_is_refused_in_the_applications_words() {
         socket.write_all(nonsense.as_bytes()).await.unwrap();
         let answer = until_closed(&mut socket).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
-        assert!(answer.contains("\r\nx-words: yes\r\n"), "{answer}");
+        assert!(answer.contains("\r\nx-words: yes\r\n") && answer.contains("\r\ndate: "), "{answer}");
         assert!(answer.ends_with(&format!("\r\ncontent-length: 10\r\n\r\nsorry: {status}")), "{answer}");
     }
     let (mut sender, _driver) = front.connect_http2().await;

@@ -112,8 +112,6 @@ pub(super) const KNOWN: &[Known] = &[
     known("idempotency_in_flight", 409, "The same request is in flight",
         "a request with the same Idempotency-Key is in flight").retry(66),
     known("payload_too_large", 413, "The body is too large", "the body is larger than this route takes"),
-    known("uri_too_long", 414, "The request's address is too long",
-        "the request's path and query are longer than this server reads"),
     known("invalid", 422, "The request is not valid", "/buyer: must not be empty")
         .of_code("validation").with(|| json!({ "pointer": "/buyer", "reason": "must not be empty" })),
     known("not_priced", 422, "This ticket type is not sold in this category",

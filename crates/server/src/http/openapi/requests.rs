@@ -456,7 +456,7 @@ fn events() -> Vec<(&'static str, Value)> {
         ),
     ];
     making.extend(settings());
-    let more = "All areas beside the chart's, each as large as it is or larger, and new ones.";
+    let more = "All areas beside the chart's, each as large as it is or larger.";
     let mut changing = vec![("name?", name), ("areas?", list(own_area, limits::AREAS_MAX, more))];
     changing.extend(settings());
     vec![

@@ -6,16 +6,17 @@
 use std::pin::Pin;
 
 use axum::BoxError;
-use axum::extract::{FromRequestParts as _, Path, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Method, Request};
 
 use super::{holds, orders};
 use crate::http::auth::Caller;
-use crate::http::extract::{AtLeast, ClientAddress, Once, RawBody};
+use crate::http::extract::{AtLeast, ClientAddress, Once, RawBody, Told as _};
 use crate::http::problem::Problem;
-use crate::http::state::SharedApp;
+use crate::http::state::{App, SharedApp};
 
 /// What is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,27 @@ where
         return Err(request);
     };
     let event = event.to_owned();
-    Ok(Box::pin(take(app.clone(), taking, event, request)))
+    let (parts, body) = request.into_parts();
+    let told = told(&parts, app);
+    let app = app.clone();
+    Ok(Box::pin(async move {
+        let (caller, client, once, at_least) = told?;
+        let body = RawBody::read(body).await?;
+        match taking {
+            Taking::Hold => {
+                holds::create(State(app), caller, client, once, at_least, Path(event), body).await
+            }
+            Taking::Book => {
+                orders::create(State(app), caller, client, once, at_least, Path(event), body).await
+            }
+        }
+    }))
+}
+
+/// What the handlers want to know of a request's head, in the order of their arguments.
+fn told(parts: &Parts, app: &App) -> Result<(Caller, ClientAddress, Once, AtLeast), Problem> {
+    let (caller, client) = (Caller::told(parts, app)?, ClientAddress::told(parts, app)?);
+    Ok((caller, client, Once::told(parts, app)?, AtLeast::told(parts, app)?))
 }
 
 /// What a request takes, and from which event. Escapes in a path are the router's affair.
@@ -53,29 +74,6 @@ fn asked_for<'a>(method: &Method, path: &'a str) -> Option<(Taking, &'a str)> {
         _ => return None,
     };
     (*method == Method::POST && !event.is_empty() && !event.contains('%')).then_some((taking, event))
-}
-
-/// Reads what the handlers want, in the order in which their arguments say it.
-async fn take<B>(
-    app: SharedApp,
-    taking: Taking,
-    event: String,
-    request: Request<B>,
-) -> Result<Response, Problem>
-where
-    B: http_body::Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
-    let (mut parts, body) = request.into_parts();
-    let caller = Caller::from_request_parts(&mut parts, &app).await?;
-    let client = ClientAddress::from_request_parts(&mut parts, &app).await?;
-    let once = Once::from_request_parts(&mut parts, &app).await?;
-    let at_least = AtLeast::from_request_parts(&mut parts, &app).await?;
-    let body = RawBody::read(body).await?;
-    match taking {
-        Taking::Hold => holds::create(State(app), caller, client, once, at_least, Path(event), body).await,
-        Taking::Book => orders::create(State(app), caller, client, once, at_least, Path(event), body).await,
-    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! Holds: make, read, change, end, confirm.
 
+use std::pin::pin;
+
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::basket::NamedBasket;
 use domain::command::{Command, Confirm, Digest, Edit};
 use domain::event::Event;
-use domain::id::HoldId;
+use domain::id::{HoldId, Seq};
 use domain::limits;
 use domain::money::Amount;
 use domain::rejection::{Reason, Rejection};
@@ -65,17 +67,30 @@ pub(super) async fn create(
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
     let (desk, event) = event_of(&app, caller, &event).await?;
-    let mut wanted: PurchaseIn = parse(&body)?;
-    let asked = asked(&app, caller, client, &event, &mut wanted)?;
-    let request = Request {
+    let request = holding(&app, caller, client, &once, at_least, &event, &body)?;
+    pin!(submit(&app, &desk, request)).await
+}
+
+/// What the engine is asked, if the caller may ask it.
+fn holding(
+    app: &App,
+    caller: Caller,
+    client: ClientAddress,
+    once: &Once,
+    at_least: Option<Seq>,
+    event: &Event,
+    body: &[u8],
+) -> Result<Request, Problem> {
+    let mut wanted: PurchaseIn = parse(body)?;
+    let asked = asked(app, caller, client, event, &mut wanted)?;
+    Ok(Request {
         command: Command::Hold { purchase: asked.purchase, seconds: wanted.seconds },
         actor: caller.actor(),
-        idempotency: once.of(&app, caller, &body)?,
+        idempotency: once.of(app, caller, body)?,
         order_ref: None,
         codes: asked.codes,
         at_least,
-    };
-    submit(&app, &desk, request).await
+    })
 }
 
 /// Read a hold

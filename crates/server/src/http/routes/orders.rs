@@ -1,12 +1,13 @@
 //! Orders: book in one step, read, list, cancel.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::command::{Assignment, Cancel, Command, Payment, Selection};
 use domain::event::Event;
-use domain::id::{EventId, OrderId, TicketId};
+use domain::id::{EventId, OrderId, Seq, TicketId};
 use domain::limits;
 use domain::place::{ChannelKey, Place};
 use domain::record::OrderRecord;
@@ -61,33 +62,46 @@ pub(super) async fn create(
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
     let (desk, event) = event_of(&app, caller, &event).await?;
+    let request = booking(&app, caller, client, &once, at_least, &event, &body)?;
+    pin!(submit(&app, &desk, request)).await
+}
+
+/// What the engine is asked, if the caller may ask it.
+fn booking(
+    app: &App,
+    caller: Caller,
+    client: ClientAddress,
+    once: &Once,
+    at_least: Option<Seq>,
+    event: &Event,
+    body: &[u8],
+) -> Result<Request, Problem> {
     if !caller.is_secret && !event.public_confirm {
         return Err(Problem::forbidden(
             "this event sells through its organizer: use a secret key, or hold places",
         ));
     }
-    let mut wanted: PurchaseIn = parse(&body)?;
+    let mut wanted: PurchaseIn = parse(body)?;
     if !once.has_key() && wanted.reference.is_none() {
         let reason = "an order needs an Idempotency-Key, or a ref, to be safe to repeat";
         return Err(Problem::malformed("/headers/Idempotency-Key", reason));
     }
-    let asked = asked(&app, caller, client, &event, &mut wanted)?;
+    let asked = asked(app, caller, client, event, &mut wanted)?;
     let created_at = wanted.created_at.as_deref().map(|at| time_of("/created_at", at)).transpose()?;
     let payment = Payment {
         payment_ref: text("/payment_ref", wanted.payment_ref.as_deref(), limits::PAYMENT_REF_BYTES_MAX)?,
         created_at,
     };
-    let request = Request {
+    Ok(Request {
         command: Command::Book { purchase: asked.purchase, payment },
         actor: caller.actor(),
-        idempotency: once.of(&app, caller, &body)?,
-        order_ref: order_ref(&app, event.id, wanted.reference.as_deref(), || {
+        idempotency: once.of(app, caller, body)?,
+        order_ref: order_ref(app, event.id, wanted.reference.as_deref(), || {
             format!("{:?} {}", wanted.buyer, asked.canonical)
         }),
         codes: asked.codes,
         at_least,
-    };
-    submit(&app, &desk, request).await
+    })
 }
 
 /// Read an order

@@ -12,6 +12,7 @@ use domain::place::ChannelKey;
 use engine::desk::SharedDesk;
 use engine::digest::Kind;
 use engine::request::{Reply, Request};
+use futures_util::FutureExt as _;
 use http::{HeaderValue, StatusCode, header};
 
 use crate::http::auth::Caller;
@@ -230,23 +231,25 @@ pub(super) fn order_ref(
 }
 
 /// Submits a request in a way that the client's going away cannot undo, and turns the reply into an answer.
-pub(super) async fn submit(
-    app: &SharedApp,
-    desk: &SharedDesk,
+pub(super) fn submit<'a>(
+    app: &'a SharedApp,
+    desk: &'a SharedDesk,
     request: Request,
-) -> Result<Response, Problem> {
+) -> impl Future<Output = Result<Response, Problem>> + Send + use<'a> {
     let takes_places = matches!(request.command, Command::Hold { .. } | Command::Book { .. });
     let asked_at = tokio::time::Instant::now();
     let may_repeat = request.idempotency.is_some() || request.order_ref.is_some();
-    let replied = app.engine.submit_to(desk, request).await;
-    if takes_places {
-        app.booking_duration.record(asked_at.elapsed().as_secs_f64());
-    }
-    match replied {
-        Ok(reply) => Ok(answer(reply)),
-        Err(engine::Error::OutcomeUnknown { id }) => Err(Problem::outcome_unknown(id, may_repeat)),
-        Err(error) => Err(error.into()),
-    }
+    let replied = app.engine.submit_to(desk, request);
+    replied.map(move |replied| {
+        if takes_places {
+            app.booking_duration.record(asked_at.elapsed().as_secs_f64());
+        }
+        match replied {
+            Ok(reply) => Ok(answer(reply)),
+            Err(engine::Error::OutcomeUnknown { id }) => Err(Problem::outcome_unknown(id, may_repeat)),
+            Err(error) => Err(error.into()),
+        }
+    })
 }
 
 /// A reply as a response.

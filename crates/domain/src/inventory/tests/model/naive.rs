@@ -630,7 +630,6 @@ impl Model {
             let unit = Unit { place, owner: Owner::Nobody, channel: None };
             self.units.extend((known..area.capacity as usize).map(|_| unit.clone()));
         }
-        self.channels.resize(event.areas.len(), Vec::new());
         self.event = event;
         Ok(())
     }

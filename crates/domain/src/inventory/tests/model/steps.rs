@@ -329,9 +329,8 @@ impl Step {
                 let key = |area: &Area| event.categories[usize::from(area.category)].to_string();
                 let mut areas: Vec<_> =
                     own.map(|area| (area.name.to_string(), area.capacity, key(area))).collect();
-                match areas.get_mut(usize::from(*area)) {
-                    Some((_, capacity, _)) => *capacity += units,
-                    None => areas.push((format!("Annex {}", areas.len()), units + 1, "std".to_owned())),
+                if let Some((_, capacity, _)) = areas.get_mut(usize::from(*area)) {
+                    *capacity += units;
                 }
                 patch(EventPatch { areas: Some(areas), ..EventPatch::default() })
             }

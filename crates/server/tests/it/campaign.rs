@@ -1,0 +1,359 @@
+//! What campaigns share: buyers that go on whatever breaks, and the checks of everything that they were told.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use crate::client::Client;
+use crate::process::run;
+use crate::sale::{id_of, text_of};
+use crate::waiting::until;
+
+/// Buyers at a time.
+const BUYERS: u64 = 16;
+/// Rows of the hall, and seats of a row.
+const ROWS: u64 = 20;
+const ROW_SEATS: u64 = 50;
+/// How long a buyer waits after a server that was not there, or had no time.
+const PACE: Duration = Duration::from_millis(10);
+
+/// Reproducible randomness (Steele, Lea and Flood's SplitMix64).
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+}
+
+/// A number that the environment may say.
+pub(crate) fn number_from_environment(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap())
+}
+
+/// What a request is about, beside its path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Deed {
+    Book,
+    Hold,
+    Confirm { hold: String },
+    Cancel { order: String },
+}
+
+/// A request, and its answer if it came.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    deed: Deed,
+    path: String,
+    key: String,
+    body: Value,
+    answer: Option<(u16, Bytes)>,
+}
+
+impl Asked {
+    fn new(deed: Deed, path: String, key: String, body: Value) -> Self {
+        Self { deed, path, key, body, answer: None }
+    }
+
+    /// The answer's body, if it was a yes.
+    fn done(&self) -> Option<Value> {
+        let (status, body) = self.answer.as_ref()?;
+        (*status < 300).then(|| serde_json::from_slice(body).unwrap())
+    }
+}
+
+/// One buyer of one round: does deeds at any of the nodes until it is told to stop, whatever breaks meanwhile.
+struct Buyer {
+    clients: Vec<Client>,
+    event: String,
+    name: String,
+    dice: Dice,
+    crowd: Arc<Crowd>,
+    pace: Interval,
+    asked: Vec<Asked>,
+}
+
+/// What the buyers of a round share with whoever watches them.
+#[derive(Debug, Default)]
+struct Crowd {
+    acknowledged: AtomicUsize,
+    is_over: AtomicBool,
+}
+
+/// A crowd at work.
+pub(crate) struct Round {
+    crowd: Arc<Crowd>,
+    buyers: JoinSet<Vec<Asked>>,
+}
+
+impl Round {
+    /// Lets buyers at an event, each at any of the nodes.
+    pub(crate) fn begin(clients: &[Client], event: &str, dice: &mut Dice) -> Self {
+        let crowd = Arc::new(Crowd::default());
+        let mut buyers = JoinSet::new();
+        for at in 0..BUYERS {
+            let mut pace = interval(PACE);
+            pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            let buyer = Buyer {
+                clients: clients.to_vec(),
+                event: event.to_owned(),
+                name: format!("buyer-{at}"),
+                dice: Dice(dice.next()),
+                crowd: crowd.clone(),
+                pace,
+                asked: Vec::new(),
+            };
+            buyers.spawn(buyer.go());
+        }
+        Self { crowd, buyers }
+    }
+
+    /// Waits until so many more deeds are done.
+    pub(crate) async fn more(&self, deeds: usize) {
+        let enough = self.crowd.acknowledged.load(Ordering::Relaxed) + deeds;
+        let done = async || (self.crowd.acknowledged.load(Ordering::Relaxed) >= enough).then_some(());
+        until("more deeds", done).await;
+    }
+
+    /// Sends the buyers home; returns what each asked.
+    pub(crate) async fn end(self) -> Vec<Vec<Asked>> {
+        self.crowd.is_over.store(true, Ordering::Relaxed);
+        self.buyers.join_all().await
+    }
+}
+
+impl Buyer {
+    async fn go(mut self) -> Vec<Asked> {
+        while !self.crowd.is_over.load(Ordering::Relaxed) {
+            if self.deed().await.is_none() {
+                self.pace.tick().await;
+            }
+        }
+        self.asked
+    }
+
+    fn seats(&mut self) -> Vec<String> {
+        let (row, seat) = (self.dice.below(ROWS) + 1, self.dice.below(ROW_SEATS - 2) + 1);
+        (0..=self.dice.below(3)).map(|next| format!("A-{row}-{}", seat + next)).collect()
+    }
+
+    /// One deed; `None` when a server was not there.
+    async fn deed(&mut self) -> Option<()> {
+        let event = self.event.clone();
+        let kind = self.dice.below(10);
+        let mut basket = json!({ "buyer": self.name, "places": self.seats() });
+        if kind % 5 == 4 {
+            basket["areas"] = json!([{ "name": "Floor", "quantity": self.dice.below(3) + 1 }]);
+        }
+        if kind < 5 {
+            let mut body = basket;
+            if kind < 2 {
+                body["ref"] = json!(format!("{}-{}", self.name, self.asked.len()));
+            }
+            let order = self.ask(Deed::Book, format!("/v1/events/{event}/orders"), body).await?;
+            if let Some(order) = order
+                && self.dice.below(4) == 0
+            {
+                let order = id_of(&order);
+                let path = format!("/v1/orders/{order}/cancel");
+                self.ask(Deed::Cancel { order }, path, json!({})).await?;
+            }
+        } else {
+            let hold = self.ask(Deed::Hold, format!("/v1/events/{event}/holds"), basket).await?;
+            if let Some(hold) = hold
+                && self.dice.below(3) > 0
+            {
+                let body =
+                    json!({ "payment_ref": format!("pay-{}", self.asked.len()), "amount": hold["amount"] });
+                let hold = id_of(&hold);
+                let path = format!("/v1/holds/{hold}/confirm");
+                self.ask(Deed::Confirm { hold }, path, body).await?;
+            }
+        }
+        Some(())
+    }
+
+    /// Asks, and notes the answer: `None` when there is none or no time, `Some(None)` when it is a no.
+    async fn ask(&mut self, deed: Deed, path: String, body: Value) -> Option<Option<Value>> {
+        let key = format!("{}-{}", self.name, self.asked.len());
+        let asked = Asked::new(deed, path, key, body);
+        let node = usize::try_from(self.dice.below(self.clients.len() as u64)).unwrap();
+        let answer = self.clients[node].post(&asked.path, &asked.body).key(&asked.key).attempt().await;
+        self.asked.push(asked);
+        let answer = answer.ok()?;
+        assert!(answer.status < 500 || answer.status == 503, "{}", answer.text());
+        // Whether that happened is not known, as without an answer.
+        if answer.code() == "outcome_unknown" {
+            return None;
+        }
+        let asked = self.asked.last_mut().unwrap();
+        asked.answer = Some((answer.status, answer.body));
+        let done = asked.done();
+        self.crowd.acknowledged.fetch_add(usize::from(done.is_some()), Ordering::Relaxed);
+        (answer.status != 503).then_some(done)
+    }
+}
+
+/// What a buyer's acknowledged deeds come to: orders and running holds, as they were last told.
+fn expected(asked: &[Asked]) -> (BTreeMap<String, Value>, BTreeMap<String, Value>) {
+    let (mut orders, mut holds) = (BTreeMap::new(), BTreeMap::new());
+    for asked in asked {
+        match (asked.done(), &asked.deed) {
+            (Some(order), Deed::Book | Deed::Cancel { .. }) => drop(orders.insert(id_of(&order), order)),
+            (Some(hold), Deed::Hold) => drop(holds.insert(id_of(&hold), hold)),
+            (Some(order), Deed::Confirm { hold }) => {
+                holds.remove(hold);
+                orders.insert(id_of(&order), order);
+            }
+            (None, _) => {}
+        }
+        // What a request without an answer was about may be either.
+        if asked.answer.is_none() {
+            match &asked.deed {
+                Deed::Confirm { hold } => drop(holds.remove(hold)),
+                Deed::Cancel { order } => drop(orders.remove(order)),
+                Deed::Book | Deed::Hold => {}
+            }
+        }
+    }
+    (orders, holds)
+}
+
+/// Everything that was acknowledged is there, and asking again gets the same answer.
+async fn check_buyer(client: &Client, asked: &[Asked]) {
+    let (orders, holds) = expected(asked);
+    for (id, order) in &orders {
+        assert_eq!(
+            &client.get(format!("/v1/orders/{id}")).await.ok(200),
+            order,
+            "an order is not as it was told"
+        );
+    }
+    for (id, hold) in &holds {
+        assert_eq!(
+            &client.get(format!("/v1/holds/{id}")).await.ok(200),
+            hold,
+            "a hold is not as it was told"
+        );
+    }
+    for asked in asked {
+        let again = client.post(&asked.path, &asked.body).key(&asked.key).await;
+        match &asked.answer {
+            Some((status, body)) if *status < 300 => {
+                assert_eq!((again.status, &again.body), (*status, body), "{asked:?}");
+                assert!(again.is_replay(), "{asked:?}");
+            }
+            // It was decided before the crash or just now; the second time it is the first time's answer.
+            None if again.status < 300 => {
+                let once_more = client.post(&asked.path, &asked.body).key(&asked.key).await;
+                assert_eq!((once_more.status, &once_more.body), (again.status, &again.body), "{asked:?}");
+                assert!(once_more.is_replay(), "{asked:?}");
+            }
+            _ => assert!(again.status < 500, "{asked:?}: {}", again.text()),
+        }
+    }
+}
+
+/// No seat is in two valid tickets, and the availability counts what the orders say.
+pub(crate) async fn check_event(client: &Client, event: &str) -> usize {
+    let mut seats = BTreeSet::new();
+    let mut units = 0;
+    let mut cursor = String::new();
+    let mut count = 0;
+    loop {
+        let page = client.get(format!("/v1/events/{event}/orders?limit=200{cursor}")).await.ok(200);
+        for order in page["items"].as_array().unwrap() {
+            count += 1;
+            for ticket in order["tickets"].as_array().unwrap() {
+                if ticket["status"] == "valid" && ticket["seat"].is_string() {
+                    let label = text_of(&ticket["label"]);
+                    assert!(seats.insert(label), "{} was sold twice", ticket["label"]);
+                } else if ticket["status"] == "valid" {
+                    units += 1;
+                }
+            }
+        }
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    let availability = client.get(format!("/v1/events/{event}/availability")).await.ok(200);
+    let sold = text_of(&availability["seats"]).matches('s').count();
+    assert_eq!((sold, &availability["areas"]["Floor"]["sold"]), (seats.len(), &json!(units)));
+    count
+}
+
+pub(crate) fn chart() -> Value {
+    let rows: Vec<Value> = (1..=ROWS)
+        .map(|row| {
+            let seat = |seat: u64| json!({ "label": seat.to_string(), "x": seat, "y": row, "category": "c" });
+            json!({ "label": row.to_string(), "seats": (1..=ROW_SEATS).map(seat).collect::<Vec<_>>() })
+        })
+        .collect();
+    json!({
+        "name": "Crash Hall",
+        "categories": [{ "key": "c" }],
+        "sections": [{ "name": "A", "rows": rows }],
+        "areas": [{ "name": "Floor", "capacity": 200, "category": "c" }],
+    })
+}
+
+/// What a round came to.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) orders: usize,
+    pub(crate) unanswered: usize,
+}
+
+impl Tally {
+    /// Checks everything that the buyers of a round were told, at any of the nodes.
+    pub(crate) async fn check(&mut self, clients: &[Client], event: &str, told: Vec<Vec<Asked>>) {
+        let mut checks = JoinSet::new();
+        for (at, asked) in told.into_iter().enumerate() {
+            self.unanswered += asked.iter().filter(|asked| asked.answer.is_none()).count();
+            let client = clients[at % clients.len()].clone();
+            checks.spawn(async move { check_buyer(&client, &asked).await });
+        }
+        checks.join_all().await;
+        let mut counts = BTreeSet::new();
+        for client in clients {
+            counts.insert(check_event(client, event).await);
+        }
+        assert_eq!(counts.len(), 1, "nodes count different orders: {counts:?}");
+        self.orders += counts.first().copied().unwrap_or_default();
+    }
+}
+
+/// Demands that the audit of a store finds nothing.
+pub(crate) async fn audit(url: &str) {
+    let audit = run(&["audit", "--database-url", url, "--json"]).await;
+    assert_eq!(audit.code, Some(0), "{audit:?}");
+}
+
+/// A new event of the campaigns' hall.
+pub(crate) async fn event(client: &Client, chart: &str, name: &str) -> String {
+    let settings = json!({ "chart_id": chart, "name": name, "prices": { "c": 1_000 } });
+    id_of(&client.post("/v1/events", &settings).await.ok(201))
+}
+
+/// Asks a process for another number of itself: the dice of a campaign, said so that it can be rolled again.
+pub(crate) fn dice(campaign: &str, variable: &str) -> Dice {
+    let seed = number_from_environment(variable).unwrap_or_else(rand::random);
+    eprintln!("{campaign}: {variable}={seed} rolls the same dice");
+    Dice(seed)
+}
