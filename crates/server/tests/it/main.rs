@@ -22,6 +22,7 @@ mod classic;
 mod commands;
 mod confirm;
 mod crash;
+mod deployment;
 mod disconnect;
 mod events;
 mod feed;
