@@ -59,6 +59,11 @@ pub async fn assemble(
     http: HttpOptions,
     demo: Option<serde_json::Value>,
 ) -> anyhow::Result<Assembled> {
+    // The recorder first: whatever is counted before it is there is lost.
+    let metrics = metrics_page::handle();
+    if gate.is_some() {
+        metrics::gauge!("flashtix_gate_bypassed").set(0.0);
+    }
     let secret = store.secret().await.context("the installation's secret cannot be read")?;
     let keys = Keys::load(store.clone()).await.context("the API keys cannot be read")?;
     let tokens = Tokens::new(&secret);
@@ -74,8 +79,7 @@ pub async fn assemble(
         digester: Digester::new(&secret),
         tokens,
         options: http,
-        metrics: metrics_page::handle(),
-        // After the recorder is there: an earlier one would count nothing.
+        metrics,
         booking_duration: metrics::histogram!("flashtix_booking_duration_seconds"),
         stopping: watched,
         demo,

@@ -1,5 +1,6 @@
 //! Settings of `serve`: flags first, then the environment, then the file, then the defaults.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -42,7 +43,11 @@ pub(super) fn start_log(filter: &str, is_json: bool) -> anyhow::Result<()> {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_new(filter)
         .with_context(|| format!("{filter:?} is no log filter: try info, or engine=debug"))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // Colours are for eyes: in a file they hide what is searched for.
+        .with_ansi(std::io::stderr().is_terminal());
     let started = if is_json { builder.json().try_init() } else { builder.try_init() };
     // A log that somebody else has started already serves as well.
     drop(started);

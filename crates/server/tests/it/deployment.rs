@@ -17,6 +17,7 @@ async fn deployment_files_say_what_is_true() {
     let (server, client) =
         Process::serve(directory.path(), &url_of(&file("flashtix.db")), &["--classic-api"]).await;
     std::fs::write(file("metrics"), client.get("/metrics").await.text()).unwrap();
+    assert!(!server.said().contains('\u{1b}'), "a log that is no terminal has colours: {}", server.said());
     server.stop().await;
     let mut help = String::new();
     for command in COMMANDS {
