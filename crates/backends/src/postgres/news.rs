@@ -17,7 +17,6 @@ use super::error::Failure;
 
 /// The channel, one in every database.
 const CHANNEL: &str = "flashtix_commits";
-const LISTEN: &str = "LISTEN flashtix_commits";
 /// The shortest time between two words of one node: a hundred a second at most, whatever it commits.
 const TELL_INTERVAL: Duration = Duration::from_millis(10);
 /// How long a node that cannot listen waits before it tries again.
@@ -86,7 +85,8 @@ impl Connector {
     /// Hears until the connection ends.
     async fn listen(&self, heard: impl Fn(&str)) -> Result<(), Failure> {
         let (client, mut connection) = self.connect().await?;
-        let mut listening = pin!(client.batch_execute(LISTEN));
+        let listen = format!("LISTEN {CHANNEL}");
+        let mut listening = pin!(client.batch_execute(&listen));
         let mut is_listening = false;
         loop {
             tokio::select! {

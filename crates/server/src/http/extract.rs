@@ -155,7 +155,7 @@ macro_rules! extracted {
     )+};
 }
 
-extracted!(AtLeast, Caller, ClientAddress, Once);
+extracted!(Asker, AtLeast, Caller, ClientAddress, Once);
 
 /// The client's address.
 #[derive(Debug, Clone, Copy)]
@@ -270,6 +270,27 @@ impl Once {
             key: app.digester.digest(Kind::IdempotencyKey, scope),
             fingerprint: app.digester.digest(Kind::Body, &[body]),
         }))
+    }
+}
+
+/// Who asks for places, from where, and what they say about being asked twice and about old news.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    /// Whoever asks.
+    pub caller: Caller,
+    /// From where.
+    pub client: ClientAddress,
+    /// What repeating means.
+    pub once: Once,
+    /// The newest state that they demand of a refusal.
+    pub at_least: Option<Seq>,
+}
+
+impl Told for Asker {
+    fn told(parts: &Parts, app: &App) -> Result<Self, Problem> {
+        let (caller, client) = (Caller::told(parts, app)?, ClientAddress::told(parts, app)?);
+        let (once, AtLeast(at_least)) = (Once::told(parts, app)?, AtLeast::told(parts, app)?);
+        Ok(Self { caller, client, once, at_least })
     }
 }
 

@@ -1,6 +1,7 @@
 //! What campaigns share: buyers that go on whatever breaks, and the checks of everything that they were told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -33,6 +34,11 @@ impl Dice {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
+    }
+
+    /// A count of a range.
+    pub(crate) fn within(&mut self, range: Range<u64>) -> usize {
+        usize::try_from(range.start + self.below(range.end - range.start)).unwrap()
     }
 
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
@@ -191,7 +197,7 @@ impl Buyer {
     async fn ask(&mut self, deed: Deed, path: String, body: Value) -> Option<Option<Value>> {
         let key = format!("{}-{}", self.name, self.asked.len());
         let asked = Asked::new(deed, path, key, body);
-        let node = usize::try_from(self.dice.below(self.clients.len() as u64)).unwrap();
+        let node = self.dice.within(0..self.clients.len() as u64);
         let answer = self.clients[node].post(&asked.path, &asked.body).key(&asked.key).attempt().await;
         self.asked.push(asked);
         let answer = answer.ok()?;
@@ -356,7 +362,7 @@ pub(crate) async fn event(client: &Client, chart: &str, name: &str) -> String {
     id_of(&client.post("/v1/events", &settings).await.ok(201))
 }
 
-/// Asks a process for another number of itself: the dice of a campaign, said so that it can be rolled again.
+/// The dice of a campaign, whose seed is said so that they can be rolled again.
 pub(crate) fn dice(campaign: &str, variable: &str) -> Dice {
     let seed = number_from_environment(variable).unwrap_or_else(rand::random);
     eprintln!("{campaign}: {variable}={seed} rolls the same dice");

@@ -22,11 +22,11 @@ const TAKEOVER_MAX: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_secs(4);
 
 fn deeds(dice: &mut Dice) -> usize {
-    usize::try_from(DEEDS.start + dice.below(DEEDS.end - DEEDS.start)).unwrap()
+    dice.within(DEEDS)
 }
 
 fn any_node(dice: &mut Dice) -> usize {
-    usize::try_from(dice.below(NODES as u64)).unwrap()
+    dice.within(0..NODES as u64)
 }
 
 /// Lets time pass while the crowd goes on.

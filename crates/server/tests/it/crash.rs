@@ -30,7 +30,7 @@ async fn a_crash_loses_nothing_that_was_acknowledged() {
     for round in 0..rounds {
         let event = event(&client, &chart, &format!("Round {round}")).await;
         let buyers = Round::begin(std::slice::from_ref(&client), &event, &mut dice);
-        buyers.more(usize::try_from(DEEDS.start + dice.below(DEEDS.end - DEEDS.start)).unwrap()).await;
+        buyers.more(dice.within(DEEDS)).await;
         process.kill();
         let told = buyers.end().await;
         let (next, nobody) = Process::serve(directory.path(), &url, &[]).await;

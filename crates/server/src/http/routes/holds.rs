@@ -1,13 +1,11 @@
 //! Holds: make, read, change, end, confirm.
 
-use std::pin::pin;
-
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::basket::NamedBasket;
 use domain::command::{Command, Confirm, Digest, Edit};
 use domain::event::Event;
-use domain::id::{HoldId, Seq};
+use domain::id::HoldId;
 use domain::limits;
 use domain::money::Amount;
 use domain::rejection::{Reason, Rejection};
@@ -17,11 +15,12 @@ use http::StatusCode;
 
 use super::purchase::{
     asked, basket_of, channels, check_access, check_token, code_digest, event_of, ignored, json_response,
-    order_ref, owner_event, public_claims, submit, text,
+    order_ref, owner_event, public_claims, submit, take, text,
 };
 use crate::http::auth::Caller;
 use crate::http::extract::{
-    AtLeast, ClientAddress, HoldToken, Once, PageIn, Query, RawBody, cursor_after, parse, parse_or_default,
+    Asker, AtLeast, ClientAddress, HoldToken, Once, PageIn, Query, RawBody, cursor_after, parse,
+    parse_or_default,
 };
 use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
@@ -59,37 +58,25 @@ fn hold_id(text: &str) -> Result<HoldId, Problem> {
 )]
 pub(super) async fn create(
     State(app): State<SharedApp>,
-    caller: Caller,
-    client: ClientAddress,
-    once: Once,
-    AtLeast(at_least): AtLeast,
+    asker: Asker,
     Path(event): Path<String>,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
-    let (desk, event) = event_of(&app, caller, &event).await?;
-    let request = holding(&app, caller, client, &once, at_least, &event, &body)?;
-    pin!(submit(&app, &desk, request)).await
+    take(app, asker, event, body, holding).await
 }
 
 /// What the engine is asked, if the caller may ask it.
-fn holding(
-    app: &App,
-    caller: Caller,
-    client: ClientAddress,
-    once: &Once,
-    at_least: Option<Seq>,
-    event: &Event,
-    body: &[u8],
-) -> Result<Request, Problem> {
+pub(super) fn holding(app: &App, asker: &Asker, event: &Event, body: &[u8]) -> Result<Request, Problem> {
+    let Asker { caller, client, once, at_least } = asker;
     let mut wanted: PurchaseIn = parse(body)?;
-    let asked = asked(app, caller, client, event, &mut wanted)?;
+    let asked = asked(app, *caller, *client, event, &mut wanted)?;
     Ok(Request {
         command: Command::Hold { purchase: asked.purchase, seconds: wanted.seconds },
         actor: caller.actor(),
-        idempotency: once.of(app, caller, body)?,
+        idempotency: once.of(app, *caller, body)?,
         order_ref: None,
         codes: asked.codes,
-        at_least,
+        at_least: *at_least,
     })
 }
 

@@ -1,13 +1,12 @@
 //! Orders: book in one step, read, list, cancel.
 
-use std::pin::pin;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::command::{Assignment, Cancel, Command, Payment, Selection};
 use domain::event::Event;
-use domain::id::{EventId, OrderId, Seq, TicketId};
+use domain::id::{EventId, OrderId, TicketId};
 use domain::limits;
 use domain::place::{ChannelKey, Place};
 use domain::record::OrderRecord;
@@ -18,10 +17,10 @@ use http::StatusCode;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::purchase::{asked, event_of, json_response, order_ref, owner_event, submit, text};
+use super::purchase::{asked, event_of, json_response, order_ref, owner_event, submit, take, text};
 use crate::http::auth::Caller;
 use crate::http::extract::{
-    AtLeast, ClientAddress, Once, PageIn, Query, RawBody, cursor_after, parse, parse_or_default,
+    Asker, AtLeast, Once, PageIn, Query, RawBody, cursor_after, parse, parse_or_default,
 };
 use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
@@ -54,28 +53,16 @@ fn order_id(text: &str) -> Result<OrderId, Problem> {
 )]
 pub(super) async fn create(
     State(app): State<SharedApp>,
-    caller: Caller,
-    client: ClientAddress,
-    once: Once,
-    AtLeast(at_least): AtLeast,
+    asker: Asker,
     Path(event): Path<String>,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
-    let (desk, event) = event_of(&app, caller, &event).await?;
-    let request = booking(&app, caller, client, &once, at_least, &event, &body)?;
-    pin!(submit(&app, &desk, request)).await
+    take(app, asker, event, body, booking).await
 }
 
 /// What the engine is asked, if the caller may ask it.
-fn booking(
-    app: &App,
-    caller: Caller,
-    client: ClientAddress,
-    once: &Once,
-    at_least: Option<Seq>,
-    event: &Event,
-    body: &[u8],
-) -> Result<Request, Problem> {
+pub(super) fn booking(app: &App, asker: &Asker, event: &Event, body: &[u8]) -> Result<Request, Problem> {
+    let Asker { caller, client, once, at_least } = asker;
     if !caller.is_secret && !event.public_confirm {
         return Err(Problem::forbidden(
             "this event sells through its organizer: use a secret key, or hold places",
@@ -86,7 +73,7 @@ fn booking(
         let reason = "an order needs an Idempotency-Key, or a ref, to be safe to repeat";
         return Err(Problem::malformed("/headers/Idempotency-Key", reason));
     }
-    let asked = asked(app, caller, client, event, &mut wanted)?;
+    let asked = asked(app, *caller, *client, event, &mut wanted)?;
     let created_at = wanted.created_at.as_deref().map(|at| time_of("/created_at", at)).transpose()?;
     let payment = Payment {
         payment_ref: text("/payment_ref", wanted.payment_ref.as_deref(), limits::PAYMENT_REF_BYTES_MAX)?,
@@ -95,12 +82,12 @@ fn booking(
     Ok(Request {
         command: Command::Book { purchase: asked.purchase, payment },
         actor: caller.actor(),
-        idempotency: once.of(app, caller, body)?,
+        idempotency: once.of(app, *caller, body)?,
         order_ref: order_ref(app, event.id, wanted.reference.as_deref(), || {
             format!("{:?} {}", wanted.buyer, asked.canonical)
         }),
         codes: asked.codes,
-        at_least,
+        at_least: *at_least,
     })
 }
 

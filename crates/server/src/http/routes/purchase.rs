@@ -1,5 +1,6 @@
 //! What holds and orders have in common: finding the event, checking rights, submitting.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
@@ -16,7 +17,7 @@ use futures_util::FutureExt as _;
 use http::{HeaderValue, StatusCode, header};
 
 use crate::http::auth::Caller;
-use crate::http::extract::ClientAddress;
+use crate::http::extract::{Asker, ClientAddress};
 use crate::http::problem::Problem;
 use crate::http::state::{App, SharedApp};
 use crate::wire::basket::BasketIn;
@@ -228,6 +229,22 @@ pub(super) fn order_ref(
             app.digester.digest(Kind::Body, &[asked_for().as_bytes()]),
         )
     })
+}
+
+/// Turns a body into what the engine is asked, if the caller may ask it.
+pub(super) type ReadRequest = fn(&App, &Asker, &Event, &[u8]) -> Result<Request, Problem>;
+
+/// Takes places of an event, as a body asks for them.
+pub(super) async fn take(
+    app: SharedApp,
+    asker: Asker,
+    event: String,
+    body: Bytes,
+    read: ReadRequest,
+) -> Result<Response, Problem> {
+    let (desk, event) = event_of(&app, asker.caller, &event).await?;
+    let request = read(&app, &asker, &event, &body)?;
+    pin!(submit(&app, &desk, request)).await
 }
 
 /// Submits a request in a way that the client's going away cannot undo, and turns the reply into an answer.
