@@ -80,6 +80,8 @@ BUGS = [
     ("engine", "one barcode, one ticket, in a batch too", "a batch is not looked at", ENGINE + "desk/settle.rs",
      "self.found.codes.contains_key(digest) || self.codes.iter().any(|(known, _)| known == digest)",
      "self.found.codes.contains_key(digest)"),
+    ("engine", "one ref, one running hold, in a batch too", "a batch is not looked at", ENGINE + "desk/settle.rs",
+     ".chain(made.map(|hold| hold.id))", ".chain(made.map(|hold| hold.id).filter(|_| false))"),
     ("engine", "memory that is not fresh refuses nothing", "it does", ENGINE + "desk/admit.rs",
      " && self.is_fresh(monotonic, options)", ""),
     ("engine", "a desk of another history is loaded anew", "it sells on", ENGINE + "desk/settle.rs",

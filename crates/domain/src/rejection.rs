@@ -3,7 +3,7 @@
 //! A rejection changed nothing. It is *final* when a committed state says so, and *retryable* when
 //! waiting may help; clients branch on that, since codes may be added.
 
-use crate::id::{EventId, OrderId};
+use crate::id::{EventId, HoldId, OrderId};
 use crate::time::Timestamp;
 
 /// Why a place cannot be had.
@@ -71,6 +71,8 @@ pub enum RefOwner {
     Order(OrderId),
     /// An event of the same organization and mode.
     Event(EventId),
+    /// A running hold of the same event.
+    Hold(HoldId),
 }
 
 impl RefOwner {
@@ -78,6 +80,7 @@ impl RefOwner {
         match self {
             Self::Order(_) => "order of this event",
             Self::Event(_) => "event",
+            Self::Hold(_) => "running hold of this event",
         }
     }
 }

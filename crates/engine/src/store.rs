@@ -92,6 +92,8 @@ pub struct Probes {
     pub codes: Vec<Digest>,
     /// References that the event itself is to have.
     pub event_refs: Vec<Arc<str>>,
+    /// References that new holds are to have.
+    pub hold_refs: Vec<Arc<str>>,
 }
 
 /// One event, locked: nobody else commits to it until the transaction ends.
@@ -120,6 +122,8 @@ pub struct Found {
     pub codes: HashMap<Digest, OrderId>,
     /// References that another event of the same organization and mode has.
     pub event_refs: HashMap<Arc<str>, EventId>,
+    /// Holds whose rows are active and have one of the references, lapsed ones included.
+    pub hold_refs: Vec<(Arc<str>, HoldId)>,
 }
 
 /// One row of the ledger, with what travels beside it.

@@ -145,6 +145,17 @@ pub fn keyed(mut request: Request, key: &str) -> Request {
     request
 }
 
+/// The same request for a hold that takes a reference.
+///
+/// # Panics
+/// When it asks for something else.
+#[must_use]
+pub fn with_hold_ref(mut request: Request, reference: &str) -> Request {
+    let Command::Hold { purchase, .. } = &mut request.command else { panic!("only a hold takes this ref") };
+    purchase.reference = Some(Arc::from(reference));
+    request
+}
+
 /// The same request for an order that takes a reference.
 #[must_use]
 pub fn with_ref(mut request: Request, reference: &str) -> Request {

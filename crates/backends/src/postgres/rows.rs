@@ -69,6 +69,11 @@ pub(super) fn order_id(row: &Row, event: EventId, at: usize) -> Result<OrderId, 
     Ok(OrderId { event, serial: serial(column(row, at)?), salt: salt(row, at + 1)? })
 }
 
+/// A hold's identifier from its serial's column and the one after it.
+pub(super) fn hold_id(row: &Row, event: EventId, at: usize) -> Result<HoldId, Failure> {
+    Ok(HoldId { event, serial: serial(column(row, at)?), salt: salt(row, at + 1)? })
+}
+
 /// The columns that [`event`] reads.
 pub(super) const EVENT: &str = "id, organization, livemode, chart, reference, metadata, settings, created_at";
 
@@ -154,7 +159,7 @@ pub(super) fn hold(row: &Row, event: EventId) -> Result<HoldRecord, Failure> {
         None => None,
     };
     Ok(HoldRecord {
-        id: HoldId { event, serial: serial(column(row, 0)?), salt: salt(row, 1)? },
+        id: hold_id(row, event, 0)?,
         version: small(row, 2)?,
         status: hold::status(i64::from(column::<i16>(row, 3)?), order)?,
         buyer_surrogate: serial(column(row, 6)?),

@@ -99,6 +99,7 @@ impl Attempt {
             probes.refs.extend(request.order_ref.iter().map(|(digest, _)| *digest));
             probes.codes.extend(request.codes.iter().map(|(digest, _)| *digest));
             probes.event_refs.extend(wanted_event_ref(&request.command).cloned());
+            probes.hold_refs.extend(wanted_hold_ref(&request.command).cloned());
         }
         probes
     }
@@ -397,10 +398,8 @@ impl<'a> Batch<'a> {
         if let Some(rejection) = self.refused_codes(session, request) {
             return Answer::Refused(rejection);
         }
-        if let Some(event) =
-            wanted_event_ref(&request.command).and_then(|text| self.found.event_refs.get(text))
-        {
-            return Answer::Refused(Rejection::RefTaken { by: RefOwner::Event(*event) });
+        if let Some(by) = self.owner_of_ref(session, &request.command) {
+            return Answer::Refused(Rejection::RefTaken { by });
         }
         match session.decide(&request.command, request.actor, waiting.salt) {
             Err(rejection) => Answer::Refused(rejection),
@@ -481,6 +480,20 @@ impl<'a> Batch<'a> {
         })
     }
 
+    /// What has the reference that an event or a hold is to have.
+    fn owner_of_ref(&self, session: &Session<'_>, command: &Command) -> Option<RefOwner> {
+        if let Some(text) = wanted_event_ref(command) {
+            return self.found.event_refs.get(text).copied().map(RefOwner::Event);
+        }
+        let text = wanted_hold_ref(command)?;
+        let stored = self.found.hold_refs.iter().filter(|(known, _)| known == text).map(|(_, hold)| *hold);
+        let made = session.records.holds.values().filter(|hold| hold.reference.as_ref() == Some(text));
+        stored
+            .chain(made.map(|hold| hold.id))
+            .find(|hold| session.is_running(hold.serial))
+            .map(RefOwner::Hold)
+    }
+
     /// Why the barcodes of a request cannot be had, in the store or earlier in this batch.
     ///
     /// A confirm must name those that its hold keeps: they become tickets' only now.
@@ -513,6 +526,14 @@ impl<'a> Batch<'a> {
 fn wanted_event_ref(command: &Command) -> Option<&Arc<str>> {
     match command {
         Command::Configure(patch) => patch.reference.as_ref()?.as_ref(),
+        _ => None,
+    }
+}
+
+/// The reference that a new hold is to have.
+fn wanted_hold_ref(command: &Command) -> Option<&Arc<str>> {
+    match command {
+        Command::Hold { purchase, .. } => purchase.reference.as_ref(),
         _ => None,
     }
 }

@@ -11,12 +11,12 @@ use engine::Error;
 use engine::options::Options;
 use engine::request::{Reply, Request};
 use futures_util::FutureExt as _;
-use testkit::ask::{book, cancel, keyed, release, seats, units, with_code, with_ref};
+use testkit::ask::{book, cancel, hold, keyed, release, seats, units, with_code, with_hold_ref, with_ref};
 use testkit::fault::Fault;
 use testkit::hall::hall;
 use testkit::memory::MemoryStore;
 use testkit::node::{Node, store_with};
-use testkit::renderer::{order_of, seq_of};
+use testkit::renderer::{hold_of, order_of, seq_of};
 use testkit::sale::event;
 use tokio::task::JoinSet;
 
@@ -187,6 +187,21 @@ async fn a_code_belongs_to_one_ticket_and_hurts_no_neighbour() {
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 3);
     assert_eq!(orders(&store, &event), 3);
     assert_eq!(store.position(event.id).seq, Seq(1), "all of them in one commit");
+}
+
+/// Two that share a commit: the store knows neither of them when it is asked.
+#[tokio::test(start_paused = true)]
+async fn a_hold_s_reference_belongs_to_one_of_a_batch() {
+    let event = sale();
+    let (store, nodes) = nodes(&event, 1).await;
+    nodes[0].desk(event.id).await;
+    let named = |seat: u32| with_hold_ref(hold("Ada", seats(&[SeatIndex(seat)])), "cart");
+    let (made, refused) = tokio::join!(nodes[0].ask(event.id, named(0)), nodes[0].ask(event.id, named(1)));
+    let made = hold_of(&made.expect("the ref is new")).expect("a hold");
+    assert_eq!(refused, Err(Rejection::RefTaken { by: RefOwner::Hold(made) }.into()));
+    let after = nodes[0].ask(event.id, book("Bob", units(FLOOR, 1))).await;
+    assert_eq!(after.as_ref().ok().and_then(seq_of), Some(Seq(2)), "both holds were decided for one commit");
+    assert_eq!(store.position(event.id).seq, Seq(2));
 }
 
 /// What changes nothing makes no commit, so its answer must not name one.

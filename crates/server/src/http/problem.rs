@@ -353,6 +353,7 @@ impl From<Rejection> for Problem {
             Rejection::AlreadyConfirmed { order } => problem.with("order_id", order.to_string()),
             Rejection::RefTaken { by: RefOwner::Order(order) } => problem.with("order_id", order.to_string()),
             Rejection::RefTaken { by: RefOwner::Event(event) } => problem.with("event_id", event.to_string()),
+            Rejection::RefTaken { by: RefOwner::Hold(hold) } => problem.with("hold_id", hold.to_string()),
             Rejection::CodeTaken { place } => problem.with("places", vec![place]),
             Rejection::NotFound(_)
             | Rejection::Forbidden(_)

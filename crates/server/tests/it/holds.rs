@@ -73,6 +73,35 @@ async fn a_hold_is_all_or_nothing() {
 }
 
 #[tokio::test]
+async fn a_ref_belongs_to_one_running_hold_of_its_event() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer();
+    let event = server.event(json!({})).await;
+    let ask = |event: &str, place: &str| {
+        let body = json!({ "buyer": "b", "places": [place], "ref": "cart-7", "seconds": 60 });
+        organizer.post(format!("/v1/events/{event}/holds"), &body)
+    };
+    let (one, other) = tokio::join!(ask(&event, "A-1-1"), ask(&event, "A-1-2"));
+    let (made, refused) = if one.status == 201 { (one, other) } else { (other, one) };
+    let made = made.ok(201);
+    let refused = refused.problem(409, "ref_taken");
+    assert_eq!((&refused["hold_id"], &refused["retryable"]), (&made["id"], &json!(false)));
+    let refused = ask(&event, "A-1-3").await.problem(409, "ref_taken");
+    assert_eq!(refused["hold_id"], made["id"]);
+    // An order's ref is of its own kind, and so is that of another event's hold.
+    let order = json!({ "buyer": "b", "places": ["A-1-4"], "ref": "cart-7" });
+    organizer.post(format!("/v1/events/{event}/orders"), &order).await.ok(201);
+    let another = server.event(json!({})).await;
+    ask(&another, "A-1-1").await.ok(201);
+    // What ended gives its ref back: by its owner, and by the clock, whether or not anybody swept.
+    let path = format!("/v1/holds/{}", id_of(&made));
+    organizer.delete(path).await.ok(200);
+    ask(&event, "A-1-3").await.ok(201);
+    server.clock.advance_seconds(60 + GRACE_SECONDS);
+    ask(&event, "A-1-5").await.ok(201);
+}
+
+#[tokio::test]
 async fn best_available_chooses_and_says_why_it_cannot() {
     let server = TestServer::start().await;
     let organizer = server.organizer();

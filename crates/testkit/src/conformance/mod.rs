@@ -69,6 +69,7 @@ const CHECKS: &[Check] = &[
     check!(probes::news_are_what_was_missed),
     check!(probes::probes_find_holds_and_their_orders),
     check!(probes::probes_find_orders_references_and_codes),
+    check!(probes::probes_find_the_active_holds_of_a_reference),
     check!(guards::deciding_nothing_writes_nothing),
     check!(guards::another_history_is_stale),
     check!(guards::another_seat_version_is_stale),

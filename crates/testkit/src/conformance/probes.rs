@@ -11,7 +11,7 @@ use engine::store::{CommitWrite, Decider, Locked, Probes, Store, Waits, Work};
 use parking_lot::Mutex;
 
 use super::scribe::{commit, keep_event};
-use crate::ask::{book, confirm, digest, hold, seats, with_code, with_ref};
+use crate::ask::{book, confirm, digest, hold, release, seats, with_code, with_hold_ref, with_ref};
 
 /// Looks, and decides nothing.
 #[derive(Default)]
@@ -101,4 +101,16 @@ pub(super) async fn probes_find_orders_references_and_codes(store: Arc<dyn Store
     assert_eq!(found.orders[&order.serial].id, order, "a reference comes with its order");
     assert_eq!(found.codes.len(), 1);
     assert_eq!(found.codes[&code], order);
+}
+
+pub(super) async fn probes_find_the_active_holds_of_a_reference(store: Arc<dyn Store>) {
+    let event = keep_event(&*store, 1, |sale| sale).await;
+    let named = |seat: u32, reference: &str| with_hold_ref(hold("Ada", seats(&[SeatIndex(seat)])), reference);
+    let made = commit(&*store, event.id, vec![named(0, "cart"), named(1, "other"), named(2, "cart")]).await;
+    let (kept, ended) = (made.hold(0), made.hold(2));
+    let position = commit(&*store, event.id, vec![release(ended)]).await.after();
+    let texts: [Arc<str>; 2] = [Arc::from("cart"), Arc::from("unused")];
+    let probes = Probes { hold_refs: texts.to_vec(), ..Probes::default() };
+    let found = look(&*store, Work { event: event.id, position, probes }).await.found;
+    assert_eq!(found.hold_refs, [(texts[0].clone(), kept)], "what was released bears no reference");
 }

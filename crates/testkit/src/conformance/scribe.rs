@@ -149,8 +149,10 @@ impl Part {
             }
             probes.refs.extend(request.order_ref.iter().map(|(digest, _)| *digest));
             probes.codes.extend(request.codes.iter().map(|(digest, _)| *digest));
-            if let Command::Configure(patch) = &request.command {
-                probes.event_refs.extend(patch.reference.clone().flatten());
+            match &request.command {
+                Command::Configure(patch) => probes.event_refs.extend(patch.reference.clone().flatten()),
+                Command::Hold { purchase, .. } => probes.hold_refs.extend(purchase.reference.clone()),
+                _ => {}
             }
         }
         Work { event: self.event, position: self.position, probes }

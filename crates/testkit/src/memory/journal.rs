@@ -180,6 +180,12 @@ fn found(table: &EventTable, probes: &Probes) -> Found {
     for digest in &probes.codes {
         found.codes.extend(table.codes.get(digest).map(|order| (*digest, *order)));
     }
+    for text in &probes.hold_refs {
+        let active =
+            table.holds.values().filter(|record| record.status == domain::record::HoldStatus::Active);
+        let bearers = active.filter(|record| record.reference.as_ref() == Some(text));
+        found.hold_refs.extend(bearers.map(|record| (text.clone(), record.id)));
+    }
     found
 }
 

@@ -171,7 +171,7 @@ impl Moment<'_> {
             Rejection::AlreadyConfirmed { order } => status == Some(HoldStatus::Confirmed(*order)),
             // Clients ask for what they were told exists.
             Rejection::NotFound(missing) => *missing == Missing::Ticket,
-            Rejection::RefTaken { by: RefOwner::Event(_) } => false,
+            Rejection::RefTaken { by: RefOwner::Event(_) | RefOwner::Hold(_) } => false,
             Rejection::RefTaken { by: RefOwner::Order(order) } => errand
                 .request
                 .order_ref

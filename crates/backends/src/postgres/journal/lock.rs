@@ -78,11 +78,26 @@ const EVENT_REFS: &str = "SELECT w.event, e.reference, e.id \
      JOIN events AS own ON own.number = w.event \
      JOIN events AS e ON e.reference = w.reference AND e.organization = own.organization \
          AND e.livemode = own.livemode AND e.number <> own.number";
+const HOLD_REFS: &str = "SELECT h.event, h.reference, h.serial, h.salt \
+     FROM unnest($1::bigint[], $2::text[]) AS w (event, reference) \
+     JOIN holds AS h ON h.event = w.event AND h.reference = w.reference AND h.status = 0";
 
 /// Every statement of the first round trip, for tests of their plans.
 #[cfg(test)]
-pub(super) const STATEMENTS: [&str; 11] =
-    [LOCK, LOCK_FREE, TAIL, MAPPINGS, HOLDS, ORDERS, TICKETS, REFS, CODES, LOCK_REFERENCES, EVENT_REFS];
+pub(super) const STATEMENTS: [&str; 12] = [
+    LOCK,
+    LOCK_FREE,
+    TAIL,
+    MAPPINGS,
+    HOLDS,
+    ORDERS,
+    TICKETS,
+    REFS,
+    CODES,
+    LOCK_REFERENCES,
+    EVENT_REFS,
+    HOLD_REFS,
+];
 
 /// Which answer is which call's.
 #[derive(Default)]
@@ -94,6 +109,7 @@ struct Plan {
     refs: Option<usize>,
     codes: Option<usize>,
     event_refs: Option<usize>,
+    hold_refs: Option<usize>,
 }
 
 impl Plan {
@@ -111,6 +127,7 @@ struct Probed {
     refs: (Vec<i64>, Vec<Vec<u8>>),
     codes: (Vec<i64>, Vec<Vec<u8>>),
     event_refs: (Vec<i64>, Vec<String>),
+    hold_refs: (Vec<i64>, Vec<String>),
     names: Vec<String>,
 }
 
@@ -135,6 +152,9 @@ impl Probed {
                 push(&mut probed.event_refs, key.number, reference.to_string());
                 probed.names.push(key.reference_lock(reference));
             }
+            for reference in &probes.hold_refs {
+                push(&mut probed.hold_refs, key.number, reference.to_string());
+            }
         }
         probed
     }
@@ -152,7 +172,7 @@ fn plan(works: &[(&Work, EventKey)], waits: bool) -> Plan {
     let tail = Call::new(TAIL).with(numbers.clone()).with(seqs.clone());
     let mappings = Call::new(MAPPINGS).with(numbers).with(seqs);
     let mut plan = Plan { calls: vec![lock, Call::new(rows::CLOCK), tail, mappings], ..Plan::default() };
-    let Probed { holds, orders, refs, codes, event_refs, names } = Probed::of(works);
+    let Probed { holds, orders, refs, codes, event_refs, hold_refs, names } = Probed::of(works);
     if !holds.0.is_empty() {
         plan.holds = plan.add(Call::new(HOLDS).with(holds.0.clone()).with(holds.1.clone()));
     }
@@ -174,6 +194,9 @@ fn plan(works: &[(&Work, EventKey)], waits: bool) -> Plan {
         plan.calls.push(Call::new(LOCK_REFERENCES).with(names));
         plan.event_refs = plan.add(Call::new(EVENT_REFS).with(event_refs.0).with(event_refs.1));
     }
+    if !hold_refs.0.is_empty() {
+        plan.hold_refs = plan.add(Call::new(HOLD_REFS).with(hold_refs.0).with(hold_refs.1));
+    }
     plan
 }
 
@@ -186,7 +209,7 @@ pub(super) async fn lock(
     works: &[(&Work, EventKey)],
     waits: bool,
 ) -> Result<HashMap<EventId, Locked>, Failure> {
-    let Plan { calls, holds, orders, tickets, refs, codes, event_refs } = plan(works, waits);
+    let Plan { calls, holds, orders, tickets, refs, codes, event_refs, hold_refs } = plan(works, waits);
     let answers = session.begin(&calls).await?;
     let now = match answers[1].first() {
         Some(row) => Timestamp(column(row, 0)?),
@@ -207,6 +230,7 @@ pub(super) async fn lock(
     finding.refs(rows(refs))?;
     finding.codes(rows(codes))?;
     finding.event_refs(rows(event_refs))?;
+    finding.hold_refs(rows(hold_refs))?;
     let Finding { locked, works } = finding;
     Ok(locked.into_iter().filter_map(|(number, locked)| Some((works.get(&number)?.event, locked))).collect())
 }
@@ -308,6 +332,15 @@ impl Finding<'_> {
         for row in found {
             if let Some((_, found)) = self.of(column(row, 0)?) {
                 found.event_refs.insert(rows::text(row, 1)?, EventId(unsigned(column(row, 2)?)));
+            }
+        }
+        Ok(())
+    }
+
+    fn hold_refs(&mut self, found: &[Row]) -> Result<(), Failure> {
+        for row in found {
+            if let Some((event, found)) = self.of(column(row, 0)?) {
+                found.hold_refs.push((rows::text(row, 1)?, rows::hold_id(row, event, 2)?));
             }
         }
         Ok(())

@@ -120,6 +120,7 @@ CREATE TABLE holds (
 
 -- As small as the crowd that holds right now, so that a desk is loaded without a walk over all that ever held.
 CREATE INDEX running_holds ON holds (event, serial) WHERE status = 0;
+CREATE INDEX running_holds_by_reference ON holds (event, reference) WHERE status = 0 AND reference IS NOT NULL;
 
 -- Holds that will be forgotten.
 CREATE INDEX ended_holds ON holds (ended_at) WHERE status IN (2, 3);

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use domain::command::Digest;
-use domain::id::{EventId, OrderId, Serial};
+use domain::id::{EventId, HoldId, OrderId, Serial};
 use domain::record::{HoldRecord, HoldStatus, OrderRecord};
 use domain::time::Timestamp;
 use engine::store::{CommitWrite, Decider, Found, Locked, Probes, TransactError, Work};
@@ -104,7 +104,7 @@ fn lock(
 /// Answers the probes.
 fn find(connection: &Connection, key: EventKey, event: EventId, probes: &Probes) -> Result<Found, Failure> {
     let mut found = Found::default();
-    let Probes { holds, orders, refs, codes, event_refs } = probes;
+    let Probes { holds, orders, refs, codes, event_refs, hold_refs } = probes;
     for id in holds {
         if let Some(hold) = hold_of(connection, key.number, event, id.serial)? {
             if let HoldStatus::Confirmed(order) = hold.status {
@@ -131,6 +131,9 @@ fn find(connection: &Connection, key: EventKey, event: EventId, probes: &Probes)
         if let Some(other) = event_with(connection, key, reference)? {
             found.event_refs.insert(reference.clone(), other);
         }
+    }
+    for reference in hold_refs {
+        find_holds_with(connection, key, event, reference, &mut found)?;
     }
     Ok(found)
 }
@@ -176,6 +179,24 @@ fn find_code(
         Ok(OrderId { event, serial: serial(row.get(0)?), salt: row.get(1)? })
     });
     Ok(found.optional()?)
+}
+
+fn find_holds_with(
+    connection: &Connection,
+    key: EventKey,
+    event: EventId,
+    reference: &Arc<str>,
+    found: &mut Found,
+) -> Result<(), Failure> {
+    let mut statement = connection.prepare_cached(
+        "SELECT serial, salt FROM holds WHERE event = ?1 AND reference = ?2 AND status = 0",
+    )?;
+    let mut rows = statement.query(params![key.number, reference])?;
+    while let Some(row) = rows.next()? {
+        let hold = HoldId { event, serial: serial(row.get(0)?), salt: row.get(1)? };
+        found.hold_refs.push((reference.clone(), hold));
+    }
+    Ok(())
 }
 
 /// Another event of the same organization and mode that has this reference.

@@ -122,6 +122,7 @@ CREATE TABLE holds (
 
 -- As small as the crowd that holds right now, so that a desk is loaded without a walk over all that ever held.
 CREATE INDEX running_holds ON holds (event, serial) WHERE status = 0;
+CREATE INDEX running_holds_by_reference ON holds (event, reference) WHERE status = 0 AND reference IS NOT NULL;
 
 -- claims: the pseudonyms its units are counted under, when they are more than the buyer's.
 CREATE TABLE orders (

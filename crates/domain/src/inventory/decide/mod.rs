@@ -140,6 +140,12 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Whether a hold keeps its places still: a lapsed one does not, though nobody ended it yet.
+    #[must_use]
+    pub fn is_running(&self, hold: Serial) -> bool {
+        self.inventory.hold(hold).is_some_and(|hold| hold.deadline > self.moment.now)
+    }
+
     /// The event's settings as of now.
     fn event(&self) -> &Arc<Event> {
         self.inventory.event()

@@ -106,7 +106,8 @@ pub(super) const KNOWN: &[Known] = &[
         .with(|| json!({ "amount": 12_800 })),
     known("already_confirmed", 409, "The hold is confirmed already", "the hold is confirmed already")
         .with(|| json!({ "order_id": "ord_ccjw35zmpy9c80000000018002c3arxt" })),
-    known("ref_taken", 409, "The ref is taken", "the ref is used by another order of this event"),
+    known("ref_taken", 409, "The ref is taken", "the ref is used by another order of this event")
+        .with(|| json!({ "order_id": "ord_ccjw35zmpy9c80000000018002c3arxt" })),
     known("code_taken", 409, "A code is taken", "the code of Block 104-C-7 is used by another ticket of this event")
         .with(|| json!({ "places": ["Block 104-C-7"] })),
     known("idempotency_in_flight", 409, "The same request is in flight",
@@ -251,7 +252,7 @@ refusals! {
     /// `POST …/block` and `…/unblock`.
     Assigning: KEYED, BODY, ENGINE, "forbidden not_found place_unavailable event_cancelled";
     /// `POST …/holds`.
-    Holding: KEYED, BODY, ENGINE, TAKING, "access_required";
+    Holding: KEYED, BODY, ENGINE, TAKING, "access_required ref_taken";
     /// `PATCH /v1/holds/{hold}`.
     HoldChanging: KEYED, BODY, ENGINE, TAKING, "wrong_token hold_expired already_confirmed";
     /// `DELETE /v1/holds/{hold}`.
