@@ -315,6 +315,11 @@ impl Engine {
                 if is_prompt {
                     desk.set_now(positions.now, asked_at);
                 }
+                // After a failover, what others were told may not have happened: desks that lost nothing say so too.
+                if positions.history != desk.history() {
+                    reload(&*self.store, &desk, asked_at, &self.options).await;
+                    continue;
+                }
                 match by_event.get(&desk.id()) {
                     None => self.forget(desk.id()),
                     Some(position) if *position == desk.position() => desk.heard(asked_at),

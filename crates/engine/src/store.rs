@@ -239,6 +239,8 @@ pub struct Snapshot {
 pub struct Positions {
     /// The store's clock.
     pub now: Timestamp,
+    /// Names the history, as [`Snapshot::history`] does.
+    pub history: u64,
     /// Events that are gone are left out.
     pub positions: Vec<(EventId, Position)>,
 }

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use domain::id::{EventId, HoldId, OrderId, OrganizationId, Serial};
 use domain::record::{HoldRecord, OrderRecord};
 use engine::store::{Archive, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
+use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{IsolationLevel, Row};
 
 use super::PostgresStore;
 use super::error::Failure;
-use super::journal::orders_of;
+use super::journal::{orders_of, position_of};
 use super::rows::{self, column, id};
 use crate::columns::{reply, serial, signed};
 
@@ -21,7 +21,10 @@ impl Archive for PostgresStore {
     fn hold(&self, id: HoldId) -> StoreFuture<'_, Result<Option<HoldRecord>, StoreError>> {
         Box::pin(async move {
             let Some(key) = self.event_keys([id.event]).await?.remove(&id.event) else { return Ok(None) };
-            let sql = format!("SELECT {} FROM holds WHERE event = $1 AND serial = $2", rows::HOLD);
+            let sql = format!(
+                "SELECT {} FROM holds WHERE event = $1 AND serial = $2 AND EXISTS (SELECT FROM heads WHERE event = $1)",
+                rows::HOLD
+            );
             let found = self.query(&sql, &[&key.number, &signed(id.serial.0)]).await?;
             let hold = found.first().map(|row| rows::hold(row, id.event)).transpose()?;
             Ok(hold.filter(|hold| hold.id == id))
@@ -74,31 +77,37 @@ impl PostgresStore {
         let numbers: Vec<i64> = wanted.iter().map(|one| one.number).collect();
         let serials: Vec<i64> = wanted.iter().map(|one| signed(one.serial.0)).collect();
         let of = "FROM unnest($1::bigint[], $2::bigint[]) AS w (of_event, of_serial)";
-        let mut client = self.client().await?;
-        let read = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
-        let transaction = read.start().await?;
-        let sql = format!(
+        let find_orders = format!(
             "SELECT {}, event {of} JOIN orders ON event = of_event AND serial = of_serial",
             rows::ORDER
         );
+        let find_tickets = format!(
+            "SELECT {}, event, order_serial {of} JOIN tickets ON event = of_event AND order_serial = of_serial \
+             ORDER BY event, order_serial, idx",
+            rows::TICKET
+        );
+        let mut client = self.client().await?;
+        let read = async {
+            let transaction = client.snapshot().await?;
+            let found = transaction.query(&find_orders, &[&numbers, &serials]).await?;
+            let tickets = transaction.query(&find_tickets, &[&numbers, &serials]).await?;
+            transaction.commit().await?;
+            Ok((found, tickets))
+        };
+        let (found, tickets) = self.in_time(2, read).await?;
+        client.give_back();
         let mut orders = HashMap::new();
-        for row in transaction.query(&sql, &[&numbers, &serials]).await? {
+        for row in found {
             let number: i64 = column(&row, 15)?;
             let Some(event) = events.get(&number) else { continue };
             let order = rows::order(&row, *event)?;
             orders.insert((number, order.id.serial), order);
         }
-        let sql = format!(
-            "SELECT {}, event, order_serial {of} JOIN tickets ON event = of_event AND order_serial = of_serial \
-             ORDER BY event, order_serial, idx",
-            rows::TICKET
-        );
-        for row in transaction.query(&sql, &[&numbers, &serials]).await? {
+        for row in tickets {
             if let Some(order) = orders.get_mut(&(column(&row, 9)?, serial(column(&row, 10)?))) {
                 order.tickets.push(rows::ticket(&row)?);
             }
         }
-        transaction.commit().await?;
         Ok(orders)
     }
 
@@ -110,11 +119,16 @@ impl PostgresStore {
         serial: Serial,
     ) -> Result<Option<OrderRecord>, Failure> {
         let mut client = self.client().await?;
-        let read = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
-        let transaction = read.start().await?;
-        let mut orders = orders_of(&*transaction, number, event, (serial, serial), 1).await?;
-        transaction.commit().await?;
-        Ok(orders.pop())
+        let read = async {
+            let transaction = client.snapshot().await?;
+            let mut orders = orders_of(&*transaction, number, event, (serial, serial), 1).await?;
+            let is_there = position_of(&*transaction, number).await?.is_some();
+            transaction.commit().await?;
+            Ok(orders.pop().filter(|_| is_there))
+        };
+        let order = self.in_time(2, read).await?;
+        client.give_back();
+        Ok(order)
     }
 }
 
@@ -137,7 +151,6 @@ struct Candidate {
 /// An order's position in a list over all events: its transaction, then its own in it. Transactions are not listed
 /// before all older ones have ended, so nothing is ever added in front of a position.
 const POSITION: &str = "((l.xid << 16) | o.nth)";
-const IS_SETTLED: &str = "l.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 const CANDIDATE: &str = "o.event, e.id, o.serial, o.buyer, o.is_cancelled";
 
 impl Walk {
@@ -194,6 +207,8 @@ impl Walk {
                 " AND (o.event, o.serial) IN (SELECT event, order_serial FROM tickets WHERE code = ?)";
             add(of_ticket, code);
         }
+        let offset = store.identity.xid_offset;
+        let is_settled = format!("l.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint + {offset}");
         let account = "e.organization = $1 AND e.livemode = $2";
         let sql = if event.is_some() {
             // By serial, which is the order of the event's commits.
@@ -208,7 +223,7 @@ impl Walk {
                      AND o.serial BETWEEN (l.seq << 16) AND (l.seq << 16) + 65535 \
                  JOIN events AS e ON e.number = l.event \
                  WHERE {account} AND l.organization = $1 AND l.livemode = $2 AND l.orders > 0 \
-                     AND l.xid >= ($3::bigint >> 16) AND {POSITION} > $3 AND {IS_SETTLED} {conditions} \
+                     AND l.xid >= ($3::bigint >> 16) AND {POSITION} > $3 AND {is_settled} {conditions} \
                  ORDER BY l.xid, o.nth LIMIT $4"
             )
         };

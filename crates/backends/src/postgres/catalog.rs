@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use deadpool_postgres::Transaction;
 use domain::command::Digest;
 use domain::event::Event;
 use domain::id::{ChartId, EventId, KeyId, OrganizationId};
@@ -11,9 +10,12 @@ use domain::time::Timestamp;
 use engine::store::{
     Catalog, CatalogReply, ChartRecord, KeyRecord, Made, Page, StoreError, StoreFuture, StoredReply,
 };
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use tokio_postgres::Transaction;
 use tokio_postgres::error::SqlState;
 
-use super::error::{Failure, is_fatal, told};
+use super::error::Failure;
 use super::rows::{self, column, id};
 use super::{PostgresStore, all, reference_lock};
 use crate::columns::{event, signed};
@@ -28,7 +30,7 @@ fn limit(page: Page) -> i64 {
 
 impl Catalog for PostgresStore {
     fn secret(&self) -> StoreFuture<'_, Result<[u8; 32], StoreError>> {
-        Box::pin(std::future::ready(Ok(self.secret)))
+        Box::pin(std::future::ready(Ok(self.identity.secret)))
     }
 
     fn now(&self) -> StoreFuture<'_, Result<Timestamp, StoreError>> {
@@ -40,7 +42,11 @@ impl Catalog for PostgresStore {
     }
 
     fn create_key(&self, key: KeyRecord) -> StoreFuture<'_, Result<(), StoreError>> {
-        Box::pin(async move { Ok(self.insert_key(&key).await?) })
+        Box::pin(async move {
+            let insert =
+                self.write(move |transaction| async move { insert_key(transaction, &key).await }.boxed());
+            Ok(insert.await?)
+        })
     }
 
     fn keys(&self) -> StoreFuture<'_, Result<Vec<KeyRecord>, StoreError>> {
@@ -53,9 +59,11 @@ impl Catalog for PostgresStore {
     fn revoke_key(&self, id: KeyId) -> StoreFuture<'_, Result<bool, StoreError>> {
         Box::pin(async move {
             let sql = "UPDATE api_keys SET revoked_at = (extract(epoch FROM clock_timestamp()) * 1000)::bigint \
-                       WHERE id = $1 AND revoked_at IS NULL RETURNING 1";
-            let revoked = self.query(sql, &[&signed(id.0)]).await?;
-            Ok(!revoked.is_empty())
+                       WHERE id = $1 AND revoked_at IS NULL";
+            let revoke = self.write(move |transaction| {
+                async move { Ok(transaction.execute(sql, &[&signed(id.0)]).await?) }.boxed()
+            });
+            Ok(revoke.await? == 1)
         })
     }
 
@@ -74,15 +82,10 @@ impl Catalog for PostgresStore {
         reply: Option<CatalogReply>,
     ) -> StoreFuture<'_, Result<Made, StoreError>> {
         Box::pin(async move {
-            let mut client = self.client().await?;
-            let transaction = client.transaction().await.map_err(Failure::from)?;
-            if let Some(before) = reply_before(&transaction, reply.as_ref()).await? {
-                return Ok(Made::Before(before));
-            }
-            insert_chart(&transaction, &chart, &document).await?;
-            keep_reply(&transaction, reply.as_ref()).await?;
-            commit(transaction).await?;
-            Ok(Made::New)
+            let make = self.make(reply, move |transaction| {
+                async move { insert_chart(transaction, &chart, &document).await }.boxed()
+            });
+            Ok(make.await?)
         })
     }
 
@@ -121,15 +124,10 @@ impl Catalog for PostgresStore {
         reply: Option<CatalogReply>,
     ) -> StoreFuture<'_, Result<Made, StoreError>> {
         Box::pin(async move {
-            let mut client = self.client().await?;
-            let transaction = client.transaction().await.map_err(Failure::from)?;
-            if let Some(before) = reply_before(&transaction, reply.as_ref()).await? {
-                return Ok(Made::Before(before));
-            }
-            insert_event(&transaction, &event).await?;
-            keep_reply(&transaction, reply.as_ref()).await?;
-            commit(transaction).await?;
-            Ok(Made::New)
+            let make = self.make(reply, move |transaction| {
+                async move { insert_event(transaction, &event).await }.boxed()
+            });
+            Ok(make.await?)
         })
     }
 
@@ -180,54 +178,48 @@ impl PostgresStore {
         found.first().map(|row| Ok(Bytes::copy_from_slice(column(row, 0)?))).transpose()
     }
 
+    /// Makes something once for a request, and remembers its reply with it.
+    async fn make(
+        &self,
+        reply: Option<CatalogReply>,
+        make: impl for<'a> FnOnce(&'a Transaction<'a>) -> BoxFuture<'a, Result<(), Failure>> + Send + 'static,
+    ) -> Result<Made, Failure> {
+        let write = self.write(move |transaction| {
+            let made = async move {
+                if let Some(before) = reply_before(transaction, reply.as_ref()).await? {
+                    return Ok(Made::Before(before));
+                }
+                make(transaction).await?;
+                keep_reply(transaction, reply.as_ref()).await?;
+                Ok(Made::New)
+            };
+            made.boxed()
+        });
+        write.await
+    }
+
     async fn first_organization(&self) -> Result<OrganizationId, Failure> {
         let first = "SELECT id FROM organizations ORDER BY number LIMIT 1";
         if let Some(row) = self.query(first, &[]).await?.first() {
             return Ok(OrganizationId(id(row, 0)?));
         }
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        // One node makes it, the others find it.
-        transaction.execute(LOCK_REFERENCE, &[&"organizations"]).await?;
-        if let Some(row) = transaction.query_opt(first, &[]).await? {
-            return Ok(OrganizationId(id(&row, 0)?));
-        }
-        let made = rand::random::<u64>();
-        let sql = "INSERT INTO organizations (id, created_at) \
-                   VALUES ($1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)";
-        transaction.execute(sql, &[&signed(made)]).await?;
-        commit(transaction).await?;
-        Ok(OrganizationId(made))
+        let make = self.write(move |transaction| {
+            let made = async move {
+                // One node makes it, the others find it.
+                transaction.execute(LOCK_REFERENCE, &[&"organizations"]).await?;
+                if let Some(row) = transaction.query_opt(first, &[]).await? {
+                    return Ok(OrganizationId(id(&row, 0)?));
+                }
+                let made = rand::random::<u64>();
+                let sql = "INSERT INTO organizations (id, created_at) \
+                           VALUES ($1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)";
+                transaction.execute(sql, &[&signed(made)]).await?;
+                Ok(OrganizationId(made))
+            };
+            made.boxed()
+        });
+        make.await
     }
-
-    async fn insert_key(&self, key: &KeyRecord) -> Result<(), Failure> {
-        let sql = "INSERT INTO api_keys (id, organization, livemode, is_secret, hash, name, created_at, revoked_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (hash) DO NOTHING";
-        self.query(
-            sql,
-            &[
-                &signed(key.id.0),
-                &signed(key.organization.0),
-                &key.livemode,
-                &key.is_secret,
-                &&key.hash[..],
-                &key.name,
-                &key.created_at.0,
-                &key.revoked_at.map(|at| at.0),
-            ],
-        )
-        .await
-        .map_err(|failure| taken(failure, "a key with this identifier exists"))?;
-        Ok(())
-    }
-}
-
-/// Commits; whatever goes wrong here leaves open whether it happened.
-pub(super) async fn commit(transaction: Transaction<'_>) -> Result<(), Failure> {
-    transaction.commit().await.map_err(|error| match error.as_db_error() {
-        Some(_) if !is_fatal(&error) => error.into(),
-        _ => Failure::Unknown(told(&error)),
-    })
 }
 
 /// Names a constraint's violation.
@@ -262,6 +254,18 @@ async fn keep_reply(transaction: &Transaction<'_>, reply: Option<&CatalogReply>)
     Ok(())
 }
 
+/// Takes the account's turn to make a thing of a kind, so that what has a higher number is committed later: lists go by
+/// numbers, and would miss what appears in front of where they are.
+async fn take_turn(
+    transaction: &Transaction<'_>,
+    table: &str,
+    (organization, livemode): (OrganizationId, bool),
+) -> Result<(), Failure> {
+    let turn = format!("{table} of {}, {livemode}", organization.0);
+    transaction.execute(LOCK_REFERENCE, &[&turn]).await?;
+    Ok(())
+}
+
 /// A `ref` is unique within an organization and mode: looked for under a lock of its name.
 async fn refuse_known_reference(
     transaction: &Transaction<'_>,
@@ -280,6 +284,28 @@ async fn refuse_known_reference(
     }
 }
 
+async fn insert_key(transaction: &Transaction<'_>, key: &KeyRecord) -> Result<(), Failure> {
+    let sql = "INSERT INTO api_keys (id, organization, livemode, is_secret, hash, name, created_at, revoked_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (hash) DO NOTHING";
+    let inserted = transaction
+        .execute(
+            sql,
+            &[
+                &signed(key.id.0),
+                &signed(key.organization.0),
+                &key.livemode,
+                &key.is_secret,
+                &&key.hash[..],
+                &key.name,
+                &key.created_at.0,
+                &key.revoked_at.map(|at| at.0),
+            ],
+        )
+        .await;
+    inserted.map_err(|error| taken(error.into(), "a key with this identifier exists"))?;
+    Ok(())
+}
+
 async fn insert_chart(
     transaction: &Transaction<'_>,
     chart: &ChartRecord,
@@ -288,6 +314,7 @@ async fn insert_chart(
     let account = (chart.organization, chart.livemode);
     let conflict = "a chart with this ref exists";
     refuse_known_reference(transaction, "charts", account, chart.reference.as_deref(), conflict).await?;
+    take_turn(transaction, "charts", account).await?;
     let sql = "INSERT INTO charts (id, organization, livemode, name, seats, capacity, reference, metadata, created_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     transaction
@@ -316,6 +343,7 @@ async fn insert_event(transaction: &Transaction<'_>, event: &Event) -> Result<()
     let account = (event.organization, event.livemode);
     let conflict = "an event with this ref exists";
     refuse_known_reference(transaction, "events", account, event.reference.as_deref(), conflict).await?;
+    take_turn(transaction, "events", account).await?;
     let chart = event.chart.as_ref().map(|(id, _)| signed(id.0));
     if let Some(chart) = chart {
         let known = transaction.query_opt("SELECT 1 FROM charts WHERE id = $1", &[&chart]).await?;

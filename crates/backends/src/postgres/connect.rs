@@ -35,14 +35,22 @@ pub(super) struct Connector {
 /// A connection that is nobody else's.
 pub(super) struct Link {
     pub(super) client: Client,
-    /// Warnings that the server sent so far.
-    warnings: Arc<AtomicU64>,
+    /// Warnings that the server sent on it.
+    pub(super) warnings: Warnings,
 }
 
-impl Link {
-    /// How many warnings the server has sent on this connection.
-    pub(super) fn warnings(&self) -> u64 {
-        self.warnings.load(Ordering::Acquire)
+/// How many warnings a server has sent on a connection.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Warnings(Arc<AtomicU64>);
+
+impl Warnings {
+    /// As many as came until now. A commit's come before its answer.
+    pub(super) fn count(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    fn add(&self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
     }
 }
 
@@ -102,7 +110,7 @@ impl Connector {
     /// A connection without any settings, driven by a task of its own.
     pub(super) async fn link(&self) -> Result<Link, Failure> {
         let (client, mut connection) = self.connect().await?;
-        let warnings = Arc::new(AtomicU64::new(0));
+        let warnings = Warnings::default();
         let seen = warnings.clone();
         #[expect(
             clippy::disallowed_methods,
@@ -118,7 +126,7 @@ impl Connector {
                             Some(Severity::Notice | Severity::Info | Severity::Log | Severity::Debug)
                         );
                         if !is_remark {
-                            seen.fetch_add(1, Ordering::AcqRel);
+                            seen.add();
                         }
                         tracing::debug!(code = notice.code().code(), "the database sent a notice");
                     }

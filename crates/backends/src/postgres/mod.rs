@@ -8,7 +8,9 @@
 //!
 //! - [`options`], [`error`]: every bound, and what can go wrong
 //! - `connect`, [`migrate`]: a URL becomes connections to a server of the right schema
+//! - `identity`: what the database is
 //! - `session`: the connections that batches are written on
+//! - `pooled`: the connections of everything else, and how long an answer is waited for
 //! - `rows`: how records are rows
 //! - `journal`: batches in, snapshots and commits out
 //! - `catalog`, `archive`: everything else that the engine's ports ask
@@ -20,10 +22,12 @@ pub mod audit;
 mod catalog;
 mod connect;
 pub mod error;
+mod identity;
 mod journal;
 pub mod migrate;
 mod news;
 pub mod options;
+mod pooled;
 mod purge;
 mod rows;
 mod session;
@@ -33,13 +37,12 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use deadpool_postgres::{Client, Pool};
+use deadpool_postgres::Pool;
 use domain::chart::Chart;
 use domain::id::{ChartId, EventId, OrganizationId};
 use engine::store::ChartReader;
 use parking_lot::Mutex;
 use tokio_postgres::Row;
-use tokio_postgres::types::ToSql;
 
 pub use connect::Durability;
 pub use error::OpenError;
@@ -47,12 +50,14 @@ pub use migrate::{Migrated, MigrationError};
 pub use options::PostgresOptions;
 
 use crate::charts::Charts;
-use crate::columns::unsigned;
 use connect::{Connector, examine};
-use error::{Failure, told};
+use error::Failure;
+use identity::{Identity, identify};
 use news::News;
-use rows::bytes;
 use session::Writers;
+
+/// Connections that charts, events and keys are written on at most.
+const CATALOG_WRITERS: usize = 2;
 
 /// What the hot tables call an event.
 #[derive(Debug, Clone, Copy)]
@@ -79,13 +84,14 @@ pub struct PostgresStore {
     options: PostgresOptions,
     pool: Pool,
     writers: Writers,
+    /// Apart from those of batches: what makes a chart or an event may wait, and batches must not wait with it.
+    catalog_writers: Writers,
     charts: Charts,
     keys: Mutex<HashMap<EventId, EventKey>>,
     durability: Durability,
     migrated: Migrated,
     news: News,
-    secret: [u8; 32],
-    history: u64,
+    identity: Identity,
 }
 
 impl std::fmt::Debug for PostgresStore {
@@ -107,12 +113,13 @@ impl PostgresStore {
         let connector = Connector::new(&options)?;
         let no_connection = |reason: String| OpenError::Connect { hosts: connector.hosts(), reason };
         // A connection of its own: waiting for other nodes' migrations has no timeout.
-        let first = connector.link().await.map_err(|failure| no_connection(failure.to_string()))?;
+        let mut first = connector.link().await.map_err(|failure| no_connection(failure.to_string()))?;
         let durability = examine(&first.client, options.allow_unsafe_durability).await?;
         let migrated = migrate::migrate(&first.client, migrate::MIGRATIONS, options.migrate).await?;
-        let (secret, history) = identity(&first.client).await?;
+        let identity = identify(&mut first.client).await?;
         let pool = connector.pool(&options)?;
-        let writers = Writers::new(connector, options.writers, options.lock_timeout);
+        let writers = Writers::new(connector.clone(), options.writers, options.lock_timeout);
+        let catalog_writers = Writers::new(connector, CATALOG_WRITERS, options.checkout_timeout);
         let charts = Charts::new(chart_reader);
         let keys = Mutex::default();
         let news = News::new();
@@ -120,13 +127,13 @@ impl PostgresStore {
             options,
             pool,
             writers,
+            catalog_writers,
             charts,
             keys,
             durability,
             migrated,
             news,
-            secret,
-            history,
+            identity,
         }))
     }
 
@@ -153,18 +160,6 @@ impl PostgresStore {
         metrics::gauge!("flashtix_writers_free").set(free as f64);
     }
 
-    /// A connection of the pool.
-    async fn client(&self) -> Result<Client, Failure> {
-        Ok(self.pool.get().await?)
-    }
-
-    /// The rows of a statement that is kept prepared.
-    async fn query(&self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Failure> {
-        let client = self.client().await?;
-        let statement = client.prepare_cached(sql).await?;
-        Ok(client.query(&statement, values).await?)
-    }
-
     /// A chart, from memory or from its document.
     async fn chart_of(&self, id: ChartId) -> Result<Arc<Chart>, Failure> {
         if let Some(chart) = self.charts.get(id) {
@@ -179,29 +174,6 @@ impl PostgresStore {
     fn forget(&self, id: EventId) {
         self.keys.lock().remove(&id);
     }
-}
-
-/// The installation's secret and the name of its history, made on first use.
-async fn identity(client: &tokio_postgres::Client) -> Result<([u8; 32], u64), OpenError> {
-    let unusable = |reason: String| OpenError::Unusable(reason);
-    let history = rand::random::<u64>().to_be_bytes();
-    let secret = rand::random::<[u8; 32]>();
-    let read = async {
-        let insert = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-        let known =
-            client.query_one("SELECT count(*) FROM meta WHERE key IN ('secret', 'history')", &[]).await?;
-        // A role that may not write can still open a database that was used before.
-        if known.get::<_, i64>(0) < 2 {
-            client.execute(insert, &[&"secret", &&secret[..]]).await?;
-            client.execute(insert, &[&"history", &&history[..]]).await?;
-        }
-        client.query("SELECT value FROM meta WHERE key IN ('secret', 'history') ORDER BY key", &[]).await
-    };
-    let rows = read.await.map_err(|error| unusable(told(&error)))?;
-    let [history, secret] = &rows[..] else { return Err(unusable("meta lacks the secret".to_owned())) };
-    let wrong = |failure: Failure| unusable(failure.to_string());
-    let history = i64::from_be_bytes(bytes(history, 0).map_err(wrong)?);
-    Ok((bytes(secret, 0).map_err(wrong)?, unsigned(history)))
 }
 
 /// Reads all rows.

@@ -6,10 +6,11 @@
 use domain::id::EventId;
 use domain::time::Timestamp;
 use engine::store::StoreError;
+use futures_util::FutureExt as _;
+use tokio_postgres::Transaction;
 use tokio_postgres::types::ToSql;
 
 use super::PostgresStore;
-use super::catalog::commit;
 use super::error::Failure;
 use super::rows::column;
 use crate::columns::signed;
@@ -29,9 +30,8 @@ const OLD_REPLIES: &str = "DELETE FROM replies USING (SELECT event, seq FROM rep
 const OLD_CATALOG_REPLIES: &str = "DELETE FROM catalog_replies WHERE key IN (SELECT key FROM catalog_replies \
      WHERE at < $1 AND status = 201 LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1";
 
-/// The tables that hold an event's rows. The head comes first: whoever commits to the event waits for it, and finds it gone.
-const TABLES_OF_EVENT: [&str; 11] = [
-    "heads",
+/// The tables that hold an event's rows, beside its head.
+const TABLES_OF_EVENT: [&str; 10] = [
     "seats",
     "area_pools",
     "holds",
@@ -60,15 +60,21 @@ impl PostgresStore {
         // Each by itself: one that fails does not keep the others.
         let holds = self.in_slices(OLD_HOLDS, holds_before).await;
         let replies = self.in_slices(OLD_REPLIES, replies_before).await;
-        let catalog_replies = self.in_slices(OLD_CATALOG_REPLIES, replies_before).await?;
-        Ok(Purged { holds: holds?, replies: replies?, catalog_replies, rows_of_deleted_events: 0 })
+        let catalog_replies = self.in_slices(OLD_CATALOG_REPLIES, replies_before).await;
+        let rows_of_deleted_events = self.forget_deleted_events().await?;
+        Ok(Purged {
+            holds: holds?,
+            replies: replies?,
+            catalog_replies: catalog_replies?,
+            rows_of_deleted_events,
+        })
     }
 
-    /// Repeats a deletion until there is nothing more to delete.
-    async fn in_slices(&self, sql: &str, before: i64) -> Result<usize, Failure> {
+    /// Repeats a deletion by a number until there is nothing more to delete.
+    async fn in_slices(&self, sql: &str, by: i64) -> Result<usize, Failure> {
         let mut deleted = 0;
         loop {
-            let values: [&(dyn ToSql + Sync); 2] = [&before, &SLICE_ROWS];
+            let values: [&(dyn ToSql + Sync); 2] = [&by, &SLICE_ROWS];
             let slice = self.query(sql, &values).await?.len();
             deleted += slice;
             if slice == 0 {
@@ -77,19 +83,40 @@ impl PostgresStore {
         }
     }
 
-    /// Deletes a test event with everything of it, in one transaction.
-    pub(super) async fn delete_test_event(&self, id: EventId) -> Result<bool, Failure> {
-        let mut client = self.client().await?;
-        let transaction = client.transaction().await?;
-        let sql = "SELECT number FROM events WHERE id = $1 AND NOT livemode FOR UPDATE";
-        let Some(row) = transaction.query_opt(sql, &[&signed(id.0)]).await? else { return Ok(false) };
-        let number: i64 = column(&row, 0)?;
-        for table in TABLES_OF_EVENT {
-            transaction.execute(&format!("DELETE FROM {table} WHERE event = $1"), &[&number]).await?;
+    /// Deletes the rows of events that are gone for everybody already.
+    async fn forget_deleted_events(&self) -> Result<usize, Failure> {
+        let mut deleted = 0;
+        for row in self.query("SELECT event FROM doomed_events", &[]).await? {
+            let number: i64 = column(&row, 0)?;
+            for table in TABLES_OF_EVENT {
+                let sql = format!(
+                    "DELETE FROM {table} WHERE event = $1 AND ctid = ANY(ARRAY( \
+                     SELECT ctid FROM {table} WHERE event = $1 LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING 1"
+                );
+                deleted += self.in_slices(&sql, number).await?;
+            }
+            self.query("DELETE FROM doomed_events WHERE event = $1", &[&number]).await?;
         }
-        transaction.execute("DELETE FROM events WHERE number = $1", &[&number]).await?;
-        commit(transaction).await?;
-        self.forget(id);
-        Ok(true)
+        Ok(deleted)
     }
+
+    /// Deletes a test event: gone for everybody with this commit, its rows with the next purges.
+    pub(super) async fn delete_test_event(&self, id: EventId) -> Result<bool, Failure> {
+        let delete =
+            self.write(move |transaction| async move { delete_event(transaction, id).await }.boxed());
+        let is_deleted = delete.await?;
+        self.forget(id);
+        Ok(is_deleted)
+    }
+}
+
+async fn delete_event(transaction: &Transaction<'_>, id: EventId) -> Result<bool, Failure> {
+    let sql = "SELECT number FROM events WHERE id = $1 AND NOT livemode FOR UPDATE";
+    let Some(row) = transaction.query_opt(sql, &[&signed(id.0)]).await? else { return Ok(false) };
+    let number: i64 = column(&row, 0)?;
+    // Whoever commits to the event waits for its head, and finds it gone.
+    transaction.execute("DELETE FROM heads WHERE event = $1", &[&number]).await?;
+    transaction.execute("DELETE FROM events WHERE number = $1", &[&number]).await?;
+    transaction.execute("INSERT INTO doomed_events (event) VALUES ($1)", &[&number]).await?;
+    Ok(true)
 }

@@ -39,7 +39,7 @@ impl Call {
 
 /// One connection with its prepared statements.
 pub(super) struct Session {
-    link: Link,
+    pub(super) link: Link,
     statements: HashMap<&'static str, Statement>,
 }
 
@@ -92,10 +92,10 @@ impl Session {
     pub(super) async fn commit(&mut self, calls: &[Call]) -> Result<Ended, Failure> {
         assert!(calls.len() <= CALLS_MAX, "a round trip of {} statements", calls.len());
         self.prepare(calls).await?;
-        let warnings = self.link.warnings();
+        let warnings = self.link.warnings.count();
         let commit = async { self.link.client.batch_execute("COMMIT").await };
         let (answers, commit) = join(join_all(calls.iter().map(|call| self.answer(call))), commit).await;
-        Ok(Ended { answers, commit, is_warned: self.link.warnings() != warnings })
+        Ok(Ended { answers, commit, is_warned: self.link.warnings.count() != warnings })
     }
 
     /// Ends a transaction that is not to be.

@@ -8,7 +8,7 @@ use domain::place::SeatIndex;
 use engine::Error;
 use engine::options::Options;
 use engine::store::{
-    Catalog as _, CommitWrite, Decider, Journal as _, Locked, Probes, TransactError, Waits, Work,
+    Catalog as _, CommitWrite, Decider, Journal as _, Locked, Probes, StoreError, TransactError, Waits, Work,
 };
 use parking_lot::Mutex;
 use testkit::ask::{book, keyed, seats};
@@ -174,8 +174,9 @@ async fn a_node_that_stands_still_does_not_keep_its_event() {
     let pause = tokio::spawn(async move {
         let onlooker = Onlooker::new(move || {
             has_begun.notify_one();
-            // Until the other node has sold: it fails the test when it waits for this one.
-            stands.lock().recv().ok();
+            // Until the other node has sold: it fails the test when it waits for this one. In place, because a thread
+            // that blocks may be the one that hears of everything.
+            tokio::task::block_in_place(|| stands.lock().recv().ok());
         });
         standing.store.transact(vec![work(1)], Waits::ForEvents, onlooker).await
     });
@@ -186,4 +187,33 @@ async fn a_node_that_stands_still_does_not_keep_its_event() {
     assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
     go_on.send(()).unwrap();
     drop(pause.await.unwrap());
+}
+
+/// A commit of which the server warns, as it does when it stops waiting for a standby, counts only once it was looked up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_that_the_server_warns_of_is_looked_up() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let node = Node::start(&url, Options::default(), 1).await;
+    let event = sale(&node, 1).await;
+    let name = url.rsplit('/').next().unwrap();
+    let warn = |table: &str| {
+        format!(
+            "CREATE CONSTRAINT TRIGGER warns AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED \
+             FOR EACH ROW EXECUTE FUNCTION warn()"
+        )
+    };
+    server.sql(
+        name,
+        "CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN RAISE WARNING 'as of a standby that is gone'; RETURN NULL; END $$",
+    );
+    server.sql(name, &warn("ledger"));
+    server.sql(name, &warn("events"));
+    let sold = node.ask(&event, book("Ada", seats(&[SeatIndex(0)]))).await;
+    assert!(sold.is_ok(), "it was committed, and is found: {sold:?}");
+    // An event is made, or it is not: whoever made it has to ask.
+    let made = node.store.create_event(testkit::sale::event(2).area("Field", 5).build(), None).await;
+    assert!(matches!(made, Err(StoreError::Unknown(_))), "{made:?}");
+    assert!(node.store.event(domain::id::EventId(2)).await.unwrap().is_some());
 }

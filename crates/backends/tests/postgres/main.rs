@@ -3,6 +3,8 @@
 
 mod batches;
 mod conformance;
+mod deadlines;
+mod moves;
 mod nodes;
 mod opening;
 

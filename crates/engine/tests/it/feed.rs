@@ -158,6 +158,19 @@ async fn another_history_sends_listeners_back_to_the_beginning() {
     assert_ne!(again.first[0].history, before.0);
 }
 
+/// What others were told before a failover may be lost, even where this event lost nothing.
+#[tokio::test(start_paused = true)]
+async fn another_history_with_the_same_commits_is_another_history() {
+    let (event, store, node, desk) = sale(Options::default()).await;
+    sell(&node, &event, 0).await;
+    let mut listener = desk.subscribe(None, &PlainRenderer);
+    store.restore(store.backup(event.id));
+    while listener.rest.recv().await.is_ok() {}
+    assert_eq!((desk.history(), desk.position().seq), (2, Seq(1)));
+    let again = desk.subscribe(Some((1, Seq(1))), &PlainRenderer);
+    assert_eq!(kinds(&again.first), [(FrameKind::Snapshot, 1)]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn listeners_are_counted_and_commits_of_other_nodes_are_told() {
     let (event, store, node, desk) = sale(Options::default()).await;

@@ -115,7 +115,7 @@ impl MemoryStore {
         self.look(event, |table| Snapshot {
             event: table.event.clone(),
             position: table.position,
-            history: table.history,
+            history: self.history(),
             now,
             seats: table.seats.values().cloned().collect(),
             areas: table
@@ -265,7 +265,8 @@ impl Journal for MemoryStore {
         Box::pin(async move {
             let tables = self.tables.lock();
             let positions = events.into_iter().filter_map(|id| Some((id, tables.events.get(&id)?.position)));
-            Ok(Positions { now: self.clock.now(), positions: positions.collect() })
+            let positions = positions.collect();
+            Ok(Positions { now: self.clock.now(), history: self.history(), positions })
         })
     }
 

@@ -66,6 +66,7 @@ pub struct MemoryStore {
     locks: Mutex<BTreeMap<EventId, Arc<tokio::sync::Mutex<()>>>>,
     commit_micros: AtomicU64,
     guard_failures: AtomicU64,
+    restores: AtomicU64,
     violations: Mutex<Vec<Violation>>,
 }
 
@@ -130,6 +131,11 @@ impl MemoryStore {
         self.look(event, |table| table.keys.contains_key(key)).unwrap_or(false)
     }
 
+    /// Names the history.
+    fn history(&self) -> u64 {
+        1 + self.restores.load(Ordering::Acquire)
+    }
+
     /// A copy of an event, for [`Self::restore`].
     ///
     /// # Panics
@@ -142,8 +148,8 @@ impl MemoryStore {
     /// Puts an event back to a backup: what an asynchronous failover, or a restore, does to a history.
     pub fn restore(&self, backup: EventTable) {
         let mut tables = self.tables.lock();
-        let table = EventTable { history: backup.history + 1, ..backup };
-        tables.events.insert(table.event.id, table);
+        self.restores.fetch_add(1, Ordering::AcqRel);
+        tables.events.insert(backup.event.id, backup);
     }
 
     /// Checks everything that is kept about every event against its ledger, from the first commit on.

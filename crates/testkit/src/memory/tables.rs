@@ -40,8 +40,6 @@ pub struct EventTable {
     pub event: Arc<Event>,
     /// Where the history stands.
     pub position: Position,
-    /// Names the history.
-    pub history: u64,
     /// Seats that ever changed.
     pub seats: BTreeMap<SeatIndex, SeatRow>,
     /// Pools that ever changed.
@@ -76,7 +74,6 @@ impl EventTable {
             origin: event.clone(),
             event,
             position: Position::default(),
-            history: 1,
             seats: BTreeMap::new(),
             pools: BTreeMap::new(),
             running: BTreeMap::new(),

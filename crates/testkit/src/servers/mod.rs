@@ -3,6 +3,7 @@
 //! The binaries are Debian's, or those of the folders that an environment variable names.
 
 pub mod postgres;
+pub mod proxy;
 pub mod redis;
 
 use std::net::{Ipv4Addr, TcpListener};

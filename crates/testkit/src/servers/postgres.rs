@@ -68,30 +68,88 @@ impl Postgres {
     /// When it does not start, with what it wrote.
     #[must_use]
     pub fn start(binaries: &Path, settings: &[&str]) -> Self {
+        let server = Self::at(binaries);
+        server.run(
+            "initdb",
+            &["--username=flashtix", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"],
+        );
+        let mut all = vec!["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"];
+        all.extend(["max_connections=200", "shared_buffers=128MB", "logging_collector=off"]);
+        all.extend(settings);
+        server.set(&all);
+        server.go();
+        server
+    }
+
+    /// Starts a standby of this server, which follows it until one of them ends or it is promoted.
+    ///
+    /// # Panics
+    /// When it does not start, with what it wrote.
+    #[must_use]
+    pub fn standby(&self) -> Self {
+        let standby = Self::at(&self.binaries);
+        let (data, port) = (standby.data().display().to_string(), self.port.to_string());
+        let from = ["--host=127.0.0.1", "--username=flashtix", "--port", &port, "--pgdata", &data];
+        let how = ["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync"];
+        standby.run("pg_basebackup", &[&from[..], &how[..]].concat());
+        standby.set(&[]);
+        standby.go();
+        standby
+    }
+
+    /// Makes a standby a server of its own.
+    ///
+    /// # Panics
+    /// When it was none.
+    pub fn promote(&self) {
+        self.run("pg_ctl", &["promote", "--wait"]);
+    }
+
+    /// Has every commit wait for a standby, or no commit any more.
+    ///
+    /// # Panics
+    /// When the server does not run.
+    pub fn wait_for_standbys(&self, waits: bool) {
+        let names = if waits { "*" } else { "" };
+        self.sql("postgres", &format!("ALTER SYSTEM SET synchronous_standby_names = '{names}'"));
+        self.run("pg_ctl", &["reload"]);
+        let is = || self.sql("postgres", "SHOW synchronous_standby_names");
+        while is() != names {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Copies a database into another server's, as statements.
+    ///
+    /// # Panics
+    /// When either server refuses.
+    pub fn copy(&self, database: &str, url: &str) {
+        let file = self.folder.path().join("copy.sql").display().to_string();
+        self.run("pg_dump", &["--dbname", &self.url("flashtix", database), "--file", &file]);
+        let quietly = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null"];
+        self.run("psql", &[&quietly[..], &["--dbname", url, "--file", &file]].concat());
+    }
+
+    /// A server that has a folder and a port, and nothing in the folder yet.
+    fn at(binaries: &Path) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let nobody = Nobody::when_root();
         if let Some(nobody) = nobody {
             nobody.own(folder.path());
         }
-        let server =
-            Self { binaries: binaries.to_owned(), folder, port: free_port(), nobody, databases: 0.into() };
-        server.run(
-            "initdb",
-            &["--username=flashtix", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"],
-        );
-        let mut lines = format!(
-            "listen_addresses = '127.0.0.1'\nport = {}\nunix_socket_directories = ''\nfsync = off\n\
-             max_connections = 200\nshared_buffers = 128MB\nlogging_collector = off\n",
-            server.port
-        );
-        for setting in settings {
+        Self { binaries: binaries.to_owned(), folder, port: free_port(), nobody, databases: 0.into() }
+    }
+
+    /// Adds settings for the next start, the port among them.
+    fn set(&self, settings: &[&str]) {
+        let port = format!("port={}", self.port);
+        let file = self.data().join("postgresql.auto.conf");
+        let mut lines = std::fs::read_to_string(&file).unwrap_or_default();
+        for setting in settings.iter().chain([&&*port]) {
             let (name, value) = setting.split_once('=').expect("a setting is name=value");
             lines += &format!("{name} = '{value}'\n");
         }
-        let file = server.data().join("postgresql.auto.conf");
         std::fs::write(&file, lines).expect("a file can be written");
-        server.go();
-        server
     }
 
     /// Starts the server again after it was stopped.

@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use domain::command::Digest;
 use domain::entry::Mapping;
-use domain::id::{EventId, Seq, Serial};
+use domain::id::{EventId, Seq, Serial, Surrogate};
+use domain::inventory::{AreaRow, Hold, SeatRow};
 use domain::record::OrderRecord;
 use domain::time::Timestamp;
 use engine::ledger::{Head, Position};
 use engine::store::{LedgerRow, Positions, Snapshot};
-use tokio_postgres::{GenericClient, IsolationLevel};
+use tokio_postgres::GenericClient;
 
-use super::super::PostgresStore;
 use super::super::error::Failure;
 use super::super::rows::{self, bytes, column, id};
+use super::super::{PostgresStore, all};
+use crate::columns::event::EventRow;
 use crate::columns::{keys, serial, signed};
 
 /// By how much a clock that went backwards may hide a key, in ms: commits this much older are looked at too.
@@ -110,6 +112,41 @@ pub(in crate::postgres) async fn mappings(
     found.iter().map(rows::mapping).collect()
 }
 
+/// What a desk begins with, as one commit left it.
+struct State {
+    row: EventRow,
+    position: Position,
+    seats: Vec<SeatRow>,
+    areas: Vec<AreaRow>,
+    holds: Vec<Hold>,
+    limits: Vec<(Digest, Surrogate, u32)>,
+}
+
+/// An event's state; `None` when it is gone.
+async fn state_of(
+    client: &impl GenericClient,
+    number: i64,
+    event: EventId,
+) -> Result<Option<State>, Failure> {
+    let sql = format!("SELECT {} FROM events WHERE number = $1", rows::EVENT);
+    let Some(row) = client.query_opt(&sql, &[&number]).await? else { return Ok(None) };
+    let row = rows::event(&row)?;
+    let Some(position) = position_of(client, number).await? else { return Ok(None) };
+    let sql = format!("SELECT {} FROM seats WHERE event = $1", rows::SEAT);
+    let seats = all(&client.query(&sql, &[&number]).await?, rows::seat)?;
+    let sql = format!("SELECT {} FROM area_pools WHERE event = $1", rows::AREA);
+    let areas = all(&client.query(&sql, &[&number]).await?, rows::area)?;
+    let sql = format!("SELECT {} FROM holds WHERE event = $1 AND status = 0", rows::HOLD);
+    let holds = all(&client.query(&sql, &[&number]).await?, |row| rows::running_hold(row, event))?;
+    let sql = "SELECT digest, surrogate, used FROM limit_keys WHERE event = $1";
+    let limits = all(&client.query(sql, &[&number]).await?, |row| {
+        let used = u32::try_from(column::<i64>(row, 2)?);
+        let used = used.map_err(|_| Failure::damaged("limit_keys.used is out of its range"))?;
+        Ok((Digest(bytes(row, 0)?), serial(column(row, 1)?), used))
+    })?;
+    Ok(Some(State { row, position, seats, areas, holds, limits }))
+}
+
 impl PostgresStore {
     /// The store's clock.
     pub(in crate::postgres) async fn read_now(&self) -> Result<Timestamp, Failure> {
@@ -119,23 +156,16 @@ impl PostgresStore {
     }
 
     pub(super) async fn read_positions(&self, events: &[EventId]) -> Result<Positions, Failure> {
-        let client = self.client().await?;
-        let clock = client.prepare_cached(rows::CLOCK).await?;
-        let heads = client
-            .prepare_cached(
-                "SELECT events.id, heads.seq, heads.head FROM events \
-                 JOIN heads ON heads.event = events.number WHERE events.id = ANY($1)",
-            )
-            .await?;
-        let ids: Vec<i64> = events.iter().map(|event| signed(event.0)).collect();
         // The clock first: what is committed after that instant may be missing.
-        let now = client.query_one(&clock, &[]).await?;
-        let mut positions = Vec::with_capacity(events.len());
-        for row in client.query(&heads, &[&ids]).await? {
-            let position = Position { seq: Seq(id(&row, 1)?), head: Head(bytes(&row, 2)?) };
-            positions.push((EventId(id(&row, 0)?), position));
-        }
-        Ok(Positions { now: Timestamp(column(&now, 0)?), positions })
+        let (now, history) = self.now_and_history().await?;
+        let sql = "SELECT events.id, heads.seq, heads.head FROM events \
+                   JOIN heads ON heads.event = events.number WHERE events.id = ANY($1)";
+        let ids: Vec<i64> = events.iter().map(|event| signed(event.0)).collect();
+        let positions = all(&self.query(sql, &[&ids]).await?, |row| {
+            let position = Position { seq: Seq(id(row, 1)?), head: Head(bytes(row, 2)?) };
+            Ok((EventId(id(row, 0)?), position))
+        })?;
+        Ok(Positions { now, history, positions })
     }
 
     pub(super) async fn read_tail(
@@ -146,10 +176,14 @@ impl PostgresStore {
     ) -> Result<Vec<LedgerRow>, Failure> {
         let Some(key) = self.event_keys([event]).await?.remove(&event) else { return Ok(Vec::new()) };
         let mut client = self.client().await?;
-        let read = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
-        let transaction = read.start().await?;
-        let rows = tail(&*transaction, key.number, after, limit_rows).await?;
-        transaction.commit().await?;
+        let read = async {
+            let transaction = client.snapshot().await?;
+            let rows = tail(&*transaction, key.number, after, limit_rows).await?;
+            transaction.commit().await?;
+            Ok(rows)
+        };
+        let rows = self.in_time(2, read).await?;
+        client.give_back();
         Ok(rows)
     }
 
@@ -160,45 +194,29 @@ impl PostgresStore {
         keys_keep_ms: i64,
     ) -> Result<Option<Snapshot>, Failure> {
         // Before the state, so that the desk is at least as new as its clock.
-        let now = self.read_now().await?;
+        let (now, history) = self.now_and_history().await?;
         let Some(key) = self.event_keys([event]).await?.remove(&event) else { return Ok(None) };
         let number = key.number;
         let mut client = self.client().await?;
-        let read = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
-        let transaction = read.start().await?;
-        let sql = format!("SELECT {} FROM events WHERE number = $1", rows::EVENT);
-        let Some(row) = transaction.query_opt(&sql, &[&number]).await? else {
+        let read = async {
+            let transaction = client.snapshot().await?;
+            let state = state_of(&*transaction, number, event).await?;
+            transaction.commit().await?;
+            Ok(state)
+        };
+        let state = self.in_time(6, read).await?;
+        client.give_back();
+        let Some(State { row, position, seats, areas, holds, limits }) = state else {
             self.forget(event);
             return Ok(None);
         };
-        let row = rows::event(&row)?;
-        let Some(position) = position_of(&*transaction, number).await? else { return Ok(None) };
-        let sql = format!("SELECT {} FROM seats WHERE event = $1", rows::SEAT);
-        let found = transaction.query(&sql, &[&number]).await?;
-        let seats = found.iter().map(rows::seat).collect::<Result<_, _>>()?;
-        let sql = format!("SELECT {} FROM area_pools WHERE event = $1", rows::AREA);
-        let found = transaction.query(&sql, &[&number]).await?;
-        let areas = found.iter().map(rows::area).collect::<Result<_, _>>()?;
-        let sql = format!("SELECT {} FROM holds WHERE event = $1 AND status = 0", rows::HOLD);
-        let found = transaction.query(&sql, &[&number]).await?;
-        let holds = found.iter().map(|row| rows::running_hold(row, event)).collect::<Result<_, _>>()?;
-        let sql = "SELECT digest, surrogate, used FROM limit_keys WHERE event = $1";
-        let mut limits = Vec::new();
-        for row in transaction.query(sql, &[&number]).await? {
-            let used = u32::try_from(column::<i64>(&row, 2)?);
-            let used = used.map_err(|_| Failure::damaged("limit_keys.used is out of its range"))?;
-            limits.push((Digest(bytes(&row, 0)?), serial(column(&row, 1)?), used));
-        }
         let since = now.0.saturating_sub(keys_keep_ms).saturating_sub(KEYS_SLACK_MS);
-        transaction.commit().await?;
-        drop(client);
         let recent = self.recent_keys(number, position.seq, since).await?;
         let chart = match row.chart {
             Some(chart) => Some(self.chart_of(chart).await?),
             None => None,
         };
         let event = Arc::new(row.into_event(chart)?);
-        let history = self.history;
         Ok(Some(Snapshot { event, position, history, now, seats, areas, holds, limits, keys: recent }))
     }
 

@@ -3,22 +3,18 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
 
 use domain::id::EventId;
 use engine::ledger::Position;
 use engine::store::{CommitWrite, Decider, Found, Locked, TransactError, Waits, Work};
 
 use super::super::error::{Failure, is_fatal, is_guard, told};
+use super::super::pooled::{GRACE, no_answer};
 use super::super::rows::{bytes, column};
 use super::super::session::{Call, Ended, Session};
 use super::super::{EventKey, PostgresStore};
 use super::{GONE, lock, write};
 use crate::columns::signed;
-
-/// How much longer than the server's own timeouts a round trip is waited for: what takes longer than that is not
-/// going to be answered.
-const GRACE: Duration = Duration::from_secs(2);
 
 /// Looking an outcome up locks the event first: whatever may still commit to it is over then. What is read is then
 /// written over and committed, so that it is not lost again by a standby that never got it.
@@ -64,7 +60,7 @@ impl PostgresStore {
             }
             return Ok(left);
         }
-        let calls = write::calls(&decided);
+        let calls = write::calls(&decided, self.identity.xid_offset);
         let patience = self.options.statement_timeout + GRACE;
         let ended = match tokio::time::timeout(patience, lease.session.commit(&calls)).await {
             Ok(Ok(ended)) => ended,
@@ -98,8 +94,7 @@ impl PostgresStore {
             works.iter().filter(is_tried).filter_map(|work| Some((work, *keys.get(&work.event)?))).collect();
         let patience = self.options.lock_timeout + self.options.statement_timeout + GRACE;
         let locked = tokio::time::timeout(patience, lock::lock(session, &known, waits)).await;
-        let mut locked =
-            locked.map_err(|_| Failure::NoConnection("the database did not answer".to_owned()))??;
+        let mut locked = locked.map_err(|_| no_answer())??;
         let now = locked.values().next().map(|locked| locked.now);
         let mut decided = Vec::new();
         let mut left = Vec::new();
@@ -138,7 +133,7 @@ impl PostgresStore {
             Call::new(RESOLVE_READ).with(key.number).with(signed(position.seq.0)),
         ];
         let patience = self.options.lock_timeout + self.options.statement_timeout + GRACE;
-        let late = |_| Failure::NoConnection("the database did not answer".to_owned());
+        let late = |_| no_answer();
         let answers = tokio::time::timeout(patience, lease.session.begin(&calls)).await.map_err(late)??;
         let is_there = !answers[0].is_empty();
         let contains = match answers[1].first() {

@@ -98,8 +98,8 @@ const SETTINGS: &str = "WITH changed AS (UPDATE events SET settings = w.settings
              AND other.organization = events.organization AND other.livemode = events.livemode \
              AND other.number <> events.number)) RETURNING 1) \
      SELECT 1 / (count(*) = $5::bigint)::integer FROM changed";
-const LEDGER: &str = "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, payload) \
-     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[], $6::integer[], \
+const LEDGER: &str = "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, payload, xid) \
+     SELECT *, pg_current_xact_id()::text::bigint + $10::bigint FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[], $6::integer[], \
          $7::bytea[], $8::bytea[], $9::bytea[])";
 const REPLIES: &str = "INSERT INTO replies (event, seq, at, replies) \
      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[])";
@@ -155,8 +155,8 @@ fn rows<'a, R: 'a, I: IntoIterator<Item = R>>(
 }
 
 /// Everything that a batch writes, in the order in which it is sent. The guard on the events comes first: most of what can be
-/// stale is stale there.
-pub(super) fn calls(parts: &[Part]) -> Vec<Call> {
+/// stale is stale there. `xid_offset` is [`Identity::xid_offset`](super::super::identity::Identity::xid_offset).
+pub(super) fn calls(parts: &[Part], xid_offset: i64) -> Vec<Call> {
     let mut calls = vec![heads(parts)];
     seats(parts, &mut calls);
     areas(parts, &mut calls);
@@ -165,7 +165,7 @@ pub(super) fn calls(parts: &[Part]) -> Vec<Call> {
     orders(parts, &mut calls);
     unique_values(parts, &mut calls);
     settings(parts, &mut calls);
-    ledger(parts, &mut calls);
+    ledger(parts, xid_offset, &mut calls);
     calls
 }
 
@@ -452,7 +452,7 @@ fn settings(parts: &[Part], calls: &mut Vec<Call>) {
     );
 }
 
-fn ledger(parts: &[Part], calls: &mut Vec<Call>) {
+fn ledger(parts: &[Part], xid_offset: i64, calls: &mut Vec<Call>) {
     let rows: Vec<(i64, &Part)> = parts.iter().map(|part| (part.0.number, part)).collect();
     let made = |write: &CommitWrite| write.orders.iter().filter(|order| order.version_before == 0).count();
     calls.push(
@@ -465,7 +465,8 @@ fn ledger(parts: &[Part], calls: &mut Vec<Call>) {
             .with(each(&rows, |(_, write)| i32::try_from(made(write)).unwrap_or(i32::MAX)))
             .with(each(&rows, |(_, write)| write.after.head.0.to_vec()))
             .with(each(&rows, |(_, write)| keys::pack(&write.keys)))
-            .with(each(&rows, |(_, write)| write.payload.clone())),
+            .with(each(&rows, |(_, write)| write.payload.clone()))
+            .with(xid_offset),
     );
     let replied: Vec<(i64, &Part)> =
         rows.into_iter().filter(|(_, (_, write))| !write.replies.is_empty()).collect();

@@ -73,6 +73,11 @@ CREATE TABLE heads (
     head  bytea  NOT NULL
 ) WITH (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
 
+-- Test events that are being deleted: gone for everybody, their rows not yet.
+CREATE TABLE doomed_events (
+    event bigint NOT NULL PRIMARY KEY
+);
+
 -- Only seats that ever changed. status: 0 free, 1 held, 2 sold; owner: the hold's or the order's serial, or 0.
 CREATE TABLE seats (
     event   bigint   NOT NULL,
@@ -196,13 +201,14 @@ CREATE TABLE codes (
     PRIMARY KEY (event, digest)
 );
 
--- One row a commit. xid: the transaction; lists across events go by it, and stop before those still under way.
+-- One row a commit. xid: the transaction, and what `meta` says to add to it; lists across events go by it, and stop
+-- before those still under way.
 -- keys: 24 bytes each, a digest and the serial of its reply, most significant byte first.
 CREATE TABLE ledger (
     event        bigint  NOT NULL,
     seq          bigint  NOT NULL,
     at           bigint  NOT NULL,
-    xid          bigint  NOT NULL DEFAULT (pg_current_xact_id()::text::bigint),
+    xid          bigint  NOT NULL,
     organization bigint  NOT NULL,
     orders       integer NOT NULL,
     livemode     boolean NOT NULL,

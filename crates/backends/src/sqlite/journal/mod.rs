@@ -54,8 +54,8 @@ impl Journal for SqliteStore {
     }
 
     fn positions(&self, events: Vec<EventId>) -> StoreFuture<'_, Result<Positions, StoreError>> {
-        let clock = self.clock.clone();
-        Box::pin(self.readers.run(move |connection| read::positions(connection, &events, &*clock)))
+        let (clock, history) = (self.clock.clone(), self.history);
+        Box::pin(self.readers.run(move |connection| read::positions(connection, &events, &*clock, history)))
     }
 
     fn tail(

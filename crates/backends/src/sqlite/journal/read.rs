@@ -61,6 +61,7 @@ pub(super) fn positions(
     connection: &Connection,
     events: &[EventId],
     clock: &dyn WallClock,
+    history: u64,
 ) -> Result<Positions, Failure> {
     // Before the read: what is committed after this instant may be missing.
     let now = Timestamp(clock.now_ms());
@@ -78,7 +79,7 @@ pub(super) fn positions(
         // Proof of life even for those who ask about nothing.
         connection.prepare_cached("SELECT count(*) FROM meta")?.query_row([], |_| Ok(()))?;
     }
-    Ok(Positions { now, positions })
+    Ok(Positions { now, history, positions })
 }
 
 pub(super) fn contains(connection: &Connection, number: i64, position: Position) -> Result<bool, Failure> {

@@ -1,0 +1,120 @@
+//! A TCP proxy in front of a server, for networks that lose what passes through them.
+
+use std::net::{Ipv4Addr, TcpListener as StdListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{AbortHandle, JoinSet};
+
+/// Bytes that are passed on at a time.
+const PIECE_BYTES: usize = 16 * 1024;
+
+/// What a proxy does with what passes through it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    /// It passes.
+    Passes,
+    /// It stands still, in both directions, until it passes again.
+    StandsStill,
+    /// What clients say passes. What the server says is lost, and never comes.
+    LosesAnswers,
+    /// Every so many pieces that the server sends, one is lost, and both sides are cut off.
+    CutsOff {
+        /// How many.
+        every: u64,
+    },
+}
+
+/// A proxy to a server on the loopback. Dropping it cuts every connection.
+#[derive(Debug)]
+pub struct Proxy {
+    port: u16,
+    network: watch::Sender<Network>,
+    accepting: AbortHandle,
+}
+
+impl Proxy {
+    /// Starts one to a port of the loopback; it passes what it gets.
+    ///
+    /// # Panics
+    /// When there is no free port, or no runtime around.
+    #[must_use]
+    pub fn start(server: u16) -> Self {
+        let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the loopback has a free port");
+        listener.set_nonblocking(true).expect("a listener can be asked without waiting");
+        let port = listener.local_addr().expect("a listener has an address").port();
+        let listener = TcpListener::from_std(listener).expect("a runtime is around");
+        let (network, seen) = watch::channel(Network::Passes);
+        #[expect(clippy::disallowed_methods, reason = "it ends with the proxy that keeps its handle")]
+        let accepting = tokio::spawn(accept(listener, server, seen)).abort_handle();
+        Self { port, network, accepting }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Changes the network, for connections that there are as well.
+    pub fn set(&self, network: Network) {
+        self.network.send_replace(network);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, server: u16, network: watch::Receiver<Network>) {
+    let mut connections = JoinSet::new();
+    let pieces = Arc::new(AtomicU64::new(0));
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                if let Ok((client, _)) = accepted {
+                    connections.spawn(relay(client, server, network.clone(), pieces.clone()));
+                }
+            }
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+        }
+    }
+}
+
+/// Passes on what both sides say until one of them ends, or is cut off.
+async fn relay(
+    mut client: TcpStream,
+    server: u16,
+    mut network: watch::Receiver<Network>,
+    pieces: Arc<AtomicU64>,
+) -> std::io::Result<()> {
+    let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).await?;
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
+    let (mut asked, mut answered) = (vec![0; PIECE_BYTES], vec![0; PIECE_BYTES]);
+    loop {
+        let (length, is_answer) = tokio::select! {
+            length = client.read(&mut asked) => (length?, false),
+            length = server.read(&mut answered) => (length?, true),
+        };
+        if length == 0 {
+            return Ok(());
+        }
+        // The sender is there as long as the proxy is, and with it this connection.
+        let passes = network.wait_for(|network| *network != Network::StandsStill).await;
+        let Ok(now) = passes.map(|now| *now) else { return Ok(()) };
+        match now {
+            _ if !is_answer => server.write_all(&asked[..length]).await?,
+            Network::LosesAnswers => {}
+            Network::CutsOff { every } if pieces.fetch_add(1, Ordering::Relaxed) % every == every - 1 => {
+                return Ok(());
+            }
+            _ => client.write_all(&answered[..length]).await?,
+        }
+    }
+}
