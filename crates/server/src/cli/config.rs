@@ -22,6 +22,7 @@ pub(super) struct ConfigFile {
     pub(super) drain_seconds: Option<u64>,
     pub(super) batch_requests_max: Option<usize>,
     pub(super) queue_requests_max: Option<usize>,
+    pub(super) refuse_from_memory: Option<bool>,
     #[serde(default)]
     pub(super) postgres: PostgresFile,
     pub(super) redis_url: Option<String>,

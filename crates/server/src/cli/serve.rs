@@ -57,6 +57,10 @@ pub(super) struct Args {
     /// Requests that may wait on one event [default: 8192]
     #[arg(long, env = "FLASHTIX_QUEUE_REQUESTS_MAX", value_name = "COUNT")]
     queue_requests_max: Option<usize>,
+    /// Whether final refusals are given from memory; otherwise every request is decided under the store's lock, which is
+    /// slower, and as right [default: true]
+    #[arg(long, env = "FLASHTIX_REFUSE_FROM_MEMORY", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    refuse_from_memory: Option<bool>,
     /// What to log, such as info or engine=debug [default: info]
     #[arg(long, env = "FLASHTIX_LOG", value_name = "FILTER")]
     log: Option<String>,
@@ -91,6 +95,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
             .queue_requests_max
             .or(file.queue_requests_max)
             .unwrap_or(defaults.0.queue_requests_max),
+        desk_refuses: args.refuse_from_memory.or(file.refuse_from_memory).unwrap_or(defaults.0.desk_refuses),
         ..defaults.0
     };
     engine_options.validate().map_err(anyhow::Error::msg).context("the settings contradict each other")?;

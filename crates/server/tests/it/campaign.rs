@@ -239,6 +239,20 @@ fn expected(asked: &[Asked]) -> (BTreeMap<String, Value>, BTreeMap<String, Value
     (orders, holds)
 }
 
+/// How much of what was acknowledged is not there, or is not as it was told.
+async fn count_lost(client: &Client, asked: &[Asked]) -> usize {
+    let (orders, holds) = expected(asked);
+    let mut lost = 0;
+    for (kind, told) in [("orders", &orders), ("holds", &holds)] {
+        for (id, thing) in told {
+            let answer = client.get(format!("/v1/{kind}/{id}")).await;
+            assert!(answer.status == 200 || answer.status == 404, "{}", answer.text());
+            lost += usize::from(answer.status == 404 || answer.ok(200) != *thing);
+        }
+    }
+    lost
+}
+
 /// Everything that was acknowledged is there, and asking again gets the same answer.
 async fn check_buyer(client: &Client, asked: &[Asked]) {
     let (orders, holds) = expected(asked);
@@ -329,18 +343,32 @@ pub(crate) fn chart() -> Value {
 pub(crate) struct Tally {
     pub(crate) orders: usize,
     pub(crate) unanswered: usize,
+    /// What was acknowledged and is not there: not one thing where nothing may be lost.
+    pub(crate) lost: usize,
 }
 
 impl Tally {
-    /// Checks everything that the buyers of a round were told, at any of the nodes.
-    pub(crate) async fn check(&mut self, clients: &[Client], event: &str, told: Vec<Vec<Asked>>) {
+    /// Checks everything that the buyers of a round were told, at any of the nodes; or counts what is lost of it.
+    pub(crate) async fn check(
+        &mut self,
+        clients: &[Client],
+        event: &str,
+        told: Vec<Vec<Asked>>,
+        may_lose: bool,
+    ) {
         let mut checks = JoinSet::new();
         for (at, asked) in told.into_iter().enumerate() {
             self.unanswered += asked.iter().filter(|asked| asked.answer.is_none()).count();
             let client = clients[at % clients.len()].clone();
-            checks.spawn(async move { check_buyer(&client, &asked).await });
+            checks.spawn(async move {
+                if may_lose {
+                    return count_lost(&client, &asked).await;
+                }
+                check_buyer(&client, &asked).await;
+                0
+            });
         }
-        checks.join_all().await;
+        self.lost += checks.join_all().await.into_iter().sum::<usize>();
         let mut counts = BTreeSet::new();
         for client in clients {
             counts.insert(check_event(client, event).await);

@@ -35,7 +35,7 @@ async fn a_crash_loses_nothing_that_was_acknowledged() {
         let told = buyers.end().await;
         let (next, nobody) = Process::serve(directory.path(), &url, &[]).await;
         (process, client) = (next, nobody.with_key(&secret));
-        tally.check(std::slice::from_ref(&client), &event, told).await;
+        tally.check(std::slice::from_ref(&client), &event, told, false).await;
     }
     process.stop().await;
     audit(&url).await;

@@ -81,14 +81,16 @@ impl Postgres {
         server
     }
 
-    /// Starts a standby of this server, which follows it until one of them ends or it is promoted.
+    /// Starts a standby of this server on a port, which follows it until one of them ends or it is promoted. It reaches
+    /// this server at the port `through`, the server's own or that of a proxy.
     ///
     /// # Panics
     /// When it does not start, with what it wrote.
     #[must_use]
-    pub fn standby(&self) -> Self {
-        let standby = Self::at(&self.binaries);
-        let (data, port) = (standby.data().display().to_string(), self.port.to_string());
+    pub fn standby_on(&self, port: u16, through: u16) -> Self {
+        let mut standby = Self::at(&self.binaries);
+        standby.port = port;
+        let (data, port) = (standby.data().display().to_string(), through.to_string());
         let from = ["--host=127.0.0.1", "--username=flashtix", "--port", &port, "--pgdata", &data];
         let how = ["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync"];
         standby.run("pg_basebackup", &[&from[..], &how[..]].concat());

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::JoinSet;
 
 /// Bytes that are passed on at a time.
 const PIECE_BYTES: usize = 16 * 1024;
@@ -29,28 +29,31 @@ pub enum Network {
 }
 
 /// A proxy to a server on the loopback. Dropping it cuts every connection.
+///
+/// It has a thread of its own: a test may block, and what passes through goes on.
 #[derive(Debug)]
 pub struct Proxy {
     port: u16,
+    /// Its end is the proxy's.
     network: watch::Sender<Network>,
-    accepting: AbortHandle,
 }
 
 impl Proxy {
     /// Starts one to a port of the loopback; it passes what it gets.
     ///
     /// # Panics
-    /// When there is no free port, or no runtime around.
+    /// When there is no free port.
     #[must_use]
     pub fn start(server: u16) -> Self {
         let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the loopback has a free port");
         listener.set_nonblocking(true).expect("a listener can be asked without waiting");
         let port = listener.local_addr().expect("a listener has an address").port();
-        let listener = TcpListener::from_std(listener).expect("a runtime is around");
         let (network, seen) = watch::channel(Network::Passes);
-        #[expect(clippy::disallowed_methods, reason = "it ends with the proxy that keeps its handle")]
-        let accepting = tokio::spawn(accept(listener, server, seen)).abort_handle();
-        Self { port, network, accepting }
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime can be built").block_on(accept(listener, server, seen));
+        });
+        Self { port, network }
     }
 
     /// Where it listens.
@@ -65,13 +68,9 @@ impl Proxy {
     }
 }
 
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        self.accepting.abort();
-    }
-}
-
-async fn accept(listener: TcpListener, server: u16, network: watch::Receiver<Network>) {
+async fn accept(listener: StdListener, server: u16, network: watch::Receiver<Network>) {
+    let listener = TcpListener::from_std(listener).expect("a runtime is around");
+    let mut is_over = network.clone();
     let mut connections = JoinSet::new();
     let pieces = Arc::new(AtomicU64::new(0));
     loop {
@@ -82,6 +81,7 @@ async fn accept(listener: TcpListener, server: u16, network: watch::Receiver<Net
                 }
             }
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            _ = is_over.wait_for(|_| false) => return,
         }
     }
 }
