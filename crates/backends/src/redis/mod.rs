@@ -1,6 +1,6 @@
 //! The gate on Redis, Valkey, or a Redis Cluster.
 //!
-//! `SET lock:ticket:{event}:seat <token> NX PX 5000`, all of a batch in one pipeline; released by comparing the token and
+//! `SET lock:ticket:{event}:seat <token> NX PX 5000`, all of a batch in one pipeline (on a cluster, one an event); released by comparing the token and
 //! deleting. The event is the key's hash tag, so that a cluster keeps an event's locks on one node. Past its budget, or on any
 //! error, the gate is bypassed for a while: selling goes on without it.
 
@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use engine::gate::{Gate, GateFuture, GateSeat, Pass};
+use futures_util::future::try_join_all;
 use redis::aio::ConnectionLike;
 use redis::{Pipeline, RedisError, RedisResult, Value};
 use tokio::sync::Mutex;
@@ -65,16 +66,31 @@ enum Connection {
 }
 
 impl Connection {
-    async fn run(&mut self, pipeline: &Pipeline) -> RedisResult<Vec<Value>> {
+    /// Asks the same about every seat; the answers are in the seats' order.
+    async fn ask(
+        &self,
+        seats: &[GateSeat],
+        about: impl Fn(&mut Pipeline, &GateSeat),
+    ) -> RedisResult<Vec<Value>> {
+        let pipeline = |seats: &[GateSeat]| {
+            let mut pipeline = redis::pipe();
+            seats.iter().for_each(|seat| about(&mut pipeline, seat));
+            pipeline
+        };
         match self {
-            Self::Single(connection) => ask(pipeline, connection).await,
-            Self::Cluster(connection) => ask(pipeline, connection).await,
+            Self::Single(connection) => answers(pipeline(seats), connection.clone()).await,
+            Self::Cluster(connection) => {
+                // A cluster takes no pipeline over several of its servers; an event's keys are on one of them.
+                let events = seats.chunk_by(|seat, next| seat.0 == next.0);
+                let asked = events.map(|seats| answers(pipeline(seats), connection.clone()));
+                Ok(try_join_all(asked).await?.concat())
+            }
         }
     }
 }
 
-async fn ask(pipeline: &Pipeline, connection: &mut impl ConnectionLike) -> RedisResult<Vec<Value>> {
-    pipeline.query_async(connection).await
+async fn answers(pipeline: Pipeline, mut connection: impl ConnectionLike) -> RedisResult<Vec<Value>> {
+    pipeline.query_async(&mut connection).await
 }
 
 /// A gate on Redis. Cheap to share; connects when it is first asked.
@@ -185,13 +201,11 @@ fn key((event, seat): &GateSeat) -> String {
 
 impl Inner {
     async fn take(&self, seats: &[GateSeat], token: u128) -> RedisResult<Pass> {
-        let mut connection = self.connection().await?;
-        let mut pipeline = redis::pipe();
-        for seat in seats {
+        let set = |pipeline: &mut Pipeline, seat: &GateSeat| {
             let set = pipeline.cmd("SET").arg(key(seat)).arg(token.to_string());
             set.arg("NX").arg("PX").arg(LOCK_MS);
-        }
-        let answers = match connection.run(&pipeline).await {
+        };
+        let answers = match self.connection().await?.ask(seats, set).await {
             Ok(answers) => answers,
             Err(error) => {
                 self.forget_connection().await;
@@ -219,12 +233,10 @@ impl Inner {
     }
 
     async fn release(&self, seats: &[GateSeat], token: u128) -> RedisResult<()> {
-        let mut connection = self.connection().await?;
-        let mut pipeline = redis::pipe();
-        for seat in seats {
+        let release = |pipeline: &mut Pipeline, seat: &GateSeat| {
             pipeline.cmd("EVAL").arg(RELEASE).arg(1).arg(key(seat)).arg(token.to_string());
-        }
-        connection.run(&pipeline).await.map(drop)
+        };
+        self.connection().await?.ask(seats, release).await.map(drop)
     }
 
     async fn connection(&self) -> RedisResult<Connection> {

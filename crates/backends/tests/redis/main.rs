@@ -8,7 +8,7 @@ use domain::id::EventId;
 use domain::place::SeatIndex;
 use engine::gate::{Gate as _, GateSeat, Pass};
 use testkit::servers::free_port;
-use testkit::servers::redis::Redis;
+use testkit::servers::redis::{Cluster, Redis, programs};
 
 fn gate(url: String) -> RedisGate {
     // A budget that a busy machine keeps.
@@ -30,30 +30,47 @@ async fn until_taken(gate: &RedisGate, seats: &[GateSeat]) -> Pass {
     }
 }
 
-#[tokio::test]
-async fn a_seat_is_one_node_s_until_it_is_released() {
-    let server = Redis::start(&[]);
-    let (one, other) = (gate(server.url()), gate(server.url()));
+/// What a gate is for, on a server or a cluster at this URL.
+async fn keeps_the_rules(url: &str) {
+    let (one, other) = (gate(url.to_owned()), gate(url.to_owned()));
     let mine = one.take(vec![seat(1), seat(2)]).await;
-    assert_eq!((mine.taken.len(), mine.lost.len()), (2, 0));
+    assert_eq!((mine.taken.len(), mine.lost.len()), (2, 0), "{url}");
     let theirs = other.take(vec![seat(2), seat(3)]).await;
-    assert_eq!((&*theirs.taken, &*theirs.lost), (&[seat(3)][..], &[seat(2)][..]));
+    assert_eq!((&*theirs.taken, &*theirs.lost), (&[seat(3)][..], &[seat(2)][..]), "{url}");
     // Whoever does not know the token releases nothing.
     other.release(Pass { token: theirs.token, taken: vec![seat(1)], lost: Vec::new() });
     other.release(theirs);
     until_taken(&other, &[seat(3)]).await;
-    assert_eq!(other.take(vec![seat(1)]).await.lost, [seat(1)]);
+    assert_eq!(other.take(vec![seat(1)]).await.lost, [seat(1)], "{url}");
     one.release(mine);
     until_taken(&other, &[seat(1), seat(2)]).await;
+    // Events do not share their locks; in a cluster they lie on different servers, and one batch asks for all.
+    let seats: Vec<GateSeat> = (10..30).map(|event| (EventId(event), SeatIndex(1))).collect();
+    let all = one.take(seats.clone()).await;
+    assert_eq!((all.taken.len(), all.lost.len()), (20, 0), "{url}");
+    assert_eq!(other.take(seats.clone()).await.lost, seats, "{url}");
+    one.release(all);
+    until_taken(&other, &seats).await;
 }
 
 #[tokio::test]
-async fn events_do_not_share_their_locks() {
-    let server = Redis::start(&[]);
-    let gate = gate(server.url());
-    let first = gate.take(vec![seat(1)]).await;
-    let other = gate.take(vec![(EventId(8), SeatIndex(1))]).await;
-    assert_eq!((first.taken.len(), other.taken.len()), (1, 1));
+async fn a_seat_is_one_node_s_until_it_is_released() {
+    for program in programs() {
+        keeps_the_rules(&Redis::run(&program, free_port(), &[]).url()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_cluster_keeps_the_same_rules() {
+    for program in programs() {
+        let cluster = Cluster::start(&program);
+        keeps_the_rules(&cluster.url()).await;
+        assert!(
+            cluster.nodes.iter().all(|node| node.command(&["DBSIZE"]).trim() != "0"),
+            "every node of {} keeps some of the locks",
+            program.display()
+        );
+    }
 }
 
 #[tokio::test]

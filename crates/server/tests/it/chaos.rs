@@ -184,7 +184,7 @@ async fn the_gate_is_too_small() {
 async fn the_network_cuts_connections() {
     campaign(Setup { has_network: true, ..Setup::with_gate() }, async |cluster, crowd, dice| {
         let network = cluster.network.as_ref().unwrap();
-        for every in [100, 30, 10] {
+        for every in [200, 100, 50] {
             network.set(Network::CutsOff { every });
             crowd.more(deeds(dice) / 3 + 1).await;
         }

@@ -1,13 +1,26 @@
 //! Real servers for tests: started on free ports in folders of their own, ended with what started them.
 //!
-//! The binaries are Debian's, or those of the folders that an environment variable names.
+//! The binaries are Debian's, those that `scripts/setup.sh --tests` fetches, and those of the folders that an environment variable
+//! names.
 
 pub mod postgres;
 pub mod proxy;
 pub mod redis;
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+/// Where `scripts/setup.sh --tests` puts servers that Debian does not have.
+const FETCHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/servers");
+
+/// A fetched program, if it is there: `folder` is the server's, `program` a path in it.
+fn fetched(folder: &str, program: &str) -> Option<PathBuf> {
+    let path = Path::new(FETCHED).join(folder).join(program);
+    // Whoever runs it may be another than whoever fetched it, and may not get there.
+    let shows = command(&path, Nobody::when_root()).arg("--version").stdout(Stdio::null()).status();
+    shows.is_ok_and(|status| status.success()).then_some(path)
+}
 
 /// A port of the loopback that nobody listens on right now.
 ///

@@ -8,7 +8,7 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 use tempfile::TempDir;
 
-use super::{Nobody, command, free_port};
+use super::{Nobody, command, fetched, free_port};
 
 /// Names the folders with PostgreSQL's programs, one a version, separated by colons.
 const BINARIES: &str = "FLASHTIX_TEST_POSTGRES";
@@ -25,7 +25,7 @@ pub struct Postgres {
     databases: AtomicU64,
 }
 
-/// The folders with programs of PostgreSQL on this machine, one a version.
+/// The folders with programs of PostgreSQL on this machine, one a version, those with clients first.
 ///
 /// # Panics
 /// When there are none: tests need them, and say how to get them.
@@ -33,11 +33,17 @@ pub struct Postgres {
 pub fn versions() -> Vec<PathBuf> {
     let found: Vec<PathBuf> = match std::env::var(BINARIES) {
         Ok(folders) => folders.split(':').map(PathBuf::from).collect(),
-        Err(_) => std::fs::read_dir(DEBIAN)
-            .into_iter()
-            .flatten()
-            .filter_map(|version| Some(version.ok()?.path().join("bin")))
-            .collect(),
+        Err(_) => {
+            let debian = std::fs::read_dir(DEBIAN).into_iter().flatten();
+            let mut folders: Vec<PathBuf> =
+                debian.filter_map(|version| Some(version.ok()?.path().join("bin"))).collect();
+            // The others' clients are older servers' friends, and not the other way round.
+            folders.sort();
+            folders.extend(
+                fetched("postgresql", "bin/postgres").and_then(|path| Some(path.parent()?.to_owned())),
+            );
+            folders
+        }
     };
     let found: Vec<PathBuf> = found.into_iter().filter(|folder| folder.join("initdb").exists()).collect();
     assert!(
@@ -243,17 +249,22 @@ impl Postgres {
     }
 
     fn run(&self, program: &str, arguments: &[&str]) -> String {
-        let output = command(&self.binaries.join(program), self.nobody)
+        // Where a version comes without clients, another's serve as well.
+        let folders = std::iter::once(self.binaries.clone()).chain(versions());
+        let program = folders.map(|folder| folder.join(program)).find(|path| path.exists());
+        let program = program.expect("PostgreSQL comes with its clients");
+        let output = command(&program, self.nobody)
             .args(arguments)
             .env("PGDATA", self.data())
             .current_dir(self.folder.path())
             .stderr(Stdio::piped())
             .output()
-            .unwrap_or_else(|error| panic!("{program} cannot be run: {error}"));
+            .unwrap_or_else(|error| panic!("{} cannot be run: {error}", program.display()));
         let log = || std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
         assert!(
             output.status.success(),
-            "{program} {arguments:?} failed: {}{}\n{}",
+            "{} {arguments:?} failed: {}{}\n{}",
+            program.display(),
             String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr),
             log()

@@ -1,9 +1,23 @@
-//! Redis.
+//! Redis, and what speaks its protocol: Valkey, and a cluster of either.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use super::free_port;
+use tempfile::TempDir;
+
+use super::{fetched, free_port};
+
+/// Debian's server.
+const REDIS: &str = "redis-server";
+/// A server that `scripts/setup.sh --tests` fetches.
+const VALKEY: &str = "valkey-server";
+
+/// The programs that serve the protocol on this machine.
+#[must_use]
+pub fn programs() -> Vec<PathBuf> {
+    std::iter::once(PathBuf::from(REDIS)).chain(fetched("valkey", VALKEY)).collect()
+}
 
 /// A running server that keeps nothing on disk. It ends when it is dropped.
 #[derive(Debug)]
@@ -28,14 +42,23 @@ impl Redis {
     /// As [`Self::start`].
     #[must_use]
     pub fn start_on(port: u16, arguments: &[&str]) -> Self {
-        let child = Command::new("redis-server")
+        Self::run(Path::new(REDIS), port, arguments)
+    }
+
+    /// Starts a server of one of the [`programs`].
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    #[must_use]
+    pub fn run(program: &Path, port: u16, arguments: &[&str]) -> Self {
+        let child = Command::new(program)
             .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port", &port.to_string()])
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .expect("redis-server can be run: install Debian's package redis-server");
+            .unwrap_or_else(|error| panic!("{} cannot be run: {error}", program.display()));
         let mut server = Self { child, port };
         let output = server.child.stdout.take().expect("its output is piped");
         let mut told = String::new();
@@ -46,7 +69,7 @@ impl Redis {
             }
             told += &line;
         }
-        panic!("redis-server ended: {told}");
+        panic!("{} ended: {told}", program.display());
     }
 
     /// The port.
@@ -61,17 +84,15 @@ impl Redis {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Runs one command by its client.
+    /// Runs one command by its client; returns what that prints.
     ///
     /// # Panics
     /// When it is refused.
-    pub fn command(&self, words: &[&str]) {
-        let told = Command::new("redis-cli")
-            .args(["-e", "-p", &self.port.to_string()])
-            .args(words)
-            .stdout(Stdio::null())
-            .status();
-        assert!(told.expect("redis-cli can be run").success(), "{words:?} was refused");
+    pub fn command(&self, words: &[&str]) -> String {
+        let told = Command::new("redis-cli").args(["-e", "-p", &self.port.to_string()]).args(words).output();
+        let told = told.expect("redis-cli can be run");
+        assert!(told.status.success(), "{words:?} was refused");
+        String::from_utf8_lossy(&told.stdout).into_owned()
     }
 
     /// Stops the process where it stands, or lets it go on.
@@ -89,5 +110,53 @@ impl Drop for Redis {
         // It may have ended by itself.
         drop(self.child.kill());
         drop(self.child.wait());
+    }
+}
+
+/// Three servers that share the keys of a cluster between them, without replicas.
+#[derive(Debug)]
+pub struct Cluster {
+    /// The servers.
+    pub nodes: Vec<Redis>,
+    _folder: TempDir,
+}
+
+/// Slots of a cluster.
+const SLOTS: u16 = 16_384;
+
+impl Cluster {
+    /// Starts one, and waits until every node knows of all slots.
+    ///
+    /// # Panics
+    /// When it does not come about.
+    #[must_use]
+    pub fn start(program: &Path) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let nodes: Vec<Redis> = (0..3)
+            .map(|_| {
+                // Its bus is 10,000 ports above, and there must be room for that.
+                let port = std::iter::repeat_with(free_port).find(|port| *port < 55_000);
+                let port = port.expect("there are free ports");
+                let file = folder.path().join(format!("{port}.conf")).display().to_string();
+                Redis::run(program, port, &["--cluster-enabled", "yes", "--cluster-config-file", &file])
+            })
+            .collect();
+        let share = SLOTS / 3;
+        for (at, node) in (0_u16..).zip(&nodes) {
+            let last = if at == 2 { SLOTS - 1 } else { (at + 1) * share - 1 };
+            node.command(&["CLUSTER", "ADDSLOTSRANGE", &(at * share).to_string(), &last.to_string()]);
+            node.command(&["CLUSTER", "MEET", "127.0.0.1", &nodes[0].port.to_string()]);
+        }
+        let knows = |node: &Redis| node.command(&["CLUSTER", "INFO"]).contains("cluster_state:ok");
+        while !nodes.iter().all(knows) {
+            std::thread::yield_now();
+        }
+        Self { nodes, _folder: folder }
+    }
+
+    /// Its nodes, as a gate is told them.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.nodes.iter().map(Redis::url).collect::<Vec<_>>().join(",")
     }
 }
