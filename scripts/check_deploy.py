@@ -250,6 +250,12 @@ def number(text, pattern, default=None):
     return int(found[1]) if found else default
 
 
+def stopping_seconds(environment):
+    """How long a node takes to end after SIGTERM at most, by the variables of its environment."""
+    drain = number(environment, r'FLASHTIX_DRAIN_SECONDS: "(\d+)"', 5)
+    return drain + number(environment, r'FLASHTIX_FINISH_SECONDS: "(\d+)"', 30)
+
+
 def check_numbers(tree, report):
     def must(place, is_so, what):
         if not is_so:
@@ -258,13 +264,13 @@ def check_numbers(tree, report):
     toml = tree.text("deploy/systemd/flashtix.toml")
     unit, compose, deployment = tree.text(UNIT), tree.text(COMPOSE), tree.text(DEPLOYMENT)
     config, nginx = tree.text(CONFIG_MAP), tree.text(NGINX)
-    drain = number(toml, r"(?m)^drain_seconds = (\d+)", 30)
-    must(UNIT, number(unit, r"(?m)^TimeoutStopSec=(\d+)", 0) > drain, f"TimeoutStopSec must be over drain_seconds ({drain})")
+    drain = number(toml, r"(?m)^drain_seconds = (\d+)", 5) + number(toml, r"(?m)^finish_seconds = (\d+)", 30)
+    must(UNIT, number(unit, r"(?m)^TimeoutStopSec=(\d+)", 0) > drain, f"TimeoutStopSec must be over drain_seconds and finish_seconds together ({drain})")
     connections = number(toml, r"(?m)^connections_max = (\d+)", 10_000)
     must(UNIT, number(unit, r"(?m)^LimitNOFILE=(\d+)", 0) > connections, f"LimitNOFILE must be over connections_max ({connections})")
     node = compose.partition("x-node:")[2].partition("\nservices:")[0]
-    drain = number(node, r'FLASHTIX_DRAIN_SECONDS: "(\d+)"', 30)
-    must(COMPOSE, number(node, r"stop_grace_period: (\d+)s", 0) > drain, f"stop_grace_period of a node must be over FLASHTIX_DRAIN_SECONDS ({drain})")
+    drain = stopping_seconds(node)
+    must(COMPOSE, number(node, r"stop_grace_period: (\d+)s", 0) > drain, f"stop_grace_period of a node must be over the seconds that it drains and finishes ({drain})")
     connections = number(node, r'FLASHTIX_CONNECTIONS_MAX: "(\d+)"', 10_000)
     must(COMPOSE, number(node, r"nofile: (\d+)", 0) > connections, f"nofile of a node must be over FLASHTIX_CONNECTIONS_MAX ({connections})")
     for server in sorted(set(re.findall(r"(?m)^ +server (\S+)", nginx))):
@@ -272,11 +278,11 @@ def check_numbers(tree, report):
         must(NGINX, 0 < passed < connections, f"max_conns of {server} must leave some of FLASHTIX_CONNECTIONS_MAX ({connections})")
     must(NGINX, number(nginx, r"keepalive_timeout (\d+)s", 0) in range(1, IDLE_SECONDS), f"keepalive_timeout must be under {IDLE_SECONDS}s")
     must(NGINX, "non_idempotent" not in re.sub(r"#.*", "", nginx), "proxy_next_upstream must not send a POST twice")
-    stopping = number(deployment, r"\[sleep, \"(\d+)\"\]", 0) + number(config, r'FLASHTIX_DRAIN_SECONDS: "(\d+)"', 30)
+    stopping = stopping_seconds(config)
     must(
         DEPLOYMENT,
         number(deployment, r"terminationGracePeriodSeconds: (\d+)", 0) > stopping,
-        f"terminationGracePeriodSeconds must be over preStop and FLASHTIX_DRAIN_SECONDS together ({stopping})",
+        f"terminationGracePeriodSeconds must be over the seconds that a pod drains and finishes ({stopping})",
     )
     channel = re.search(r'channel = "([^"]+)"', (tree.source / "rust-toolchain.toml").read_text(encoding="utf-8"))
     must("deploy/Dockerfile", f"FROM rust:{channel[1]}-" in tree.text("deploy/Dockerfile"), f"must build with Rust {channel[1]}, as rust-toolchain.toml says")

@@ -44,6 +44,8 @@ pub struct Assembled {
     pub app: Arc<App>,
     /// Its long-lived tasks.
     pub supervisor: Supervisor,
+    /// Set to true to make readiness fail.
+    pub draining: watch::Sender<bool>,
     /// Set to true to make streams end and readiness fail.
     pub stopping: watch::Sender<bool>,
 }
@@ -73,6 +75,7 @@ pub async fn assemble(
     let ports = Ports { store, gate, renderer };
     let engine = Engine::start(ports, outside, options, &mut supervisor);
     let (stopping, watched) = watch::channel(false);
+    let (draining, watched_drain) = watch::channel(false);
     let app = Arc::new(App {
         engine,
         keys,
@@ -81,10 +84,11 @@ pub async fn assemble(
         options: http,
         metrics,
         booking_duration: metrics::histogram!("flashtix_booking_duration_seconds"),
+        draining: watched_drain,
         stopping: watched,
         demo,
     });
     supervisor.critical("keys", Keys::follow(app.clone()));
     supervisor.critical("metrics", metrics_page::upkeep(app.metrics.clone()));
-    Ok(Assembled { app, supervisor, stopping })
+    Ok(Assembled { app, supervisor, draining, stopping })
 }

@@ -2,9 +2,11 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use super::Assembled;
 use crate::{front, http};
@@ -53,7 +55,7 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()> + Send) -> anyhow::Result<()> {
         let Self { listener, mut front, assembled } = self;
         front.refusal = http::refusal;
-        let Assembled { app, mut supervisor, stopping } = assembled;
+        let Assembled { app, mut supervisor, stopping, .. } = assembled;
         let service = http::service(app.clone());
         let told = async {
             stop.await;
@@ -74,18 +76,32 @@ impl Server {
     }
 }
 
-/// What completes when the process is asked to end: SIGTERM or Ctrl-C.
+/// What completes when the process is to end. On SIGTERM readiness fails first, and everybody is served for `drain` longer,
+/// until load balancers have noticed; Ctrl-C, or a second signal, does not wait.
 ///
 /// Signals are watched from the call on, so call it before anybody is told that the server is there.
 ///
 /// # Errors
 /// Signals cannot be watched.
-pub fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()> + Send> {
+pub fn asked_to_stop(
+    draining: watch::Sender<bool>,
+    drain: Duration,
+) -> anyhow::Result<impl Future<Output = ()> + Send> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be watched")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be watched")?;
     Ok(async move {
         tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => return,
+        }
+        draining.send_replace(true);
+        tracing::info!(
+            seconds = drain.as_secs(),
+            "asked to stop: not ready any more, and serving on for a while"
+        );
+        tokio::select! {
+            () = tokio::time::sleep(drain) => {}
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }

@@ -20,6 +20,7 @@ pub(super) struct ConfigFile {
     pub(super) trust_proxy: Option<bool>,
     pub(super) connections_max: Option<usize>,
     pub(super) drain_seconds: Option<u64>,
+    pub(super) finish_seconds: Option<u64>,
     pub(super) batch_requests_max: Option<usize>,
     pub(super) queue_requests_max: Option<usize>,
     pub(super) refuse_from_memory: Option<bool>,

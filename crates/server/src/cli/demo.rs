@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use domain::event::{Access, Event, EventStatus, Price, Prices, SaleWindow, TicketType};
@@ -82,8 +83,9 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let event: EventId = state.event_id.parse().context("the demo's event has no proper identifier")?;
     let free = assembled.app.engine.desk(event).await?.read(|inventory| inventory.total_counts().free);
     let options = ServerOptions { listen: args.listen, front: front::Options::default() };
+    let draining = assembled.draining.clone();
     let server = Server::bind(assembled, options).await?;
-    let asked_to_stop = asked_to_stop()?;
+    let asked_to_stop = asked_to_stop(draining, Duration::ZERO)?;
     let url = format!("http://{}", server.address()?);
     if args.json {
         say(json!({

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use engine::options::Options;
@@ -19,6 +20,9 @@ use crate::http::HttpOptions;
 /// Where `serve` and `demo` listen by default: on this machine alone.
 pub(super) const LISTEN_DEFAULT: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
+
+/// How long `serve` serves on after SIGTERM: a few rounds of a load balancer's questions.
+const DRAIN_DEFAULT: Duration = Duration::from_secs(5);
 
 /// The arguments.
 #[derive(Debug, clap::Args)]
@@ -48,9 +52,12 @@ pub(super) struct Args {
     /// Connections at most [default: 10000]
     #[arg(long, env = "FLASHTIX_CONNECTIONS_MAX", value_name = "COUNT")]
     connections_max: Option<usize>,
-    /// How long requests may finish after SIGTERM, in seconds [default: 30]
+    /// How long to serve on after SIGTERM, while /readyz says no: until load balancers have noticed [default: 5]
     #[arg(long, env = "FLASHTIX_DRAIN_SECONDS", value_name = "SECONDS")]
     drain_seconds: Option<u64>,
+    /// How long requests may take to finish after that, in seconds [default: 30]
+    #[arg(long, env = "FLASHTIX_FINISH_SECONDS", value_name = "SECONDS")]
+    finish_seconds: Option<u64>,
     /// Requests of one commit at most [default: 1024]
     #[arg(long, env = "FLASHTIX_BATCH_REQUESTS_MAX", value_name = "COUNT")]
     batch_requests_max: Option<usize>,
@@ -109,10 +116,10 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     };
     let front_options = front::Options {
         connections_max: args.connections_max.or(file.connections_max).unwrap_or(defaults.2.connections_max),
-        drain_grace: args
-            .drain_seconds
-            .or(file.drain_seconds)
-            .map_or(defaults.2.drain_grace, std::time::Duration::from_secs),
+        finish_grace: args
+            .finish_seconds
+            .or(file.finish_seconds)
+            .map_or(defaults.2.finish_grace, std::time::Duration::from_secs),
         ..defaults.2
     };
     front_options.validate().context("the settings contradict each other")?;
@@ -128,8 +135,10 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     assembled.supervisor.critical("forgetting", forget::run(opened.clone(), engine_options));
     opened.start(&mut assembled.supervisor);
     let listen = args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT);
+    let draining = assembled.draining.clone();
     let server = Server::bind(assembled, ServerOptions { listen, front: front_options }).await?;
-    let asked_to_stop = asked_to_stop()?;
+    let drain = args.drain_seconds.or(file.drain_seconds).map_or(DRAIN_DEFAULT, Duration::from_secs);
+    let asked_to_stop = asked_to_stop(draining, drain)?;
     remark(format_args!("flashtix serves http://{}", server.address()?));
     server.run(asked_to_stop).await?;
     Ok(Ended::Well)

@@ -80,7 +80,7 @@ pub enum Error {
 /// Serves `service` on `listener` until `shutdown` completes, then drains and says how that went.
 ///
 /// On shutdown the listener is closed first; idle connections are closed at once, busy ones finish the requests in
-/// flight (HTTP/1.1 answers say `Connection: close`), and what is still there after [`Options::drain_grace`] is cut. A
+/// flight (HTTP/1.1 answers say `Connection: close`), and what is still there after [`Options::finish_grace`] is cut. A
 /// stream that never ends by itself, such as server-sent events, must end itself when the application stops, or it is cut.
 ///
 /// Dropping the returned future closes every connection at once.
@@ -106,7 +106,7 @@ where
     describe_metrics();
     let (stop, stopped) = signal::channel(false);
     let admission = Admission::new(&options);
-    let drain_grace = options.drain_grace;
+    let finish_grace = options.finish_grace;
     let host = Arc::new(Host::new(options, stopped));
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -132,7 +132,7 @@ where
     }
     drop(listener);
     stop.send_replace(true);
-    Ok(drain(connections, drain_grace).await)
+    Ok(drain(connections, finish_grace).await)
 }
 
 /// The next connection. Cancel-safe: at worst a pause is cut short.

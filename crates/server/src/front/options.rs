@@ -47,7 +47,7 @@ pub struct Options {
     /// bytes. 64 KiB; with `connections_max` it bounds the memory that clients can claim.
     pub buffer_bytes_max: usize,
     /// How long requests in flight may go on after the shutdown began, before their connections are cut. 30 s.
-    pub drain_grace: Duration,
+    pub finish_grace: Duration,
     /// The answer to what is no request, or has too large a head: these never reach the service. The application says what
     /// its refusals look like; by default they have no body.
     pub refusal: fn(StatusCode) -> Response<Bytes>,
@@ -99,7 +99,7 @@ impl Default for Options {
             header_bytes_max: 16 * 1024,
             headers_max: 100,
             buffer_bytes_max: 64 * 1024,
-            drain_grace: Duration::from_secs(30),
+            finish_grace: Duration::from_secs(30),
             refusal: bare_refusal,
             http2: Http2Options::default(),
         }

@@ -45,6 +45,8 @@ pub struct App {
     pub booking_duration: metrics::Histogram,
     /// Renders the metrics page.
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+    /// Turns true when the server is asked to stop: it serves on, and load balancers are to send nobody any more.
+    pub draining: watch::Receiver<bool>,
     /// Turns true when the server stops: streams end themselves.
     pub stopping: watch::Receiver<bool>,
     /// The link that `/` shows for the demo, if this is one.

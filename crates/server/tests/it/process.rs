@@ -98,6 +98,10 @@ impl Process {
     ) -> (Self, Client) {
         let mut arguments = vec!["serve", "--listen", listen, "--database-url", database_url];
         arguments.extend_from_slice(more);
+        // No load balancer has to notice that it stops.
+        if !more.contains(&"--drain-seconds") {
+            arguments.extend(["--drain-seconds", "0"]);
+        }
         let mut process = Self::start(directory, &arguments);
         let url = process.line(false, "flashtix serves ").await;
         (process, Client::of_url(&url))

@@ -124,6 +124,29 @@ async fn a_stopping_server_is_alive_and_not_ready() {
 }
 
 #[tokio::test]
+async fn a_node_serves_on_until_load_balancers_have_noticed() {
+    let directory = TempDir::new().unwrap();
+    let url = url_of(&directory.path().join("flashtix.db"));
+    let keys = run(&["keys", "create", "--json", "--database-url", &url]).await.json();
+    let forever = ["--drain-seconds", "3600"];
+    let (mut process, nobody) = Process::serve(directory.path(), &url, &forever).await;
+    let client = nobody.with_key(&text_of(&keys["secret_key"]));
+    let area = json!({ "name": "Field", "areas": [{ "name": "Field", "capacity": 10, "category": "c" }] });
+    let event = id_of(&client.post("/v1/events", &area).await.ok(201));
+    let mut feed = Feed::join(client.get(format!("/v1/events/{event}/feed"))).await;
+    client.get("/readyz").await.ok(200);
+    process.terminate();
+    until("readiness to fall", async || (client.get("/readyz").await.status == 503).then_some(())).await;
+    // Whoever has not noticed yet is served, on old connections and new ones, and streams go on.
+    client.get("/healthz").await.ok(200);
+    client.post(format!("/v1/events/{event}/orders"), &basket()).key("late").await.ok(201);
+    while feed.next().await.event != "commit" {}
+    // Somebody in a hurry says so again.
+    process.terminate();
+    assert!(process.ended().await.success(), "{}", process.said());
+}
+
+#[tokio::test]
 async fn a_restart_goes_on_with_everything() {
     let server = TestServer::start().await;
     let organizer = server.organizer();

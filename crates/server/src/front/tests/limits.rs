@@ -169,7 +169,7 @@ fn the_defaults_are_valid_and_contradictions_are_not() {
         assert_eq!(options.validate().unwrap_err().option, option);
     }
     assert!(
-        Options { drain_grace: Duration::ZERO, ..Options::default() }.validate().is_ok(),
+        Options { finish_grace: Duration::ZERO, ..Options::default() }.validate().is_ok(),
         "no grace is a choice"
     );
 }

@@ -51,7 +51,7 @@ fn patient() -> Options {
         request_total_timeout: FAR,
         write_stall_timeout: FAR,
         idle_timeout: FAR,
-        drain_grace: FAR,
+        finish_grace: FAR,
         http2: Http2Options { keep_alive_interval: FAR, keep_alive_timeout: FAR, ..Http2Options::default() },
         ..Options::default()
     }

@@ -46,7 +46,7 @@ async fn a_long_response_is_finished() {
 
 #[tokio::test]
 async fn what_outlasts_the_grace_is_cut() {
-    let mut front = Front::start(Options { drain_grace: NEAR, ..patient() }).await;
+    let mut front = Front::start(Options { finish_grace: NEAR, ..patient() }).await;
     let mut stream = front.connect().await;
     exchange(&mut stream, "GET /quiet HTTP/1.1\r\n\r\n", "\r\n\r\n").await;
     let mut idle = front.connect().await;

@@ -43,7 +43,7 @@ async fn alive() -> Response {
     security(()),
 )]
 async fn ready(State(app): State<SharedApp>) -> Result<Response, Problem> {
-    if *app.stopping.borrow() {
+    if *app.draining.borrow() || *app.stopping.borrow() {
         return Err(engine::Error::ShuttingDown.into());
     }
     app.engine.store().now().await?;
