@@ -1,4 +1,5 @@
-//! `cargo xtask sim`, `crash` and `chaos`: the gate's own campaigns, replayed or made longer by hand.
+//! `cargo xtask sim`, `crash` and `chaos`: the gate's own campaigns, replayed or made longer by hand; `cluster`: what they run on,
+//! to look at.
 
 use anyhow::Result;
 
@@ -55,6 +56,26 @@ pub(crate) struct CrashOptions {
 pub(crate) fn crash(options: &CrashOptions) -> Result<()> {
     let arguments = ["test", "--locked", "--package", "server", "--test", "it", "--", "crash", "--nocapture"];
     workspace::run(workspace::cargo(&arguments).env("FLASHTIX_CRASH_ROUNDS", options.rounds.to_string()))
+}
+
+/// What `cargo xtask cluster` can be told.
+#[derive(clap::Args)]
+#[command(disable_help_flag = true)]
+pub(crate) struct ClusterOptions {
+    /// Everything after it; `cargo xtask cluster --help` lists it
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+/// Builds the release binary, and runs the production topology with it.
+///
+/// # Errors
+/// When something cannot be started, or a storm or its audit found a difference.
+pub(crate) fn cluster(options: &ClusterOptions) -> Result<()> {
+    workspace::run(&mut workspace::cargo(&["build", "--locked", "--release", "--package", "server"]))?;
+    let mut command =
+        workspace::cargo(&["run", "--locked", "--quiet", "--package", "testkit", "--bin", "cluster", "--"]);
+    workspace::run(command.args(["--flashtix", "target/release/flashtix"]).args(&options.arguments))
 }
 
 /// What `cargo xtask chaos` can be told.

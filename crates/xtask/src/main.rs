@@ -68,6 +68,14 @@ enum Command {
     )]
     Chaos(campaigns::ChaosOptions),
 
+    /// Run the production topology on this machine: PostgreSQL, Redis, three nodes, nginx
+    #[command(
+        after_help = "Examples:\n  cargo xtask cluster                                until Ctrl-C\n  \
+                            cargo xtask cluster --storm 200000                 a crowd, the audit, the end\n  \
+                            cargo xtask cluster --standby synchronous --gate cluster --prometheus"
+    )]
+    Cluster(campaigns::ClusterOptions),
+
     /// Check for what is needed to build and test; install what is missing where that is allowed
     #[command(
         after_help = "The needs are a table in scripts/setup.sh. Missing packages are installed through apt \
@@ -85,6 +93,7 @@ fn main() -> ExitCode {
         Command::Sim(options) => campaigns::sim(&options),
         Command::Crash(options) => campaigns::crash(&options),
         Command::Chaos(options) => campaigns::chaos(&options),
+        Command::Cluster(options) => campaigns::cluster(&options),
         Command::Setup(options) => setup::run(&options),
     };
     match outcome {

@@ -3,7 +3,9 @@
 //! The binaries are Debian's, those that `scripts/setup.sh --tests` fetches, and those of the folders that an environment variable
 //! names.
 
+pub mod nginx;
 pub mod postgres;
+pub mod prometheus;
 pub mod proxy;
 pub mod redis;
 

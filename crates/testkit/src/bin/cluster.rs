@@ -1,0 +1,280 @@
+//! `cluster`: the production topology on one machine, without containers, until Ctrl-C or through one storm.
+//!
+//! PostgreSQL, perhaps with a standby; Redis, or a Redis Cluster; nodes of the real binary; nginx by the deployment's own
+//! file; Prometheus with the deployment's rules. Everything is in temporary folders, on free ports of the loopback.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to whoever runs it")]
+
+use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+
+use anyhow::{Context as _, bail, ensure};
+use clap::{Parser, ValueEnum};
+use serde_json::{Value, json};
+use testkit::servers::free_port;
+use testkit::servers::nginx::Nginx;
+use testkit::servers::postgres::{Postgres, versions};
+use testkit::servers::prometheus::Prometheus;
+use testkit::servers::redis::{Cluster as RedisCluster, Redis, programs};
+
+/// Rows of the hall, and seats of a row.
+const ROWS: u32 = 200;
+const ROW_SEATS: u32 = 100;
+
+/// Runs PostgreSQL, Redis, several nodes and nginx on this machine, and sells a hall of 20,000 seats on them.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask cluster", bin_name = "cargo xtask cluster")]
+struct Arguments {
+    /// The binary that the nodes run
+    #[arg(long, value_name = "FILE")]
+    flashtix: PathBuf,
+    /// How many nodes
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=16))]
+    nodes: u8,
+    /// What stands before the database
+    #[arg(long, value_enum, default_value_t = Gate::Redis)]
+    gate: Gate,
+    /// Who follows the database
+    #[arg(long, value_enum, default_value_t = Standby::None)]
+    standby: Standby,
+    /// Leave nginx out
+    #[arg(long)]
+    no_nginx: bool,
+    /// Run Prometheus as well, with the deployment's rules
+    #[arg(long)]
+    prometheus: bool,
+    /// Send so many buyers through nginx, audit what they left, and end
+    #[arg(long, value_name = "BUYERS", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    storm: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Gate {
+    None,
+    Redis,
+    /// Three servers that share the keys.
+    Cluster,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Standby {
+    None,
+    /// Every commit waits for it.
+    Synchronous,
+    /// No commit waits for it.
+    Asynchronous,
+}
+
+/// One process of the binary. Dropping it kills it.
+struct Node {
+    child: Child,
+    port: u16,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // It may have ended by itself, with everything else, on Ctrl-C.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+impl Node {
+    fn start(arguments: &Arguments, url: &str, gate: Option<&str>, log: &Path) -> anyhow::Result<Self> {
+        let port = free_port();
+        let log = std::fs::File::create(log.join(format!("node-{port}.log")))?;
+        let mut command = Command::new(&arguments.flashtix);
+        command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--database-url", url]);
+        command.args(["--trust-proxy", "--drain-seconds", "0"]);
+        command.args(gate.iter().flat_map(|url| ["--redis-url", url]));
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()?;
+        let mut node = Self { child, port };
+        while !matches!(ask(port, "GET", "/readyz", "", ""), Ok((200, _))) {
+            if let Some(ended) = node.child.try_wait()? {
+                bail!("a node ended: {ended}");
+            }
+            std::thread::yield_now();
+        }
+        Ok(node)
+    }
+}
+
+/// One HTTP request over a connection of its own: status and body.
+fn ask(port: u16, method: &str, path: &str, key: &str, body: &str) -> anyhow::Result<(u16, String)> {
+    let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    write!(
+        connection,
+        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer)?;
+    let (head, body) = answer.split_once("\r\n\r\n").context("an answer without an end of its head")?;
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .context("an answer without a status")?;
+    Ok((status, body.to_owned()))
+}
+
+/// Makes something, and gives its identifier.
+fn make(port: u16, path: &str, key: &str, body: &Value) -> anyhow::Result<String> {
+    let (status, answer) = ask(port, "POST", path, key, &body.to_string())?;
+    ensure!(status == 201, "{path}: {status} {answer}");
+    let answer: Value = serde_json::from_str(&answer)?;
+    Ok(answer["id"].as_str().context("an answer without an id")?.to_owned())
+}
+
+/// A hall of one section.
+fn hall() -> Value {
+    let row = |row: u32| {
+        let seat = |seat: u32| json!({ "label": seat.to_string(), "x": seat, "y": row, "category": "hall" });
+        json!({ "label": row.to_string(), "seats": (1..=ROW_SEATS).map(seat).collect::<Vec<_>>() })
+    };
+    json!({
+        "name": "Cluster Hall",
+        "categories": [{ "key": "hall", "name": "Hall" }],
+        "sections": [{ "name": "A", "rows": (1..=ROWS).map(row).collect::<Vec<_>>() }],
+        "focal_point": { "x": ROW_SEATS / 2, "y": 0 },
+    })
+}
+
+/// Everything that runs. Its parts end in this order.
+struct Topology {
+    prometheus: Option<Prometheus>,
+    nginx: Option<Nginx>,
+    nodes: Vec<Node>,
+    redis: Vec<Redis>,
+    redis_cluster: Option<RedisCluster>,
+    standby: Option<Postgres>,
+    /// Ends last.
+    _postgres: Postgres,
+    url: String,
+    key: String,
+    event: String,
+}
+
+impl Topology {
+    fn start(arguments: &Arguments, folder: &Path) -> anyhow::Result<Self> {
+        eprintln!("starting PostgreSQL");
+        let postgres = Postgres::start(&versions()[0], &["fsync=on"]);
+        let url = postgres.database();
+        let standby = (arguments.standby != Standby::None).then(|| {
+            eprintln!("starting its standby");
+            postgres.standby_on(free_port(), postgres.port())
+        });
+        if arguments.standby == Standby::Synchronous {
+            postgres.wait_for_standbys(true);
+        }
+        let redis: Vec<Redis> =
+            (arguments.gate == Gate::Redis).then(|| Redis::start(&[])).into_iter().collect();
+        let redis_cluster = (arguments.gate == Gate::Cluster).then(|| RedisCluster::start(&programs()[0]));
+        let gate = redis.first().map(Redis::url).or(redis_cluster.as_ref().map(RedisCluster::url));
+        let keys = Command::new(&arguments.flashtix)
+            .args(["keys", "create", "--json", "--database-url", &url])
+            .output()
+            .with_context(|| format!("{} cannot be run", arguments.flashtix.display()))?;
+        let keys: Value =
+            serde_json::from_slice(&keys.stdout).context("flashtix keys create says no JSON")?;
+        let key = keys["secret_key"].as_str().context("there is no secret key")?.to_owned();
+        // Nodes know both databases, and find the one that takes writes.
+        let nodes_url = match &standby {
+            Some(standby) => url.replace(
+                &format!("127.0.0.1:{}", postgres.port()),
+                &format!("127.0.0.1:{},127.0.0.1:{}", postgres.port(), standby.port()),
+            ),
+            None => url.clone(),
+        };
+        let mut nodes = Vec::new();
+        for at in 0..arguments.nodes {
+            eprintln!("starting node {} of {}", at + 1, arguments.nodes);
+            nodes.push(Node::start(arguments, &nodes_url, gate.as_deref(), folder)?);
+        }
+        let ports: Vec<u16> = nodes.iter().map(|node| node.port).collect();
+        let chart = make(ports[0], "/v1/charts", &key, &hall())?;
+        let sale = json!({ "chart_id": chart, "name": "Cluster Night", "prices": { "hall": 4_500 } });
+        let event = make(ports[0], "/v1/events", &key, &sale)?;
+        let nginx =
+            (!arguments.no_nginx).then(|| Nginx::start(&ports)).transpose().map_err(anyhow::Error::msg)?;
+        let prometheus = arguments.prometheus.then(|| Prometheus::start(&ports));
+        let prometheus = prometheus.transpose().map_err(anyhow::Error::msg)?;
+        Ok(Self {
+            prometheus,
+            nginx,
+            nodes,
+            redis,
+            redis_cluster,
+            standby,
+            _postgres: postgres,
+            url,
+            key,
+            event,
+        })
+    }
+
+    /// Where buyers go.
+    fn front(&self) -> String {
+        format!("http://127.0.0.1:{}", self.nginx.as_ref().map_or(self.nodes[0].port, Nginx::port))
+    }
+
+    fn told(&self, flashtix: &Path) -> String {
+        let mut told = format!("front         {}\n", self.front());
+        let mut line = |name: &str, value: String| {
+            writeln!(told, "{name:<13} {value}").expect("a text takes what is written to it");
+        };
+        for node in &self.nodes {
+            line("node", format!("http://127.0.0.1:{} (process {})", node.port, node.child.id()));
+        }
+        line("postgresql", self.url.clone());
+        self.standby.iter().for_each(|standby| line("standby", format!("port {}", standby.port())));
+        self.redis.iter().for_each(|redis| line("redis", redis.url()));
+        self.redis_cluster.iter().for_each(|cluster| line("redis", cluster.url()));
+        self.prometheus
+            .iter()
+            .for_each(|server| line("prometheus", format!("http://127.0.0.1:{}", server.port())));
+        line("event", self.event.clone());
+        line("secret key", self.key.clone());
+        let storm = format!(
+            "{} storm --url {} --key {} --event {} --scenario arena --buyers 20000",
+            flashtix.display(),
+            self.front(),
+            self.key,
+            self.event
+        );
+        line("a crowd", storm);
+        told
+    }
+
+    /// A crowd through the front, then the audit of the database.
+    fn storm(&self, flashtix: &Path, buyers: u32) -> anyhow::Result<bool> {
+        let (front, buyers) = (self.front(), buyers.to_string());
+        let crowd =
+            ["storm", "--scenario", "arena", "--connections", "512", "--url", &front, "--key", &self.key];
+        let sold = Command::new(flashtix)
+            .args(crowd)
+            .args(["--event", &self.event, "--buyers", &buyers])
+            .status()?;
+        let audit = Command::new(flashtix).args(["audit", "--database-url", &self.url]).status()?;
+        Ok(sold.success() && audit.success())
+    }
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let folder = tempfile::tempdir()?;
+    let topology = Topology::start(&arguments, folder.path())?;
+    println!("{}", topology.told(&arguments.flashtix));
+    if let Some(buyers) = arguments.storm {
+        let is_right = topology.storm(&arguments.flashtix, buyers)?;
+        return Ok(if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
+    eprintln!("logs are in {}; Ctrl-C ends everything", folder.path().display());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(tokio::signal::ctrl_c())?;
+    Ok(ExitCode::SUCCESS)
+}
