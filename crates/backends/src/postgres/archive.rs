@@ -94,8 +94,8 @@ impl PostgresStore {
             transaction.commit().await?;
             Ok((found, tickets))
         };
-        let (found, tickets) = self.in_time(2, read).await?;
-        client.give_back();
+        let read = self.in_time(2, read).await;
+        let (found, tickets) = client.after(read)?;
         let mut orders = HashMap::new();
         for row in found {
             let number: i64 = column(&row, 15)?;
@@ -126,9 +126,8 @@ impl PostgresStore {
             transaction.commit().await?;
             Ok(orders.pop().filter(|_| is_there))
         };
-        let order = self.in_time(2, read).await?;
-        client.give_back();
-        Ok(order)
+        let order = self.in_time(2, read).await;
+        client.after(order)
     }
 }
 

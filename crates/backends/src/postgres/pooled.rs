@@ -2,7 +2,8 @@
 //!
 //! The server has timeouts of its own, but a server that stands still, or a network that swallows its answers, applies
 //! none. So everything is waited for within a deadline of the client's, and a connection that did not answer is closed:
-//! its next user would wait behind what it still has to say.
+//! its next user would wait behind what it still has to say. One whose user went away meanwhile is kept: its answer comes, and
+//! clients that come and go must not cost the server a connection each.
 
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
@@ -24,13 +25,16 @@ pub(super) const GRACE: Duration = Duration::from_secs(2);
 /// Statements that the catalog writes in one transaction at most.
 const WRITES_MAX: u32 = 9;
 
-/// A connection of the pool. Dropping it closes it, unless it was given back.
-pub(super) struct Pooled(Option<Client>);
+/// A connection of the pool. Dropping it gives it back.
+pub(super) struct Pooled(Client);
 
 impl Pooled {
-    /// Gives the connection back, because all that was asked of it was answered.
-    pub(super) fn give_back(mut self) {
-        drop(self.0.take());
+    /// Gives the connection back, or closes it when what was asked of it was not answered.
+    pub(super) fn after<T>(self, answer: Result<T, Failure>) -> Result<T, Failure> {
+        if matches!(answer, Err(Failure::NoConnection(_))) {
+            drop(Object::take(self.0));
+        }
+        answer
     }
 
     /// A transaction that sees one commit.
@@ -40,30 +44,24 @@ impl Pooled {
     }
 }
 
-impl Drop for Pooled {
-    fn drop(&mut self) {
-        drop(self.0.take().map(Object::take));
-    }
-}
-
 impl Deref for Pooled {
     type Target = Client;
 
     fn deref(&self) -> &Client {
-        self.0.as_ref().expect("a connection is there until it is given back")
+        &self.0
     }
 }
 
 impl DerefMut for Pooled {
     fn deref_mut(&mut self) -> &mut Client {
-        self.0.as_mut().expect("a connection is there until it is given back")
+        &mut self.0
     }
 }
 
 impl PostgresStore {
     /// A connection of the pool.
     pub(super) async fn client(&self) -> Result<Pooled, Failure> {
-        Ok(Pooled(Some(self.pool.get().await?)))
+        Ok(Pooled(self.pool.get().await?))
     }
 
     /// Waits no longer than so many statements may take.
@@ -83,9 +81,8 @@ impl PostgresStore {
             let statement = client.prepare_cached(sql).await?;
             Ok(client.query(&statement, values).await?)
         };
-        let rows = self.in_time(1, read).await?;
-        client.give_back();
-        Ok(rows)
+        let rows = self.in_time(1, read).await;
+        client.after(rows)
     }
 
     /// Commits what `work` writes, on a connection of the catalog's own.

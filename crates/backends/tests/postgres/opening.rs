@@ -6,8 +6,8 @@ use std::time::Duration;
 use backends::postgres::{Migrated, MigrationError, OpenError, PostgresOptions, PostgresStore};
 use domain::place::SeatIndex;
 use engine::options::Options;
-use engine::store::Catalog as _;
-use testkit::ask::{book, seats};
+use engine::store::{Archive as _, Catalog as _};
+use testkit::ask::{book, hold, seats};
 use testkit::hall::HallReader;
 use testkit::servers::postgres::{Postgres, versions};
 use tokio::task::JoinSet;
@@ -132,4 +132,36 @@ async fn a_role_with_the_data_alone_can_serve() {
     let sold = node.ask(&event, book("Ada", seats(&[SeatIndex(0)]))).await;
     assert!(sold.is_ok(), "{sold:?}");
     assert!(node.store.delete_event(event.id).await.unwrap());
+}
+
+/// What is deleted is gone for everybody at once, on nodes that know the event as well, and its rows go with the next purge.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deleted_event_s_rows_go_with_the_next_purge() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let (node, other) =
+        (Node::start(&url, Options::default(), 1).await, Node::start(&url, Options::default(), 2).await);
+    let (event, kept) = (sale(&node, 1).await, sale(&node, 2).await);
+    let sold = node.ask(&event, book("Ada", seats(&[SeatIndex(0)]))).await.unwrap();
+    let order = testkit::renderer::order_of(&sold).unwrap();
+    let held = node.ask(&event, hold("Ada", seats(&[SeatIndex(1)]))).await.unwrap();
+    let held = testkit::renderer::hold_of(&held).unwrap();
+    node.ask(&kept, book("Ada", seats(&[SeatIndex(0)]))).await.unwrap();
+    assert!(
+        other.store.hold(held).await.unwrap().is_some() && other.store.order(order).await.unwrap().is_some()
+    );
+    assert!(node.store.delete_event(event.id).await.unwrap());
+    assert_eq!(other.store.hold(held).await.unwrap(), None);
+    assert_eq!(other.store.order(order).await.unwrap(), None);
+    let now = node.store.now().await.unwrap();
+    let purged = node.store.purge(now, 1_000_000, 1_000_000).await.unwrap();
+    // Two seats, a hold, an order, its ticket, a buyer, two commits.
+    assert_eq!(purged.rows_of_deleted_events, 8);
+    let name = url.rsplit('/').next().unwrap();
+    for table in ["seats", "holds", "orders", "tickets", "ledger", "limit_keys", "doomed_events"] {
+        let rows = server.sql(name, &format!("SELECT count(*) FROM {table}"));
+        let of_the_other = if matches!(table, "holds" | "doomed_events") { "0" } else { "1" };
+        assert_eq!(rows, of_the_other, "{table}");
+    }
+    assert_eq!(node.store.purge(now, 1_000_000, 1_000_000).await.unwrap().rows_of_deleted_events, 0);
 }

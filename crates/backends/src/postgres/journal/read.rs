@@ -182,9 +182,8 @@ impl PostgresStore {
             transaction.commit().await?;
             Ok(rows)
         };
-        let rows = self.in_time(2, read).await?;
-        client.give_back();
-        Ok(rows)
+        let rows = self.in_time(2, read).await;
+        client.after(rows)
     }
 
     /// Everything a desk begins with, read at one commit.
@@ -204,9 +203,8 @@ impl PostgresStore {
             transaction.commit().await?;
             Ok(state)
         };
-        let state = self.in_time(6, read).await?;
-        client.give_back();
-        let Some(State { row, position, seats, areas, holds, limits }) = state else {
+        let state = self.in_time(6, read).await;
+        let Some(State { row, position, seats, areas, holds, limits }) = client.after(state)? else {
             self.forget(event);
             return Ok(None);
         };
