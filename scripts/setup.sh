@@ -84,6 +84,13 @@ fetch_postgresql() {
     rm -rf "$servers/unpacked"
 }
 
+# What builds and tests web/. Nothing of it is part of the server, which carries the built files.
+fetch_web_packages() {
+    if ! has npm; then echo 'setup: the packages of web/ are fetched by npm, and npm is missing' >&2; return 1; fi
+    echo 'setup: fetching the packages of web/'
+    (cd web && npm ci --silent --fetch-retries=1 --fetch-timeout=60000 >/dev/null) || { rm -rf web/node_modules; return 1; }
+}
+
 fetch_valkey() {
     echo "setup: fetching Valkey $1"
     rm -rf "$servers/valkey" "$servers/unpacked"
@@ -119,7 +126,10 @@ LINES
 }
 
 finish() {
-    [ -z "$tests" ] || fetch_servers
+    if [ -n "$tests" ]; then
+        [ -d web/node_modules ] || fetch_web_packages || echo 'setup: the tests go on without those of web/' >&2
+        fetch_servers
+    fi
     exit 0
 }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
 
-use crate::{openapi, tidy, workspace};
+use crate::{openapi, tidy, web, workspace};
 use totals::Totals;
 
 /// What `cargo xtask ci` can be told.
@@ -37,6 +37,7 @@ enum Step {
     Clippy,
     Docs,
     Openapi,
+    Web,
     Test,
 }
 
@@ -49,6 +50,7 @@ impl Step {
             Self::Clippy => "clippy",
             Self::Docs => "docs",
             Self::Openapi => "openapi",
+            Self::Web => "web",
             Self::Test => "test",
         }
     }
@@ -61,6 +63,7 @@ impl Step {
             Self::Clippy => "no warning of the compiler or of clippy, in any target",
             Self::Docs => "the documentation builds without a warning, private items too",
             Self::Openapi => "the committed API contract is the binary's",
+            Self::Web => "the pages' types and tests; the built files are of these sources",
             Self::Test => "every test of the workspace",
         }
     }
@@ -80,6 +83,7 @@ impl Step {
                 "mend the link or the text; `cargo doc --workspace --no-deps --open` shows the pages"
             }
             Self::Openapi => "run `cargo xtask openapi`, and look at the difference: clients will see it",
+            Self::Web => "run `npm test` and `npm run build` in web/, and commit what was built",
             Self::Test => {
                 "run the failing test alone: `cargo test --package CRATE NAME`; a seed, if one was printed, replays it"
             }
@@ -102,6 +106,7 @@ impl Step {
             ]))?,
             Self::Docs => docs()?,
             Self::Openapi => openapi::check()?,
+            Self::Web => web::check()?,
             Self::Test => return tests().map(Some),
         }
         Ok(None)

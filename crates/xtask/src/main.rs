@@ -2,7 +2,7 @@
 //!
 //! This is a map. [`ci`] is the whole gate, step by step; [`tidy`] holds the house rules that no other tool
 //! knows; [`openapi`] keeps the committed API contract equal to the binary's; [`campaigns`] replays simulations,
-//! crashes and failures of clusters; [`setup`] checks the machine; [`workspace`] starts other programs.
+//! crashes and failures of clusters; [`web`] checks the browser's side; [`setup`] checks the machine; [`workspace`] starts other programs.
 //!
 //! It depends on no other crate of the workspace and on very few from outside: it must build in seconds, on a
 //! checkout whose product does not compile, because that is when its words are needed most.
@@ -15,6 +15,7 @@ mod ci;
 mod openapi;
 mod setup;
 mod tidy;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;

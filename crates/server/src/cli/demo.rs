@@ -122,6 +122,7 @@ fn introduce(url: &str, state: &State, free: u32) {
          event            {event_id}\n  \
          secret key       {secret_key}\n  \
          publishable key  {publishable_key}\n  \
+         seat map         {url}/e/{event_id}\n  \
          API              {url}/swagger-ui\n\n\
          Two together, please:\n  \
          curl -s {url}/v1/events/{event_id}/holds -H 'Authorization: Bearer {publishable_key}' \\\n    \

@@ -1,4 +1,4 @@
-//! The API's own description, and the start page. Everything they need is in the binary.
+//! The API's own description, and the page for developers. Everything they need is in the binary.
 
 mod page;
 
@@ -32,7 +32,7 @@ pub(super) fn router() -> OpenApiRouter<SharedApp> {
 }
 
 /// An answer that a browser takes for what it says it is, and shows in no frame.
-fn shown(content_type: &str, policy: &'static str, body: impl IntoResponse) -> Response {
+pub(super) fn shown(content_type: &str, policy: &'static str, body: impl IntoResponse) -> Response {
     let mut response = body.into_response();
     let headers = response.headers_mut();
     if let Ok(content_type) = HeaderValue::from_str(content_type) {
@@ -45,11 +45,11 @@ fn shown(content_type: &str, policy: &'static str, body: impl IntoResponse) -> R
     response
 }
 
-/// Start page
+/// Page for developers
 ///
 /// What this is, for somebody with a browser, and where to go on.
 #[utoipa::path(
-    get, path = "/", tag = "Operations", operation_id = "startPage",
+    get, path = "/developers", tag = "Operations", operation_id = "startPage",
     responses((status = 200, description = "A page.", body = String, content_type = "text/html")),
     security(()),
 )]

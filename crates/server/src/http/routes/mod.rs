@@ -11,6 +11,7 @@ mod ledger;
 mod operations;
 mod orders;
 mod purchase;
+mod web;
 
 use axum::Router;
 use tower_http::compression::CompressionLayer;
@@ -44,7 +45,7 @@ pub(super) fn operations() -> OpenApi {
 
 /// The routes of every server.
 fn always() -> OpenApiRouter<SharedApp> {
-    OpenApiRouter::new().merge(v1()).merge(operations::router()).merge(docs::router())
+    OpenApiRouter::new().merge(v1()).merge(operations::router()).merge(docs::router()).merge(web::router())
 }
 
 fn v1() -> OpenApiRouter<SharedApp> {

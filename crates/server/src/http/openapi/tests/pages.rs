@@ -7,9 +7,18 @@ use super::story::Story;
 #[tokio::test]
 async fn pages_ask_no_other_host() {
     let story = Story::begin().await;
-    for path in
-        ["/", "/openapi.json", "/swagger-ui/", "/swagger-ui/swagger-initializer.js", "/swagger-ui/index.css"]
-    {
+    for path in [
+        "/",
+        "/e/evt_1",
+        "/developers",
+        "/assets/index.js",
+        "/assets/index.css",
+        "/flashtix-map.js",
+        "/openapi.json",
+        "/swagger-ui/",
+        "/swagger-ui/swagger-initializer.js",
+        "/swagger-ui/index.css",
+    ] {
         let response = story.get(path).await;
         assert_eq!(response.status(), 200, "{path}");
         let (parts, body) = response.into_parts();
@@ -19,7 +28,11 @@ async fn pages_ask_no_other_host() {
         let bytes = body.collect().await.expect("a body").to_bytes();
         let text = String::from_utf8(bytes.to_vec()).expect("text");
         if path != "/openapi.json" {
-            assert!(!text.contains("https://") && !text.contains("//cdn"), "{path} leads elsewhere");
+            // Scripts say where their licences are, and nothing else of other hosts.
+            let is_script =
+                parts.headers["content-type"].to_str().is_ok_and(|kind| kind.contains("javascript"));
+            assert!(is_script || !text.contains("https://"), "{path} leads elsewhere");
+            assert!(!text.contains("//cdn") && !text.contains("import(\"http"), "{path} leads elsewhere");
         }
     }
 }
@@ -43,4 +56,34 @@ async fn swagger_ui_reads_this_servers_document() {
         (missing.status().as_u16(), missing.headers()["content-type"].as_bytes()),
         (404, &b"application/problem+json"[..])
     );
+}
+
+#[tokio::test]
+async fn the_shop_is_told_its_key_and_runs_without_inline_code() {
+    let story = Story::begin().await;
+    let response = story.get("/e/evt_0").await;
+    let policy = response.headers()["content-security-policy"].to_str().expect("a policy").to_owned();
+    assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
+    let page = response.into_body().collect().await.expect("a body").to_bytes();
+    let page = std::str::from_utf8(&page).expect("text");
+    // Whatever the page loads is there, and nothing of it stands between its tags.
+    for loaded in ["/assets/index.js", "/assets/index.css"] {
+        assert!(page.contains(&format!("\"{loaded}\"")), "{loaded} is not asked for: {page}");
+    }
+    assert!(!page.contains("style=") && !page.contains("<style"), "{page}");
+    assert_eq!(page.matches("<script").count(), 1, "{page}");
+    let settings = story.get("/web.json").await.into_body().collect().await.expect("a body").to_bytes();
+    let settings: serde_json::Value = serde_json::from_slice(&settings).expect("JSON");
+    assert!(
+        settings.as_object().is_some_and(|settings| settings.contains_key("publishable_key")),
+        "{settings}"
+    );
+    assert!(!settings.to_string().contains("sk_"), "a secret key is given to everybody");
+    let map = story.get("/flashtix-map.js").await;
+    assert_eq!(
+        map.headers()["access-control-allow-origin"],
+        "*",
+        "a shop of another origin cannot load the map"
+    );
+    assert_eq!(story.get("/assets/none.js").await.status(), 404);
 }

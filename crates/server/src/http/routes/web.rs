@@ -1,0 +1,56 @@
+//! The buyers' pages and the embeddable seat map. They are built from `web/` and stand whole in the binary.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::get;
+use http::{HeaderValue, header};
+use serde_json::{Value, json};
+use utoipa_axum::router::OpenApiRouter;
+
+use super::docs::shown;
+use crate::http::problem::Problem;
+use crate::http::state::SharedApp;
+
+/// Pages run scripts of this server alone, set no style in an element, call this server alone, and stand in no frame.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const HTML: &str = "text/html; charset=utf-8";
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// The one page of the shop; its script reads from the address what to show.
+const SHOP: &str = include_str!("../../../assets/dist/index.html");
+const SHOP_SCRIPT: &str = include_str!("../../../assets/dist/assets/index.js");
+const SHOP_STYLE: &str = include_str!("../../../assets/dist/assets/index.css");
+const MAP: &str = include_str!("../../../assets/dist/flashtix-map.js");
+
+/// The routes. They are pages and not API: the document does not describe them.
+pub(super) fn router() -> OpenApiRouter<SharedApp> {
+    OpenApiRouter::new()
+        .route("/", get(|| async { shown(HTML, POLICY, SHOP) }))
+        .route("/e/{event}", get(|| async { shown(HTML, POLICY, SHOP) }))
+        .route("/web.json", get(settings))
+        .route("/assets/{file}", get(asset))
+        .route("/flashtix-map.js", get(map))
+}
+
+/// What the pages must know before they can ask anything: the key that everybody may use, where there is one.
+async fn settings(State(app): State<SharedApp>) -> Json<Value> {
+    let key = app.demo.as_ref().map_or(&Value::Null, |demo| &demo["publishable_key"]);
+    Json(json!({ "publishable_key": key }))
+}
+
+async fn asset(Path(file): Path<String>) -> Result<Response, Problem> {
+    match file.as_str() {
+        "index.js" => Ok(shown(JAVASCRIPT, POLICY, SHOP_SCRIPT)),
+        "index.css" => Ok(shown("text/css; charset=utf-8", POLICY, SHOP_STYLE)),
+        _ => Err(Problem::not_found("file")),
+    }
+}
+
+/// The map is for pages of other origins too: a module script is only run where its server allows it.
+async fn map() -> Response {
+    let mut response = shown(JAVASCRIPT, POLICY, MAP);
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}

@@ -1,0 +1,220 @@
+/** The wire, as `docs/openapi.json` describes it: what the pages read of it, and nothing that they do not. */
+
+export type Key = string;
+
+/** Minor units of a currency: 1250 is 12.50 EUR. */
+export type Minor = number;
+
+export type Prices = Record<Key, Minor | Record<Key, Minor>>;
+
+export type EventStatus = 'draft' | 'open' | 'paused' | 'closed' | 'cancelled';
+
+export interface TicketType {
+  key: Key;
+  name: string | null;
+  public: boolean;
+}
+
+export interface Sale {
+  opens_at: string | null;
+  closes_at: string | null;
+}
+
+/** One sale of places. */
+export interface SaleEvent {
+  id: string;
+  seq: number;
+  name: string;
+  livemode: boolean;
+  chart_id: string | null;
+  areas: { name: string; capacity: number; category: Key }[];
+  categories: Key[];
+  capacity: number;
+  starts_at: string | null;
+  currency: string;
+  status: EventStatus;
+  sale: Sale;
+  ticket_types: TicketType[];
+  prices: Prices | null;
+  hold_seconds: number;
+  max_hold_seconds: number;
+  max_per_buyer: number | null;
+  public_confirm: boolean;
+  access: 'open' | 'token';
+  created_at: string;
+}
+
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+export interface Category {
+  key: Key;
+  name: string;
+  color: string;
+}
+
+export interface ChartSeat {
+  label: string;
+  x: number;
+  y: number;
+  category: Key;
+  accessible: boolean;
+  attributes: string[];
+}
+
+/** A seating chart. The order of its seats is the order of the characters of an availability. */
+export interface Chart {
+  id: string;
+  name: string;
+  categories: Category[];
+  sections: { name: string; rows: { label: string; seats: ChartSeat[] }[] }[];
+  /** `shape` is whatever the chart's maker drew; the map understands polygons. */
+  areas: { name: string; capacity: number; category: Key; shape?: unknown }[];
+  focal_point?: { x: number; y: number };
+}
+
+export interface Counts {
+  free: number;
+  held: number;
+  sold: number;
+  blocked: number;
+}
+
+/** Who has what, as committed at `seq`: one character a seat, of which only `f` is free. */
+export interface Availability {
+  seq: number;
+  chart_id: string | null;
+  status: EventStatus;
+  seats: string;
+  areas: Record<string, Counts>;
+  categories: Record<Key, Counts>;
+}
+
+/** What changed in the commits `from` to `seq`; seats by their number in the chart's order. */
+export interface Commit {
+  from: number;
+  seq: number;
+  seats?: Record<string, string>;
+  areas?: Record<string, Counts>;
+}
+
+export interface HeldPlace {
+  label: string;
+  section: string;
+  row: string;
+  seat: string;
+  category: Key;
+  ticket_type: Key;
+  price: Minor;
+}
+
+export interface HeldArea {
+  name: string;
+  quantity: number;
+  category: Key;
+  ticket_type: Key;
+  price: Minor;
+}
+
+export interface Hold {
+  id: string;
+  status: 'active' | 'confirmed' | 'released' | 'expired';
+  version: number;
+  token: string;
+  order_id?: string;
+  event_id: string;
+  buyer: string;
+  places: HeldPlace[];
+  areas: HeldArea[];
+  amount: Minor;
+  currency: string;
+  created_at: string;
+  expires_at: string;
+}
+
+export interface Ticket {
+  id: string;
+  status: 'valid' | 'cancelled';
+  code?: string;
+  label: string;
+  section?: string;
+  row?: string;
+  seat?: string;
+  category: Key;
+  ticket_type: Key;
+  price: Minor;
+}
+
+export interface Order {
+  id: string;
+  event_id: string;
+  buyer: string;
+  status: 'confirmed' | 'cancelled';
+  seq: number;
+  currency: string;
+  amount: Minor;
+  amount_cancelled: Minor;
+  payment_ref: string | null;
+  ref?: string;
+  created_at: string;
+  tickets: Ticket[];
+}
+
+export interface LedgerItem {
+  seq: number;
+  at: string;
+  kind: string;
+  actor: string;
+  buyer?: string;
+  ignored: string[];
+  changes: { place?: string; area?: string; from?: string; to?: string; units?: number; price?: Minor; hold_id?: string; order_id?: string }[];
+}
+
+export interface BestAvailable {
+  quantity?: number;
+  ticket_types?: Key[];
+  categories?: Key[];
+  sections?: string[];
+  accessible?: boolean;
+  adjacent?: boolean;
+}
+
+export interface PlaceWanted {
+  place: string;
+  ticket_type?: Key;
+}
+
+export interface AreaWanted {
+  name: string;
+  quantity: number;
+  ticket_type?: Key;
+}
+
+/** What a hold or an order asks for: places and areas together, or the best there are. */
+export interface Wanted {
+  places?: PlaceWanted[];
+  areas?: AreaWanted[];
+  best_available?: BestAvailable;
+}
+
+/** RFC 9457: the body of every 4xx and 5xx. */
+export interface ProblemBody {
+  status: number;
+  code: string;
+  title: string;
+  detail: string;
+  retryable: boolean;
+  request_id?: string;
+  retry_after_ms?: number;
+  places?: string[];
+  reasons?: Record<string, string>;
+  pointer?: string;
+  opens_at?: string;
+  max?: number;
+  used?: number;
+  amount?: Minor;
+  order_id?: string;
+  hold_status?: string;
+}

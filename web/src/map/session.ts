@@ -1,0 +1,103 @@
+/** One event on screen: the event, its chart, who has what, and the feed that keeps it true. */
+
+import { type Client, Problem, asProblem } from '../api/client';
+import { type Connection, Feed } from '../api/feed';
+import type { SaleEvent } from '../api/types';
+import { Occupancy } from '../model/occupancy';
+import { type Venue, layOut } from '../model/venue';
+
+/** Seats up to which a map is drawn; larger charts are told of instead of freezing a phone. */
+export const SEATS_MAX = 250_000;
+
+export interface SessionHandlers {
+  /** Everything is there: event, venue, occupancy. Also when an event changed its chart. */
+  ready(session: Session): void;
+  /** Seats or areas changed. */
+  changed(): void;
+  eventChanged(event: SaleEvent): void;
+  connection(state: Connection, problem?: Problem): void;
+}
+
+export class Session {
+  event: SaleEvent | undefined;
+  venue: Venue | undefined;
+  occupancy: Occupancy | undefined;
+  connection: Connection = 'connecting';
+  private feed: Feed | undefined;
+  private isStopped = false;
+  private loading: Promise<void> | undefined;
+
+  constructor(
+    readonly client: Client,
+    readonly eventId: string,
+    private readonly handlers: SessionHandlers,
+  ) {}
+
+  /** @throws {Problem} when there is no such event, or no such key. */
+  async start(): Promise<void> {
+    await this.load();
+    if (this.isStopped) return;
+    this.feed = new Feed(this.client, this.eventId, {
+      snapshot: (state) => {
+        if (state.chart_id !== (this.event?.chart_id ?? null) || !this.occupancy?.replace(state)) {
+          this.loadAnew();
+          return;
+        }
+        if (this.event && this.event.status !== state.status) this.setEvent({ ...this.event, status: state.status });
+        this.handlers.changed();
+      },
+      commit: (commit) => {
+        const isApplied = this.occupancy?.apply(commit) ?? false;
+        if (isApplied) this.handlers.changed();
+        return isApplied;
+      },
+      event: (event) => this.setEvent(event),
+      connection: (state, problem) => {
+        if (state === this.connection) return;
+        this.connection = state;
+        this.handlers.connection(state, problem);
+      },
+    });
+    this.feed.start();
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    this.feed?.stop();
+  }
+
+  private setEvent(event: SaleEvent): void {
+    if (event === null || typeof event !== 'object' || event.id !== this.eventId) return;
+    const isOtherPlace = event.chart_id !== this.event?.chart_id || JSON.stringify(event.areas) !== JSON.stringify(this.event?.areas);
+    this.event = event;
+    if (isOtherPlace) this.loadAnew();
+    else this.handlers.eventChanged(event);
+  }
+
+  /** The map no longer fits the event: everything from the beginning. */
+  private loadAnew(): void {
+    this.loading ??= this.load()
+      .catch((error: unknown) => this.handlers.connection('lost', asProblem(error)))
+      .finally(() => {
+        this.loading = undefined;
+      });
+  }
+
+  private async load(): Promise<void> {
+    const event = await this.client.event(this.eventId);
+    const chart = event.chart_id === null ? undefined : await this.client.chart(event.chart_id);
+    const seats = chart?.sections.reduce((sum, section) => sum + section.rows.reduce((count, row) => count + row.seats.length, 0), 0) ?? 0;
+    if (seats > SEATS_MAX) {
+      throw new Problem({ status: 0, code: 'chart_too_large', title: `${seats} seats are more than a map can show`, detail: '', retryable: false });
+    }
+    const venue = layOut(chart, event.areas, event.categories);
+    const occupancy = new Occupancy(venue);
+    const state = await this.client.availability(this.eventId);
+    if (!occupancy.replace(state)) throw new Problem({ status: 0, code: 'network', title: 'The chart and the seats do not fit together', detail: '', retryable: true });
+    if (this.isStopped) return;
+    this.event = event;
+    this.venue = venue;
+    this.occupancy = occupancy;
+    this.handlers.ready(this);
+  }
+}
