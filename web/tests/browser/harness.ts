@@ -1,0 +1,85 @@
+/** A real server and a real browser: started for a test file, ended with it. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+
+/** The server to test: `FLASHTIX_BIN`, else what `cargo build` left. */
+const PROGRAM = process.env.FLASHTIX_BIN ?? new URL('../../../target/debug/flashtix', import.meta.url).pathname;
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+/** Without these, Chromium asks hosts elsewhere at every start. */
+const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+export const ARTEFACTS = new URL('../artefacts/', import.meta.url).pathname;
+
+export interface Demo {
+  url: string;
+  event_id: string;
+  secret_key: string;
+  publishable_key: string;
+}
+
+export class Sale {
+  private child: ChildProcess | undefined;
+  private readonly folder = mkdtempSync(join(tmpdir(), 'flashtix-web-'));
+  private port = 0;
+  demo!: Demo;
+
+  async start(seats = 2_000): Promise<Demo> {
+    if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: build it, or name it in FLASHTIX_BIN`);
+    this.port ||= await freePort();
+    const child = spawn(PROGRAM, ['demo', '--json', '--seats', String(seats), '--data-dir', this.folder, '--listen', `127.0.0.1:${this.port}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.child = child;
+    const line = await new Promise<string>((resolve, reject) => {
+      let text = '';
+      child.stdout!.on('data', (part: Buffer) => {
+        text += part.toString();
+        if (text.includes('\n')) resolve(text.split('\n')[0]!);
+      });
+      child.on('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+    });
+    this.demo = JSON.parse(line) as Demo;
+    return this.demo;
+  }
+
+  /** Ends the server as a crash would; `start` goes on with the same data on the same port. */
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (!child || child.exitCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  async end(): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A call with the secret key. */
+  async call<T>(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<T> {
+    const init: RequestInit = { method, headers: { authorization: `Bearer ${this.demo.secret_key}`, 'idempotency-key': crypto.randomUUID() } };
+    if (body !== undefined) init.body = JSON.stringify(body);
+    const response = await fetch(this.demo.url + path, init);
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+}
+
+export function launch(): Promise<Browser> {
+  mkdirSync(ARTEFACTS, { recursive: true });
+  return chromium.launch({ executablePath: CHROMIUM, args: QUIET });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
+    });
+  });
+}
