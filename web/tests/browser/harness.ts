@@ -53,6 +53,13 @@ export class Sale {
     await ended;
   }
 
+  /** Sends a crowd, and resolves when it has gone. */
+  storm(buyers: number): Promise<void> {
+    const { url, event_id, secret_key } = this.demo;
+    const child = spawn(PROGRAM, ['storm', '--url', url, '--event', event_id, '--key', secret_key, '--scenario', 'arena', '--buyers', String(buyers)], { stdio: 'ignore' });
+    return new Promise((resolve, reject) => child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`the storm ended with ${code}`)))));
+  }
+
   async end(): Promise<void> {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });

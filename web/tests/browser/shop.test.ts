@@ -140,6 +140,24 @@ test('a server that dies and comes back: the map says so, and ends equal to the 
   await page.context().close();
 }, 60_000);
 
+test('the map follows a storm, and ends equal to the store', async () => {
+  const crowd = new Sale();
+  await crowd.start(1_000);
+  try {
+    const page = await browser.newPage({ viewport: DESKTOP });
+    await page.goto(`${crowd.demo.url}/e/${crowd.demo.event_id}`);
+    await ready(page);
+    await crowd.storm(4_000);
+    await page.screenshot({ path: `${ARTEFACTS}storm.png` });
+    const { seats } = await crowd.call<Availability>(`/v1/events/${crowd.demo.event_id}/availability`);
+    expect(seats).toContain('s');
+    await expect.poll(() => shown(page), { timeout: 10_000 }).toBe(seats);
+    await page.close();
+  } finally {
+    await crowd.end();
+  }
+}, 120_000);
+
 test('markup in a chart is text, and a wrong key or event is said', async () => {
   const evil = '<img src=x onerror=document.title="hit">';
   const chart = await sale.call<{ id: string }>('/v1/charts', {
