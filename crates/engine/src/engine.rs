@@ -315,13 +315,12 @@ impl Engine {
                 if is_prompt {
                     desk.set_now(positions.now, asked_at);
                 }
-                // After a failover, what others were told may not have happened: desks that lost nothing say so too.
-                if positions.history != desk.history() {
-                    reload(&*self.store, &desk, asked_at, &self.options).await;
-                    continue;
-                }
                 match by_event.get(&desk.id()) {
                     None => self.forget(desk.id()),
+                    // After a failover, what others were told may not have happened: desks that lost nothing say so too.
+                    Some(_) if positions.history != desk.history() => {
+                        reload(&*self.store, &desk, asked_at, &self.options).await;
+                    }
                     Some(position) if *position == desk.position() => desk.heard(asked_at),
                     Some(position) if position.seq > desk.position().seq => self.catch_up(&desk).await,
                     // The desk may have committed since the store was asked.

@@ -1,7 +1,7 @@
 //! Connections of the pool, and how long an answer is waited for.
 //!
 //! The server has timeouts of its own, but a server that stands still, or a network that swallows its answers, applies
-//! none. So everything is waited for within a deadline of the client's, and a connection that did not answer is closed:
+//! none. So everything is waited for within a deadline of the client's, a new session's settings included, and a connection that did not answer is closed:
 //! its next user would wait behind what it still has to say. One whose user went away meanwhile is kept: its answer comes, and
 //! clients that come and go must not cost the server a connection each.
 
@@ -9,14 +9,14 @@ use std::future::Future;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use deadpool_postgres::{Client, Object};
+use deadpool_postgres::{Client, Object, Pool};
 use futures_util::future::BoxFuture;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row, Transaction};
 
-use super::PostgresStore;
 use super::connect::Link;
 use super::error::{Failure, is_fatal, told};
+use super::{PostgresOptions, PostgresStore};
 
 /// How much longer than the server's own timeouts an answer is waited for: what takes longer than that is not going to
 /// come.
@@ -61,7 +61,7 @@ impl DerefMut for Pooled {
 impl PostgresStore {
     /// A connection of the pool.
     pub(super) async fn client(&self) -> Result<Pooled, Failure> {
-        Ok(Pooled(self.pool.get().await?))
+        checkout(&self.pool, &self.options).await
     }
 
     /// Waits no longer than so many statements may take.
@@ -130,6 +130,16 @@ impl PostgresStore {
             Err(_) => Failure::Unknown("the database did not answer a commit".to_owned()),
         };
         (Err(failure), false)
+    }
+}
+
+/// A connection of the pool, or an error in time. The pool bounds the waiting and the connecting, but not the settings of a new
+/// session: a server may fall silent between the two.
+pub(super) async fn checkout(pool: &Pool, options: &PostgresOptions) -> Result<Pooled, Failure> {
+    let patience = options.checkout_timeout + options.connect_timeout + GRACE;
+    match tokio::time::timeout(patience, pool.get()).await {
+        Ok(client) => Ok(Pooled(client?)),
+        Err(_) => Err(no_answer()),
     }
 }
 

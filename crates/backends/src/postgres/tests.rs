@@ -1,13 +1,18 @@
 //! Statements of batches: what they do when a count is short, and how the server means to run them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::chart::Chart;
 use engine::store::ChartReader;
 use testkit::servers::postgres::{Postgres, versions};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 
 use super::connect::{Connector, Link};
+use super::error::Failure;
 use super::journal::statements;
+use super::pooled::checkout;
 use super::{PostgresOptions, PostgresStore};
 
 struct NoCharts;
@@ -44,6 +49,43 @@ async fn check_plans(link: &Link, state: &str) {
         }
         link.client.batch_execute("DEALLOCATE planned").await.unwrap();
     }
+}
+
+/// What a server says while a connection is made, in the messages of PostgreSQL's protocol: authentication passed, ready.
+const GREETING: &[u8] = b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I";
+/// To `SHOW transaction_read_only`, the last question of a connection that is made: a row description, `off`, complete, ready.
+const IS_WRITABLE: &[u8] =
+    b"T\0\0\0\x2e\0\x01transaction_read_only\0\0\0\0\0\0\0\0\0\0\x19\xff\xff\xff\xff\xff\xff\0\0\
+    D\0\0\0\x0d\0\x01\0\0\0\x03offC\0\0\0\x09SHOW\0Z\0\0\0\x05I";
+
+#[tokio::test]
+async fn a_server_that_greets_and_falls_silent_keeps_nobody_waiting() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = async {
+        let mut open = Vec::new();
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            for answer in [GREETING, IS_WRITABLE] {
+                assert!(stream.read(&mut [0; 512]).await.unwrap() > 0);
+                stream.write_all(answer).await.unwrap();
+            }
+            open.push(stream);
+        }
+    };
+    let brief = Duration::from_millis(100);
+    let url = format!("postgres://nobody@127.0.0.1:{port}/nothing?sslmode=disable");
+    let options =
+        PostgresOptions { checkout_timeout: brief, connect_timeout: brief, ..PostgresOptions::new(url) };
+    let pool = Connector::new(&options).unwrap().pool(&options).unwrap();
+    let answer = tokio::select! {
+        answer = tokio::time::timeout(Duration::from_secs(10), checkout(&pool, &options)) => answer,
+        () = server => unreachable!("it accepts for ever"),
+    };
+    assert!(
+        matches!(answer, Ok(Err(Failure::NoConnection(ref why))) if !why.contains("creating")),
+        "it is waited for without end"
+    );
 }
 
 #[tokio::test]

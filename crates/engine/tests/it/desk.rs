@@ -215,6 +215,22 @@ async fn a_deleted_event_is_forgotten() {
     assert_eq!(gone, Err(Rejection::NotFound(domain::rejection::Missing::Event).into()));
 }
 
+/// Once, and not at every round from then on.
+#[tokio::test(start_paused = true)]
+async fn an_event_that_a_failover_lost_is_forgotten() {
+    let lost = event(1).chart(ChartId(1), hall(1, 5).build()).build();
+    let kept = event(2).area("Field", 5).build();
+    let store = store_with(&lost).await;
+    store.create_event(kept.clone(), None).await.expect("a second event");
+    let node = Node::start(&store, Options::default(), 1);
+    let desk = Arc::downgrade(&node.desk(lost.id).await);
+    let backup = store.backup(kept.id);
+    assert!(store.delete_event(lost.id).await.expect("a deletion"));
+    store.restore(backup);
+    a_while().await;
+    assert!(desk.upgrade().is_none(), "the desk of an event that is gone is still there");
+}
+
 /// A reading of the clock that took long is no reading: a sale that has opened is not said to be closed because a
 /// commit was slow, however fresh the places are.
 #[tokio::test(start_paused = true)]
