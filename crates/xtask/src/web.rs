@@ -31,9 +31,9 @@ pub(crate) fn check() -> Result<()> {
         workspace::run(&mut workspace::program("npm", &arguments))?;
     }
     let again = root.join(AGAIN);
-    let again = again.to_str().context("the workspace's path is not text")?;
-    workspace::run(&mut workspace::program("node", &[&format!("{SOURCES}/build.mjs"), again]))?;
-    compare(&root.join(BUILT), &root.join(AGAIN))
+    let target = again.to_str().context("the workspace's path is not text")?;
+    workspace::run(&mut workspace::program("node", &[&format!("{SOURCES}/build.mjs"), target]))?;
+    compare(&root.join(BUILT), &again)
 }
 
 /// Compares two folders file by file.

@@ -2,7 +2,7 @@
 
 import type { Occupancy } from '../model/occupancy';
 import type { Points } from '../model/shapes';
-import type { Section, Venue } from '../model/venue';
+import type { Area, Section, Venue } from '../model/venue';
 import { SeatLayer } from './seat-layer';
 import { type Theme, inkOn, mix } from './theme';
 import type { Viewport } from './viewport';
@@ -29,7 +29,7 @@ export function drawBase(context: CanvasRenderingContext2D, scene: Scene): void 
   context.fillStyle = theme.surface;
   context.fillRect(0, 0, viewport.width, viewport.height);
   drawFocal(context, scene);
-  for (const area of venue.areas) drawArea(context, scene, area.name);
+  for (const area of venue.areas) drawArea(context, scene, area);
   const areSeatsShown = SeatLayer.isShown(viewport, venue);
   for (const [index, section] of venue.sections.entries()) {
     if (!isSeen(section, scene)) continue;
@@ -149,11 +149,9 @@ function halo(context: CanvasRenderingContext2D, text: string, x: number, y: num
   context.fillText(text, x, y);
 }
 
-export function drawArea(context: CanvasRenderingContext2D, scene: Scene, name: string): void {
+function drawArea(context: CanvasRenderingContext2D, scene: Scene, area: Area): void {
   const { venue, viewport, theme, occupancy } = scene;
-  const area = venue.areas.find((candidate) => candidate.name === name);
-  if (!area) return;
-  const counts = occupancy.area(name);
+  const counts = occupancy.area(area.name);
   const color = venue.categories[area.category]?.color ?? theme.held;
   const share = area.capacity > 0 ? counts.free / area.capacity : 0;
   const isShown = counts.free > 0 && scene.isWanted(area.category);
@@ -172,7 +170,7 @@ export function drawArea(context: CanvasRenderingContext2D, scene: Scene, name: 
   context.textBaseline = 'middle';
   context.fillStyle = ink;
   context.font = '600 14px system-ui, sans-serif';
-  context.fillText(name.slice(0, Math.max(4, Math.floor(width / 8))), at.x, at.y - 8);
+  context.fillText(area.name.slice(0, Math.max(4, Math.floor(width / 8))), at.x, at.y - 8);
   context.font = '12px system-ui, sans-serif';
   context.fillText(scene.left(counts.free), at.x, at.y + 9);
 }

@@ -13,7 +13,7 @@ import { LitElement, type PropertyValues, type TemplateResult, html, nothing } f
 import { Client, Problem, asProblem } from '../api/client';
 import type { Connection } from '../api/feed';
 import type { BestAvailable, Hold, SaleEvent, Wanted } from '../api/types';
-import { Basket } from '../model/basket';
+import { Basket, unitsOf } from '../model/basket';
 import { alternative, seatTowards } from '../model/neighbours';
 import { FREE, statusName } from '../model/occupancy';
 import { lowest, money, offers } from '../model/prices';
@@ -25,7 +25,7 @@ import './list-view';
 import { MapView } from './map-view';
 import { Session } from './session';
 import { mapStyles } from './styles';
-import { DARK, LIGHT } from './theme';
+import { DARK, LIGHT, type Theme } from './theme';
 
 /** Places that may be chosen at once unless `max-selection` says otherwise. */
 const CHOSEN_MAX = 20;
@@ -175,12 +175,20 @@ export class FlashtixMap extends LitElement {
 
   // Its life.
 
+  private get found(): { texts: Texts; language: string } {
+    return textsFor(this.lang, document.documentElement.lang, navigator.language);
+  }
+
   private get texts(): Texts {
-    return textsFor(this.lang, document.documentElement.lang, navigator.language).texts;
+    return this.found.texts;
   }
 
   private get language(): string {
-    return textsFor(this.lang, document.documentElement.lang, navigator.language).language;
+    return this.found.language;
+  }
+
+  private get colors(): Theme {
+    return this.theme === 'dark' ? DARK : LIGHT;
   }
 
   override disconnectedCallback(): void {
@@ -195,7 +203,7 @@ export class FlashtixMap extends LitElement {
 
   protected override updated(changed: PropertyValues): void {
     if (['event', 'publishableKey', 'server'].some((name) => changed.has(name))) void this.begin();
-    if (changed.has('theme')) this.map?.setTheme(this.theme === 'dark' ? DARK : LIGHT);
+    if (changed.has('theme')) this.map?.setTheme(this.colors);
     if (changed.has('wanted')) this.map?.restyle();
     if (this.tip) this.placeTip(this.tip);
   }
@@ -268,7 +276,7 @@ export class FlashtixMap extends LitElement {
     const plan = this.renderRoot.querySelector<HTMLElement>('.plan');
     if (!plan || !venue || !occupancy) return;
     const layer = (name: string) => plan.querySelector<HTMLCanvasElement>(`canvas.${name}`)!;
-    this.map = new MapView(plan, { base: layer('base'), seats: layer('seats'), over: layer('over') }, venue, occupancy, this.theme === 'dark' ? DARK : LIGHT, {
+    this.map = new MapView(plan, { base: layer('base'), seats: layer('seats'), over: layer('over') }, venue, occupancy, this.colors, {
       picked: (seat) => this.toggle(seat),
       areaPicked: (name) => this.renderRoot.querySelector<HTMLElement>(`[data-area="${CSS.escape(name)}"]`)?.focus(),
       hovered: (seat, x, y) => (this.tip = seat === undefined ? undefined : { seat, x, y }),
@@ -377,7 +385,7 @@ export class FlashtixMap extends LitElement {
       const had = new Set(before?.id === hold.id ? before.places.map((place) => place.label) : []);
       const seats = hold.places.filter((place) => !had.has(place.label)).flatMap((place) => this.seatOf.get(place.label) ?? []);
       if (wanted.best_available) this.map?.reveal(seats);
-      this.tell({ text: this.texts.held(hold.places.length + hold.areas.reduce((sum, area) => sum + area.quantity, 0)), kind: 'good' });
+      this.tell({ text: this.texts.held(unitsOf(hold)), kind: 'good' });
       this.fire('flashtix-hold', hold);
       return hold;
     } catch (error) {

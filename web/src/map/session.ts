@@ -4,7 +4,7 @@ import { type Client, Problem, asProblem } from '../api/client';
 import { type Connection, Feed } from '../api/feed';
 import type { SaleEvent } from '../api/types';
 import { Occupancy } from '../model/occupancy';
-import { type Venue, layOut } from '../model/venue';
+import { type Venue, layOut, seatCount } from '../model/venue';
 
 /** Seats up to which a map is drawn; larger charts are told of instead of freezing a phone. */
 export const SEATS_MAX = 250_000;
@@ -86,7 +86,7 @@ export class Session {
   private async load(): Promise<void> {
     const event = await this.client.event(this.eventId);
     const chart = event.chart_id === null ? undefined : await this.client.chart(event.chart_id);
-    const seats = chart?.sections.reduce((sum, section) => sum + section.rows.reduce((count, row) => count + row.seats.length, 0), 0) ?? 0;
+    const seats = seatCount(chart);
     if (seats > SEATS_MAX) {
       throw new Problem({ status: 0, code: 'chart_too_large', title: `${seats} seats are more than a map can show`, detail: '', retryable: false });
     }

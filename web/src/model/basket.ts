@@ -23,6 +23,11 @@ interface Kept {
   order?: Order;
 }
 
+/** How many places: seats and units of areas. */
+export function unitsOf({ places = [], areas = [] }: { places?: unknown[]; areas?: { quantity: number }[] }): number {
+  return places.length + areas.reduce((sum, area) => sum + area.quantity, 0);
+}
+
 export class Basket extends EventTarget {
   private current: BasketState = { kind: 'empty' };
   private kept: Kept | undefined;
@@ -114,9 +119,7 @@ export class Basket extends EventTarget {
   async remove(part: { places?: string[]; areas?: { name: string; quantity: number; ticket_type?: string }[] }): Promise<void> {
     const hold = this.hold;
     if (!hold) return;
-    const units = hold.places.length + hold.areas.reduce((sum, area) => sum + area.quantity, 0);
-    const removed = (part.places?.length ?? 0) + (part.areas ?? []).reduce((sum, area) => sum + area.quantity, 0);
-    if (removed >= units) return this.release();
+    if (unitsOf(part) >= unitsOf(hold)) return this.release();
     this.know({ ...(await this.client.changeHold(hold.id, hold.token, { remove: part })), token: hold.token });
   }
 

@@ -24,6 +24,10 @@ export function boxOf(x: ArrayLike<number>, y: ArrayLike<number>, first: number,
   return box;
 }
 
+export function middleOf(box: Box): { x: number; y: number } {
+  return { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 };
+}
+
 /** The convex hull (Andrew's monotone chain), counter-clockwise. */
 export function hull(points: Points): Points {
   const sorted = [...points].sort((a, b) => a[0] - b[0] || a[1] - b[1]);

@@ -6,7 +6,7 @@
  */
 
 import type { Category, Chart } from '../api/types';
-import { type Box, type Points, boxOf, hull, outline, readShape } from './shapes';
+import { type Box, type Points, boxOf, middleOf, outline, readShape } from './shapes';
 
 export interface Section {
   name: string;
@@ -68,11 +68,15 @@ export interface Venue {
 const COLORS = ['#0072B2', '#E69F00', '#009E73', '#CC79A7', '#56B4E9', '#D55E00', '#8C6BB1', '#7A7A00'];
 const COLOR = /^#[0-9a-f]{6}$/i;
 
+export function seatCount(chart: Chart | undefined): number {
+  return (chart?.sections ?? []).reduce((sum, section) => sum + section.rows.reduce((seats, row) => seats + row.seats.length, 0), 0);
+}
+
 /** Lays a chart out; an event without a chart has areas only. */
 export function layOut(chart: Chart | undefined, areas: { name: string; capacity: number; category: string }[], categoryKeys: string[]): Venue {
   const categories = colored(chart?.categories ?? [], categoryKeys);
   const numberOf = new Map(categories.map((category, index) => [category.key, index]));
-  const size = (chart?.sections ?? []).reduce((sum, section) => sum + section.rows.reduce((seats, row) => seats + row.seats.length, 0), 0);
+  const size = seatCount(chart);
   const venue: Venue = {
     name: chart?.name ?? '',
     size,
@@ -91,14 +95,13 @@ export function layOut(chart: Chart | undefined, areas: { name: string; capacity
     box: { left: 0, top: 0, right: 1, bottom: 1 },
     focal: undefined,
   };
-  const shift = middleOf(chart);
+  const shift = shiftOf(chart);
   if (chart) placeSeats(venue, chart, numberOf, shift);
   venue.pitch = pitchOf(venue);
   for (const section of venue.sections) {
-    const rows = section.rows.map((row) => ({ first: row.first, end: row.end }));
     section.box = boxOf(venue.x, venue.y, section.first, section.end);
-    section.border = outline(venue.x, venue.y, rows);
-    section.middle = { x: (section.box.left + section.box.right) / 2, y: (section.box.top + section.box.bottom) / 2 };
+    section.border = outline(venue.x, venue.y, section.rows);
+    section.middle = middleOf(section.box);
     nudgeOntoASeat(venue, section);
   }
   venue.box = mainBox(venue);
@@ -153,7 +156,7 @@ function place(value: unknown): number {
 }
 
 /** 32-bit coordinates are exact near zero only, so that is where a chart is moved. */
-function middleOf(chart: Chart | undefined): { x: number; y: number } {
+function shiftOf(chart: Chart | undefined): { x: number; y: number } {
   const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
   for (const section of chart?.sections ?? []) {
     for (const row of section.rows) {
@@ -165,7 +168,7 @@ function middleOf(chart: Chart | undefined): { x: number; y: number } {
       }
     }
   }
-  return Number.isFinite(box.left) ? { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 } : { x: 0, y: 0 };
+  return Number.isFinite(box.left) ? middleOf(box) : { x: 0, y: 0 };
 }
 
 /** The median distance of seats that follow each other in a row; of all seats, where rows have one seat each. */
@@ -246,11 +249,10 @@ function placeAreas(venue: Venue, chart: Chart | undefined, areas: { name: strin
         y += unit * 0.56;
       }
     }
-    border = border.length > 2 ? border : hull(border);
     const xs = border.map((point) => point[0]);
     const ys = border.map((point) => point[1]);
     const box = boxOf(xs, ys, 0, border.length);
-    venue.areas.push({ name: area.name, capacity: area.capacity, category: numberOf.get(area.category) ?? 0, border, box, middle: { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 } });
+    venue.areas.push({ name: area.name, capacity: area.capacity, category: numberOf.get(area.category) ?? 0, border, box, middle: middleOf(box) });
   }
   const boxes = venue.areas.map((area) => area.box);
   if (venue.size > 0) boxes.push(venue.box);

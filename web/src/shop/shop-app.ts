@@ -323,7 +323,8 @@ export class ShopApp extends LitElement {
   }
 
   private held(hold: Hold): TemplateResult {
-    const { shop, texts } = { shop: this.texts.shop, texts: this.texts };
+    const { texts } = this;
+    const { shop } = texts;
     const price = (amount: number) => money(amount, hold.currency, this.found.language);
     const left = Math.ceil((this.map?.basket?.leftMs ?? 0) / 1_000);
     const canBuy = this.event?.public_confirm ?? false;
