@@ -9,7 +9,6 @@ import type {
   Availability,
   Chart,
   Hold,
-  LedgerItem,
   Order,
   Page,
   ProblemBody,
@@ -138,16 +137,22 @@ export class Client {
     return this.call(`/v1/holds/${encodeURIComponent(id)}/confirm`, { method: 'POST', body, headers: { 'hold-token': token }, idempotencyKey });
   }
 
-  ledger(event: string, after: number, wait: number, signal: AbortSignal): Promise<Page<LedgerItem>> {
-    return this.call(`/v1/events/${encodeURIComponent(event)}/ledger?after=${after}&wait=${wait}&limit=200`, { signal, timeoutMs: (wait + 15) * 1_000 });
-  }
-
   /**
-   * Sends a request until it has an answer that is worth handing on.
+   * Sends a request until it has an answer that is worth handing on, and reads it as JSON.
    *
    * @throws {Problem} always, and nothing else, but for an abort through `signal`.
    */
   async call<T>(path: string, options: Options = {}): Promise<T> {
+    const text = await this.text(path, options);
+    try {
+      return (text === '' ? undefined : JSON.parse(text)) as T;
+    } catch {
+      throw new Problem({ status: 0, code: 'network', title: 'An answer that cannot be read', detail: `${path} did not answer with JSON`, retryable: false });
+    }
+  }
+
+  /** As `call`, for an answer that is no JSON. */
+  async text(path: string, options: Options = {}): Promise<string> {
     const method = options.method ?? 'GET';
     const changes = method === 'POST' || method === 'PATCH';
     const headers: Record<string, string> = { ...this.headers, ...options.headers };
@@ -157,7 +162,7 @@ export class Client {
     if (options.body !== undefined) init.body = typeof options.body === 'string' ? options.body : JSON.stringify(options.body);
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.once<T>(path, init, options);
+        return await this.once(path, init, options);
       } catch (error) {
         if (options.signal?.aborted) throw error;
         const problem = asProblem(error);
@@ -169,7 +174,7 @@ export class Client {
     }
   }
 
-  private async once<T>(path: string, init: RequestInit, options: Options): Promise<T> {
+  private async once(path: string, init: RequestInit, options: Options): Promise<string> {
     const limit = AbortSignal.timeout(options.timeoutMs ?? ANSWER_MS_MAX);
     const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
     let response: Response;
@@ -183,11 +188,7 @@ export class Client {
     }
     this.readClock(response);
     if (!response.ok) throw problemOf(response.status, text);
-    try {
-      return (text === '' ? undefined : JSON.parse(text)) as T;
-    } catch {
-      throw new Problem({ status: response.status, code: 'network', title: 'An answer that cannot be read', detail: `${path} did not answer with JSON`, retryable: false });
-    }
+    return text;
   }
 
   private readClock(response: Response): void {

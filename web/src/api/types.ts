@@ -165,12 +165,65 @@ export interface Order {
 export interface LedgerItem {
   seq: number;
   at: string;
+  hash: string;
   kind: string;
+  /** The key's identifier, or `system`. */
   actor: string;
+  /** A surrogate: no name is ever in the ledger. */
   buyer?: string;
   ignored: string[];
-  changes: { place?: string; area?: string; from?: string; to?: string; units?: number; price?: Minor; hold_id?: string; order_id?: string }[];
+  changes: LedgerChange[];
 }
+
+export interface LedgerChange {
+  place?: string;
+  area?: string;
+  units?: number;
+  from?: string;
+  to?: string;
+  channel?: string;
+  ticket_type?: Key;
+  price?: Minor;
+  hold_id?: string;
+  order_id?: string;
+  ticket_id?: string;
+}
+
+/** A chart in a list, and the answer to its upload. */
+export interface ChartSummary {
+  id: string;
+  name: string;
+  seats: number;
+  capacity: number;
+  created_at: string;
+  /** Rows and sections that got other names, where two had the same. */
+  renamed?: unknown[];
+}
+
+/** What a block or an unblock did. Held and sold places go to the channel later, when they come free. */
+export interface Assigned {
+  seq: number;
+  blocked?: number;
+  unblocked?: number;
+  later: { place: string; state: string }[];
+}
+
+export interface NewEvent {
+  name: string;
+  chart_id?: string;
+  areas?: { name: string; capacity: number; category: Key }[];
+  starts_at?: string;
+  currency: string;
+  status: 'draft' | 'open';
+  sale?: Partial<Sale>;
+  prices?: Prices;
+  hold_seconds?: number;
+  max_hold_seconds?: number;
+  max_per_buyer?: number;
+  public_confirm?: boolean;
+}
+
+export type EventPatch = Partial<Pick<SaleEvent, 'name' | 'status' | 'sale' | 'prices' | 'hold_seconds' | 'max_hold_seconds' | 'max_per_buyer' | 'starts_at' | 'public_confirm'>>;
 
 export interface BestAvailable {
   quantity?: number;
@@ -210,7 +263,9 @@ export interface ProblemBody {
   retry_after_ms?: number;
   places?: string[];
   reasons?: Record<string, string>;
+  /** Which field of a request is wrong, as a JSON pointer, and why. */
   pointer?: string;
+  reason?: string;
   opens_at?: string;
   max?: number;
   used?: number;

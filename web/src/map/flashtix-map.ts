@@ -308,7 +308,8 @@ export class FlashtixMap extends LitElement {
     if (!occupancy || !venue || !this.selection) return;
     for (const { seat } of this.selection.chosenSeats) {
       const status = occupancy.seats[seat]!;
-      if (status === FREE || this.isBusy) continue;
+      // The feed can tell of the buyer's own hold before the answer to it has been dealt with.
+      if (status === FREE || this.isBusy || this.mine.has(seat)) continue;
       this.selection.remove(seat);
       this.tell({ text: this.texts.seatGone(venue.labels[seat]!, this.texts.status[statusName(status)]), kind: 'warn', ...this.others([seat]) });
       this.tellSelection();

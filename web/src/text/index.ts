@@ -40,11 +40,19 @@ export function explain(problem: Problem, texts: Texts, language: string): strin
 }
 
 export function dateTime(iso: string, language: string): string {
-  const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? iso : new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'short' }).format(date);
+  return inWords(iso, language, { dateStyle: 'full', timeStyle: 'short' });
+}
+
+/** As `dateTime`, for tables. */
+export function briefly(iso: string, language: string): string {
+  return inWords(iso, language, { dateStyle: 'short', timeStyle: 'medium' });
 }
 
 export function time(iso: string, language: string): string {
+  return inWords(iso, language, { timeStyle: 'medium' });
+}
+
+function inWords(iso: string, language: string, format: Intl.DateTimeFormatOptions): string {
   const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? iso : new Intl.DateTimeFormat(language, { timeStyle: 'medium' }).format(date);
+  return Number.isNaN(date.getTime()) ? iso : new Intl.DateTimeFormat(language, format).format(date);
 }

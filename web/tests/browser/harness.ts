@@ -1,17 +1,22 @@
 /** A real server and a real browser: started for a test file, ended with it. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type Page, chromium } from 'playwright-core';
+import { expect } from 'vitest';
 
 /** The server to test: `FLASHTIX_BIN`, else what `cargo build` left. */
 const PROGRAM = process.env.FLASHTIX_BIN ?? new URL('../../../target/debug/flashtix', import.meta.url).pathname;
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Without these, Chromium asks hosts elsewhere at every start. */
 const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+/** Every page's axe, which looks for what WCAG forbids. */
+const AXE = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+export const DESKTOP = { width: 1280, height: 800 };
+export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 export const ARTEFACTS = new URL('../artefacts/', import.meta.url).pathname;
 
 export interface Demo {
@@ -78,6 +83,24 @@ export class Sale {
 export function launch(): Promise<Browser> {
   mkdirSync(ARTEFACTS, { recursive: true });
   return chromium.launch({ executablePath: CHROMIUM, args: QUIET });
+}
+
+/** A page of its own browser context; a script that fails there fails the test. */
+export async function openPage(browser: Browser, url: string, options: Parameters<Browser['newContext']>[0]): Promise<Page> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+  await page.goto(url);
+  return page;
+}
+
+/** Fails with every rule that a page breaks, and the first element that breaks it. */
+export async function expectAccessible(page: Page, name: string): Promise<void> {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe.run());
+  expect(found.violations.map((rule) => `${rule.id}: ${rule.nodes[0]?.html}`), name).toEqual([]);
 }
 
 function freePort(): Promise<number> {

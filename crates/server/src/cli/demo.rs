@@ -10,6 +10,7 @@ use domain::event::{Access, Event, EventStatus, Price, Prices, SaleWindow, Ticke
 use domain::id::{ChartId, EventId, OrganizationId};
 use domain::limits;
 use domain::money::Amount;
+use engine::Engine;
 use engine::options::Options;
 use engine::store::{ChartRecord, Store};
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,13 @@ use crate::{demo, front};
 const SEATS_RANGE: std::ops::RangeInclusive<u32> = 100..=200_000;
 /// Where the demo keeps its keys and its event's name, beside the store.
 const STATE_FILE: &str = "demo.json";
+
+/// How long the demo's crowd waits for somebody to look.
+const CROWD_WAITS: Duration = Duration::from_secs(15);
+/// What those who look have before it comes.
+const WATCHERS_HEAD_START: Duration = Duration::from_secs(10);
+/// How often it is looked whether somebody looks.
+const LOOK_INTERVAL: Duration = Duration::from_millis(200);
 
 /// The arguments.
 #[derive(Debug, clap::Args)]
@@ -75,7 +83,8 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
         Some(state) => state,
         None => begin(&store, &args.data_dir, args.seats).await?,
     };
-    let http = HttpOptions { classic_api: true, ..HttpOptions::default() };
+    let pages_key = Some(state.publishable_key.clone());
+    let http = HttpOptions { classic_api: true, pages_key, ..HttpOptions::default() };
     let shown = json!({ "event_id": state.event_id, "publishable_key": state.publishable_key });
     let options = Options::default();
     let mut assembled = assemble(store, None, options.clone(), http, Some(shown)).await?;
@@ -84,6 +93,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let free = assembled.app.engine.desk(event).await?.read(|inventory| inventory.total_counts().free);
     let options = ServerOptions { listen: args.listen, front: front::Options::default() };
     let draining = assembled.draining.clone();
+    let app = assembled.app.clone();
     let server = Server::bind(assembled, options).await?;
     let asked_to_stop = asked_to_stop(draining, Duration::ZERO)?;
     let url = format!("http://{}", server.address()?);
@@ -99,6 +109,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     }
     let stormed = async {
         if args.storm {
+            wait_for_watchers(&app.engine).await;
             storm::show(&url, &state.event_id, &state.secret_key, args.buyers).await;
             remark("The server goes on; end it with Ctrl-C.");
         }
@@ -114,6 +125,26 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     Ok(Ended::Well)
 }
 
+/// Gives people time to open the map before the crowd comes, and does not wait for those who want to see numbers only.
+async fn wait_for_watchers(engine: &Engine) {
+    remark(format_args!(
+        "The crowd comes in {} seconds. Open the seat map to see it, and to be faster.",
+        CROWD_WAITS.as_secs()
+    ));
+    let patience = tokio::time::Instant::now() + CROWD_WAITS;
+    let mut looks = tokio::time::interval(LOOK_INTERVAL);
+    while engine.feed_listeners() == 0 && tokio::time::Instant::now() < patience {
+        looks.tick().await;
+    }
+    if engine.feed_listeners() > 0 {
+        remark(format_args!(
+            "Somebody watches: the crowd comes in {} seconds.",
+            WATCHERS_HEAD_START.as_secs()
+        ));
+        tokio::time::sleep(WATCHERS_HEAD_START).await;
+    }
+}
+
 /// Tells a newcomer what is there and what to try.
 fn introduce(url: &str, state: &State, free: u32) {
     let State { event_id, secret_key, publishable_key } = state;
@@ -123,6 +154,7 @@ fn introduce(url: &str, state: &State, free: u32) {
          secret key       {secret_key}\n  \
          publishable key  {publishable_key}\n  \
          seat map         {url}/e/{event_id}\n  \
+         box office       {url}/console#key={secret_key}\n  \
          API              {url}/swagger-ui\n\n\
          Two together, please:\n  \
          curl -s {url}/v1/events/{event_id}/holds -H 'Authorization: Bearer {publishable_key}' \\\n    \

@@ -106,6 +106,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
         ..defaults.0
     };
     engine_options.validate().map_err(anyhow::Error::msg).context("the settings contradict each other")?;
+    let first_keys = keys::first_pair(args.secret_key, args.publishable_key).map_err(Usage)?;
     let http_options = HttpOptions {
         classic_api: args.classic_api.or(file.classic_api).unwrap_or(defaults.1.classic_api),
         max_held_per_client: args
@@ -113,6 +114,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
             .or(file.max_held_per_client)
             .unwrap_or(defaults.1.max_held_per_client),
         trust_proxy: args.trust_proxy.or(file.trust_proxy).unwrap_or(defaults.1.trust_proxy),
+        pages_key: first_keys.as_ref().map(|(_, publishable)| publishable.clone()),
     };
     let front_options = front::Options {
         connections_max: args.connections_max.or(file.connections_max).unwrap_or(defaults.2.connections_max),
@@ -124,7 +126,6 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     };
     front_options.validate().context("the settings contradict each other")?;
     let gate = args.gate.open(file.redis_url, file.gate_budget_ms)?;
-    let first_keys = keys::first_pair(args.secret_key, args.publishable_key).map_err(Usage)?;
     let opened = open(target, Use::Serves).await?;
     tracing::info!(durability = opened.durability(), "the store is open");
     let store: Arc<dyn Store> = opened.store();

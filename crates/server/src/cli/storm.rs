@@ -7,9 +7,9 @@ use ::storm::{Api, Arrival, Options, Progress, Report, Scenario};
 
 use super::{Ended, remark, say};
 
-/// Buyers a second that the demo's own crowd comes at: fast enough to sell an arena out in seconds, slow
-/// enough for a small machine to watch.
-const DEMO_RATE: f64 = 8_000.0;
+/// Buyers a second that the demo's own crowd grows to. It comes slowly at first, so that who looks sees the arena fill, and
+/// so fast in the end that most of it comes too late.
+const DEMO_RATE: f64 = 6_000.0;
 
 /// The arguments.
 #[derive(Debug, clap::Args)]
@@ -115,6 +115,7 @@ pub(super) async fn show(url: &str, event: &str, key: &str, buyers: u64) {
     options.key = Some(key.to_owned());
     options.buyers = buyers;
     options.rate = Some(DEMO_RATE);
+    options.arrival = Arrival::Ramp;
     match ::storm::run(options, Progress::terminal()).await {
         Ok(report) => say(report.to_text()),
         Err(error) => remark(format_args!("the storm could not be run: {error}")),

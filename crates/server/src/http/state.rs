@@ -20,11 +20,13 @@ pub struct HttpOptions {
     pub max_held_per_client: u32,
     /// Whether `X-Forwarded-For` of a loopback or private peer says who the client is.
     pub trust_proxy: bool,
+    /// The publishable key that the buyers' pages are given; without one their address must bring it.
+    pub pages_key: Option<String>,
 }
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        Self { classic_api: false, max_held_per_client: 200, trust_proxy: false }
+        Self { classic_api: false, max_held_per_client: 200, trust_proxy: false, pages_key: None }
     }
 }
 

@@ -10,9 +10,13 @@ async fn pages_ask_no_other_host() {
     for path in [
         "/",
         "/e/evt_1",
+        "/console",
+        "/console/e/evt_1",
         "/developers",
         "/assets/index.js",
         "/assets/index.css",
+        "/assets/console.js",
+        "/assets/console.css",
         "/flashtix-map.js",
         "/openapi.json",
         "/swagger-ui/",

@@ -23,7 +23,8 @@ font-size:.9rem}dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}code,pre{font:.86rem/1.6 ui-monospace,monospace}\
 pre{margin:0 0 1rem;padding:1rem;overflow:auto;border:1px solid var(--line);border-radius:.6rem;background:var(--card)}";
 
-const LINKS: [(&str, &str, &str); 4] = [
+const LINKS: [(&str, &str, &str); 5] = [
+    ("/console", "Box office", "Watch a sale, and steer it"),
     ("/swagger-ui/", "Swagger UI", "Read the API, and try it"),
     ("/openapi.json", "openapi.json", "The same, for programs"),
     ("/healthz", "Health", "Does the server live?"),
