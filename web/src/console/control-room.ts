@@ -56,11 +56,15 @@ export class ControlRoom extends LitElement {
         overflow: hidden auto;
         box-shadow: var(--shadow);
       }
-      .main,
-      .side {
+      .strip {
         display: grid;
+        grid-template-columns: repeat(2, minmax(0, 1fr));
         gap: 14px;
-        min-width: 0;
+      }
+      .main {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: 14px;
       }
       .figures {
         display: grid;
@@ -80,14 +84,6 @@ export class ControlRoom extends LitElement {
         font-size: 20px;
         font-weight: 650;
         font-variant-numeric: tabular-nums;
-      }
-      .swatch {
-        display: inline-block;
-        width: 9px;
-        height: 9px;
-        border-radius: 2px;
-        margin-inline-end: 5px;
-        fill: none;
       }
       ul.alarms {
         list-style: none;
@@ -115,7 +111,8 @@ export class ControlRoom extends LitElement {
         background: rgb(0 0 0 / 45%);
       }
       @media (max-width: 980px) {
-        .room {
+        .room,
+        .strip {
           grid-template-columns: minmax(0, 1fr);
         }
         flashtix-room-map {
@@ -185,6 +182,7 @@ export class ControlRoom extends LitElement {
     const { event } = this;
     return html`${event ? this.top(event) : nothing}
       ${this.refused ? html`<p class="problem" role="alert">${this.refused}</p>` : nothing}
+      <div class="strip">${this.figures()}${this.alarmPanel()}</div>
       <div class="room">
         <div class="main">
         <flashtix-room-map
@@ -198,7 +196,7 @@ export class ControlRoom extends LitElement {
         ></flashtix-room-map>
         ${event ? this.tabs(event) : nothing}
         </div>
-        <div class="side">${this.alarmPanel()}${this.figures()}<flashtix-health-panel class="panel" theme=${this.theme} .speech=${this.speech} .pulse=${this.pulse} .beatCount=${this.beatCount}></flashtix-health-panel></div>
+        <flashtix-health-panel class="panel" theme=${this.theme} .speech=${this.speech} .pulse=${this.pulse} .beatCount=${this.beatCount}></flashtix-health-panel>
       </div>
       ${this.sure()}`;
   }

@@ -18,6 +18,7 @@ export class HealthPanel extends LitElement {
     css`
       :host {
         display: block;
+        min-width: 0;
       }
       dl {
         display: grid;

@@ -38,6 +38,9 @@ export class LedgerPanel extends LitElement {
         overflow: auto;
         margin-top: 8px;
       }
+      td.at {
+        white-space: nowrap;
+      }
       td.places {
         min-width: 220px;
       }
@@ -156,7 +159,7 @@ export class LedgerPanel extends LitElement {
     const amount = item.changes.reduce((sum, change) => sum + (change.price ?? 0) * (change.units ?? 1), 0);
     return html`<tr>
       <td class="number">${item.seq}</td>
-      <td>${time(item.at, this.speech.language)}</td>
+      <td class="at">${time(item.at, this.speech.language)}</td>
       <td>${texts.kinds[item.kind] ?? item.kind}</td>
       <td>${item.buyer ?? item.actor}</td>
       <td class="places">${named.join(', ')} ${more > 0 ? texts.others(more) : ''}</td>

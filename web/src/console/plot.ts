@@ -12,6 +12,8 @@ export interface Line {
 }
 
 const HEIGHT_PX = 150;
+/** The shortest time that is shown, in seconds. */
+const SPAN_SECONDS_MIN = 60;
 
 export class Plot extends LitElement {
   static override styles = [
@@ -79,7 +81,10 @@ export class Plot extends LitElement {
         height: HEIGHT_PX,
         cursor: { y: false },
         legend: { live: true },
-        scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
+        scales: {
+          x: { range: (_, min, max) => (max === null ? lastMinute(Date.now() / 1_000) : [Math.min(min, max - SPAN_SECONDS_MIN), max]) },
+          y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] },
+        },
         axes: [
           { stroke: ink, grid, size: 28, values: (_, at) => at.map((second) => seconds.format(second * 1_000)) },
           { stroke: ink, grid, size: 48, values: (_, at) => at.map((value) => write.format(value)) },
@@ -109,6 +114,10 @@ export class Plot extends LitElement {
   override render(): TemplateResult {
     return html`<div class="place" role="img" aria-label=${this.label}></div>`;
   }
+}
+
+function lastMinute(now: number): [number, number] {
+  return [now - SPAN_SECONDS_MIN, now];
 }
 
 customElements.define('flashtix-plot', Plot);

@@ -279,7 +279,7 @@ export class RoomMap extends LitElement {
           <canvas class="base" aria-hidden="true"></canvas><canvas class="seats" aria-hidden="true"></canvas><canvas class="over" aria-hidden="true"></canvas>
         </div>
         ${isReady ? this.zoom() : this.instead()}
-        ${isReady && this.tip ? html`<div class="tip">${this.describe(this.tip.seat)}</div>` : nothing}
+        ${isReady && this.tip && !this.isPainting ? html`<div class="tip">${this.describe(this.tip.seat)}</div>` : nothing}
       </div>
       ${isReady ? html`<div class="below">${this.actions()}${this.bySection()}${venue.areas.length > 0 ? this.byArea() : nothing}</div>` : nothing}`;
   }
