@@ -8,10 +8,7 @@
 
 import { type Client, Problem, asProblem, pause, problemOf } from './client';
 import { Frames, type Frame } from './frames';
-import type { Availability, Commit, SaleEvent } from './types';
-
-/** `live` follows every commit; `connecting` has not begun; in `lost` what is shown may be out of date. */
-export type Connection = 'connecting' | 'live' | 'lost' | 'failed';
+import type { Availability, Commit, Connection, SaleEvent } from './types';
 
 /** The server says something every 15 seconds; a line that is silent for longer than this is dead, in milliseconds. */
 const SILENCE_MS_MAX = 35_000;

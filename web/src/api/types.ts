@@ -273,3 +273,6 @@ export interface ProblemBody {
   order_id?: string;
   hold_status?: string;
 }
+
+/** How a feed is followed: `live` has every commit; in `lost` what is shown may be out of date; `failed` is over. */
+export type Connection = 'connecting' | 'live' | 'lost' | 'failed';

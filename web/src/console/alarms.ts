@@ -1,6 +1,6 @@
 /** What somebody who watches a sale must not overlook. */
 
-import type { Connection } from '../api/feed';
+import type { Connection } from '../api/types';
 import type { Beat } from './metrics';
 import type { Health } from './pulse';
 

@@ -2,9 +2,8 @@
 
 import { LitElement, type PropertyValues, type TemplateResult, css, html, nothing } from 'lit';
 import { asProblem } from '../api/client';
-import type { Connection } from '../api/feed';
 import type { Organizer } from '../api/organizer';
-import type { Counts, EventStatus, SaleEvent } from '../api/types';
+import type { Connection, Counts, EventStatus, SaleEvent } from '../api/types';
 import { controls, tokens } from '../style/tokens';
 import { dateTime } from '../text';
 import { type Speech, explainTo } from '../text/console';

@@ -2,9 +2,8 @@
 
 import { LitElement, type PropertyValues, type TemplateResult, css, html, nothing } from 'lit';
 import { type Problem, asProblem } from '../api/client';
-import type { Connection } from '../api/feed';
 import { type Organizer, PLACES_MAX } from '../api/organizer';
-import type { Counts, SaleEvent } from '../api/types';
+import type { Connection, Counts, SaleEvent } from '../api/types';
 import { MapView } from '../map/map-view';
 import { Session } from '../map/session';
 import { mapStyles } from '../map/styles';

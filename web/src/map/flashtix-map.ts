@@ -11,8 +11,7 @@
 
 import { LitElement, type PropertyValues, type TemplateResult, html, nothing } from 'lit';
 import { Client, Problem, asProblem } from '../api/client';
-import type { Connection } from '../api/feed';
-import type { BestAvailable, Hold, SaleEvent, Wanted } from '../api/types';
+import type { BestAvailable, Connection, Hold, SaleEvent, Wanted } from '../api/types';
 import { Basket, unitsOf } from '../model/basket';
 import { alternative, seatTowards } from '../model/neighbours';
 import { FREE, statusName } from '../model/occupancy';
@@ -21,6 +20,7 @@ import { Selection } from '../model/selection';
 import { ACCESSIBLE, COMPANION, RESTRICTED, seatName } from '../model/venue';
 import { controls, prefersDark, tokens } from '../style/tokens';
 import { type Texts, explain, textsFor } from '../text';
+import type { FlashtixMapElement, FlashtixMapEvents } from './element';
 import './list-view';
 import { MapView } from './map-view';
 import { Session } from './session';
@@ -36,7 +36,7 @@ interface Notice {
   action?: { label: string; run: () => void };
 }
 
-export class FlashtixMap extends LitElement {
+export class FlashtixMap extends LitElement implements FlashtixMapElement {
   static override styles = [tokens, controls, mapStyles];
   static override properties = {
     event: { type: String },
@@ -326,7 +326,7 @@ export class FlashtixMap extends LitElement {
     this.version += 1;
   }
 
-  private fire(name: string, detail: unknown): void {
+  private fire<Name extends keyof FlashtixMapEvents>(name: Name, detail: FlashtixMapEvents[Name]['detail']): void {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 
@@ -372,7 +372,7 @@ export class FlashtixMap extends LitElement {
   private tellSelection(): void {
     const { selection } = this;
     this.redraw();
-    this.fire('flashtix-selection', { places: this.selected, areas: selection?.chosenUnits ?? [], amount: selection?.amount ?? 0 });
+    this.fire('flashtix-selection', { places: this.selected, areas: selection?.wanted.areas ?? [], amount: selection?.amount ?? 0 });
   }
 
   private async take(wanted: Wanted, onRefusal: (problem: Problem) => boolean): Promise<Hold | undefined> {
@@ -433,7 +433,7 @@ export class FlashtixMap extends LitElement {
     this.markMine();
     this.map?.restyle();
     this.redraw();
-    this.fire('flashtix-basket', this.ownBasket?.state);
+    if (this.ownBasket) this.fire('flashtix-basket', this.ownBasket.state);
   }
 
   private markMine(): void {

@@ -1,8 +1,8 @@
 /** One event on screen: the event, its chart, who has what, and the feed that keeps it true. */
 
 import { type Client, Problem, asProblem } from '../api/client';
-import { type Connection, Feed } from '../api/feed';
-import type { SaleEvent } from '../api/types';
+import { Feed } from '../api/feed';
+import type { Connection, SaleEvent } from '../api/types';
 import { Occupancy } from '../model/occupancy';
 import { type Venue, layOut, seatCount } from '../model/venue';
 

@@ -5,13 +5,7 @@
 
 import { type Client, Problem, asProblem, newKey } from '../api/client';
 import type { Hold, Order, Wanted } from '../api/types';
-
-/** `lapsed` keeps the last hold, so that the same places can be offered again. */
-export type BasketState =
-  | { kind: 'empty' }
-  | { kind: 'held'; hold: Hold }
-  | { kind: 'lapsed'; hold: Hold }
-  | { kind: 'bought'; hold: Hold; order: Order | undefined };
+import type { BasketState } from './basket-state';
 
 /** What a browser remembers: enough to find the hold again, and to repeat a confirm that was not answered. */
 interface Kept {

@@ -4,8 +4,8 @@ import { LitElement, type TemplateResult, css, html, nothing } from 'lit';
 import { Client, type Problem, asProblem } from '../api/client';
 import type { Hold, Order, SaleEvent } from '../api/types';
 import '../map/flashtix-map';
-import type { FlashtixMap } from '../map/flashtix-map';
-import type { BasketState } from '../model/basket';
+import type { FlashtixMapElement } from '../map/element';
+import type { BasketState } from '../model/basket-state';
 import { lowest, money } from '../model/prices';
 import { controls, prefersDark, tokens } from '../style/tokens';
 import { type Texts, dateTime, explain, textsFor } from '../text';
@@ -218,7 +218,7 @@ export class ShopApp extends LitElement {
     return this.found.texts;
   }
 
-  private get map(): FlashtixMap | null {
+  private get map(): FlashtixMapElement | null {
     return this.renderRoot.querySelector('flashtix-map');
   }
 

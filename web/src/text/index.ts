@@ -1,12 +1,13 @@
 /** Languages. To add one: a file like `de.ts`, and a line here. */
 
 import type { Problem } from '../api/client';
+import { ar } from './ar';
 import { de } from './de';
 import { en, type Texts } from './en';
 
 export type { Texts };
 
-const LANGUAGES: Record<string, Texts> = { en, de };
+const LANGUAGES: Record<string, Texts> = { en, de, ar };
 
 /** The texts of the first language that there is: `de-AT` finds `de`. English when nothing fits. */
 export function textsFor(...languages: (string | null | undefined)[]): { texts: Texts; language: string } {

@@ -59,9 +59,9 @@ export class Sale {
   }
 
   /** Sends a crowd, and resolves when it has gone. */
-  storm(buyers: number): Promise<void> {
+  storm(buyers: number, options: string[] = []): Promise<void> {
     const { url, event_id, secret_key } = this.demo;
-    const child = spawn(PROGRAM, ['storm', '--url', url, '--event', event_id, '--key', secret_key, '--scenario', 'arena', '--buyers', String(buyers)], { stdio: 'ignore' });
+    const child = spawn(PROGRAM, ['storm', '--url', url, '--event', event_id, '--key', secret_key, '--scenario', 'arena', '--buyers', String(buyers), ...options], { stdio: 'ignore' });
     return new Promise((resolve, reject) => child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`the storm ended with ${code}`)))));
   }
 

@@ -1,5 +1,8 @@
 /** What a buyer does, in Chromium against the server as it is shipped. */
 
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Availability, Hold, SaleEvent } from '../../src/api/types';
@@ -31,6 +34,15 @@ function shown(page: Page): Promise<string> {
     const map = document.querySelector('flashtix-shop')!.shadowRoot!.querySelector('flashtix-map') as unknown as { session: { occupancy: { seats: Uint8Array } } };
     return Array.from(map.session.occupancy.seats, (status) => 'fhsb?'[status]).join('');
   });
+}
+
+/** Waits until the map shows what the store has, seat by seat; holds of other tests may lapse meanwhile. */
+async function expectEqual(page: Page, at: Sale): Promise<void> {
+  const differences = async () => {
+    const [{ seats }, map] = [await at.call<Availability>(`/v1/events/${at.demo.event_id}/availability`), await shown(page)];
+    return [...seats].filter((status, seat) => map[seat] !== status).length + Math.abs(map.length - seats.length);
+  };
+  await expect.poll(differences, { timeout: 10_000 }).toBe(0);
 }
 
 test('the best two, bought, and still there after a reload', async () => {
@@ -220,8 +232,7 @@ test('a server that dies and comes back: the map says so, and ends equal to the 
   const hold = await sale.call<Hold>(`/v1/events/${sale.demo.event_id}/holds`, { buyer: 'after the crash', best_available: { quantity: 5 } });
   expect(hold.places).toHaveLength(5);
   await page.getByText('Connected again', { exact: false }).first().waitFor();
-  const { seats } = await sale.call<Availability>(`/v1/events/${sale.demo.event_id}/availability`);
-  await expect.poll(() => shown(page), { timeout: 10_000 }).toBe(seats);
+  await expectEqual(page, sale);
   await page.context().close();
 }, 60_000);
 
@@ -234,9 +245,8 @@ test('the map follows a storm, and ends equal to the store', async () => {
     await ready(page);
     await crowd.storm(4_000);
     await page.screenshot({ path: `${ARTEFACTS}storm.png` });
-    const { seats } = await crowd.call<Availability>(`/v1/events/${crowd.demo.event_id}/availability`);
-    expect(seats).toContain('s');
-    await expect.poll(() => shown(page), { timeout: 10_000 }).toBe(seats);
+    expect((await crowd.call<Availability>(`/v1/events/${crowd.demo.event_id}/availability`)).seats).toContain('s');
+    await expectEqual(page, crowd);
     await page.close();
   } finally {
     await crowd.end();
@@ -262,6 +272,60 @@ test('markup in a chart is text, and a wrong key or event is said', async () => 
   await page.goto(`${sale.demo.url}/?key=pk_test_nobody`);
   await page.getByText('not valid', { exact: false }).waitFor();
   await page.context().close();
+});
+
+test('from right to left: the page is mirrored, and sells', async () => {
+  const page = await ready(await open(`/e/${sale.demo.event_id}?lang=ar`));
+  expect(await page.evaluate(() => document.documentElement.dir)).toBe('rtl');
+  const [basket, map] = [(await page.locator('aside').boundingBox())!, (await page.locator('flashtix-map').boundingBox())!];
+  expect(basket.x + basket.width).toBeLessThanOrEqual(map.x + 1);
+  await page.locator('form.best button.primary').click();
+  await page.getByRole('timer').waitFor();
+  await page.screenshot({ path: `${ARTEFACTS}held-rtl.png` });
+  await expectAccessible(page, 'from right to left');
+  await page.getByRole('button', { name: 'إعادة كل شيء' }).click();
+  await page.getByText('لا شيء محجوز لك بعد.').waitFor();
+  await page.context().close();
+});
+
+test('the six lines of the README put the map into a page of another origin', async () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const snippet = /```html\n([\s\S]*?)```/.exec(readme)![1]!;
+  expect(snippet.trim().split('\n').length).toBe(6);
+  const { url, event_id, publishable_key } = sale.demo;
+  const html = snippet.replaceAll('http://127.0.0.1:8080', url).replace('evt_…', event_id).replace('pk_test_…', publishable_key);
+  const shop = createServer((_, response) => response.setHeader('content-type', 'text/html').end(html));
+  await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = shop.address() as AddressInfo;
+    const page = await openPage(browser, `http://127.0.0.1:${port}/`, { viewport: DESKTOP });
+    const held = page.evaluate(() => new Promise<string>((resolve) => document.body.addEventListener('flashtix-hold', ({ detail }) => resolve(detail.id))));
+    await (await ready(page)).getByRole('button', { name: 'Find seats' }).click();
+    expect((await sale.call<Hold>(`/v1/holds/${await held}`)).places).toHaveLength(2);
+    await page.context().close();
+  } finally {
+    shop.close();
+  }
+});
+
+test('a feed that lies makes the map begin anew, and end equal to the store', async () => {
+  const context = await browser.newContext({ viewport: DESKTOP });
+  let lies = 0;
+  // The first answer of the feed is one that cannot be: a snapshot, then a gap and a seat that there is not.
+  await context.route('**/feed', async (route) => {
+    if (lies++ > 0) return route.continue();
+    const { seq, ...state } = await sale.call<Availability>(`/v1/events/${sale.demo.event_id}/availability`);
+    const everythingFree = { ...state, seq, seats: 'f'.repeat(state.seats.length) };
+    const gap = { from: seq + 5, seq: seq + 5, seats: { '999999999': 'f' } };
+    return route.fulfill({ contentType: 'text/event-stream', body: `event: snapshot\nid: lie.${seq}\ndata: ${JSON.stringify(everythingFree)}\n\nevent: commit\nid: lie.${seq + 5}\ndata: ${JSON.stringify(gap)}\n\n` });
+  });
+  await sale.call<Hold>(`/v1/events/${sale.demo.event_id}/holds`, { buyer: 'somebody', best_available: { quantity: 3 } });
+  const page = await context.newPage();
+  await page.goto(`${sale.demo.url}/e/${sale.demo.event_id}`);
+  await ready(page);
+  await expectEqual(page, sale);
+  expect(lies).toBeGreaterThan(1);
+  await context.close();
 });
 
 test('no page breaks a rule of accessibility that axe knows', async () => {

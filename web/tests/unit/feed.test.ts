@@ -2,9 +2,9 @@
 
 import { afterEach, expect, test, vi } from 'vitest';
 import { Client } from '../../src/api/client';
-import { type Connection, Feed } from '../../src/api/feed';
+import { Feed } from '../../src/api/feed';
 import { Frames } from '../../src/api/frames';
-import type { Availability, Commit } from '../../src/api/types';
+import type { Availability, Commit, Connection } from '../../src/api/types';
 
 afterEach(() => {
   vi.unstubAllGlobals();

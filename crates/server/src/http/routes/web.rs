@@ -30,6 +30,7 @@ const CONSOLE: &str = include_str!("../../../assets/dist/console.html");
 const CONSOLE_SCRIPT: &str = include_str!("../../../assets/dist/assets/console.js");
 const CONSOLE_STYLE: &str = include_str!("../../../assets/dist/assets/console.css");
 const MAP: &str = include_str!("../../../assets/dist/flashtix-map.js");
+const MAP_TYPES: &str = include_str!("../../../assets/dist/flashtix-map.d.ts");
 
 /// The routes. They are pages and not API: the document does not describe them.
 pub(super) fn router() -> OpenApiRouter<SharedApp> {
@@ -40,7 +41,8 @@ pub(super) fn router() -> OpenApiRouter<SharedApp> {
         .route("/console/{*page}", get(|| async { shown(HTML, POLICY, CONSOLE) }))
         .route("/web.json", get(settings))
         .route("/assets/{file}", get(asset))
-        .route("/flashtix-map.js", get(map))
+        .route("/flashtix-map.js", get(|| async { embedded(JAVASCRIPT, MAP) }))
+        .route("/flashtix-map.d.ts", get(|| async { embedded("text/plain; charset=utf-8", MAP_TYPES) }))
         .layer(CompressionLayer::new())
 }
 
@@ -60,8 +62,8 @@ async fn asset(Path(file): Path<String>) -> Result<Response, Problem> {
 }
 
 /// The map is for pages of other origins too: a module script is only run where its server allows it.
-async fn map() -> Response {
-    let mut response = shown(JAVASCRIPT, POLICY, MAP);
+fn embedded(content_type: &str, body: &'static str) -> Response {
+    let mut response = shown(content_type, POLICY, body);
     response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
 }

@@ -18,6 +18,7 @@ async fn pages_ask_no_other_host() {
         "/assets/console.js",
         "/assets/console.css",
         "/flashtix-map.js",
+        "/flashtix-map.d.ts",
         "/openapi.json",
         "/swagger-ui/",
         "/swagger-ui/swagger-initializer.js",
