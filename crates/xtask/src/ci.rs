@@ -38,6 +38,7 @@ enum Step {
     Docs,
     Openapi,
     Web,
+    Browser,
     Test,
 }
 
@@ -51,6 +52,7 @@ impl Step {
             Self::Docs => "docs",
             Self::Openapi => "openapi",
             Self::Web => "web",
+            Self::Browser => "browser",
             Self::Test => "test",
         }
     }
@@ -64,6 +66,7 @@ impl Step {
             Self::Docs => "the documentation builds without a warning, private items too",
             Self::Openapi => "the committed API contract is the binary's",
             Self::Web => "the pages' types and tests; the built files are of these sources",
+            Self::Browser => "buyers and organizers walk the pages in a real browser",
             Self::Test => "every test of the workspace",
         }
     }
@@ -84,6 +87,9 @@ impl Step {
             }
             Self::Openapi => "run `cargo xtask openapi`, and look at the difference: clients will see it",
             Self::Web => "run `npm test` and `npm run build` in web/, and commit what was built",
+            Self::Browser => {
+                "run `npm run browser` in web/, and look at the pictures in web/tests/artefacts/"
+            }
             Self::Test => {
                 "run the failing test alone: `cargo test --package CRATE NAME`; a seed, if one was printed, replays it"
             }
@@ -107,6 +113,7 @@ impl Step {
             Self::Docs => docs()?,
             Self::Openapi => openapi::check()?,
             Self::Web => web::check()?,
+            Self::Browser => web::walk()?,
             Self::Test => return tests().map(Some),
         }
         Ok(None)

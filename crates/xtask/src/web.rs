@@ -10,6 +10,8 @@ use crate::workspace;
 const SOURCES: &str = "web";
 /// What the server carries of them.
 const BUILT: &str = "crates/server/assets/dist";
+/// The browser that Debian's package installs; the walks look for it there as well.
+const BROWSER: &str = "/usr/bin/chromium";
 /// Where they are built once more, to be compared.
 const AGAIN: &str = "target/web";
 
@@ -22,18 +24,46 @@ const AGAIN: &str = "target/web";
 /// When types or tests fail, or a built file is not of these sources (naming it).
 pub(crate) fn check() -> Result<()> {
     let root = workspace::root();
-    if !root.join(SOURCES).join("node_modules").is_dir() {
-        println!("NOT CHECKED: the packages are missing; `npm ci` in {SOURCES}/ fetches them");
+    if !has_packages() {
         return Ok(());
     }
-    for script in ["check", "unit"] {
-        let arguments = ["--prefix", SOURCES, "run", "--silent", script];
-        workspace::run(&mut workspace::program("npm", &arguments))?;
-    }
+    script("check")?;
+    script("unit")?;
     let again = root.join(AGAIN);
     let target = again.to_str().context("the workspace's path is not text")?;
     workspace::run(&mut workspace::program("node", &[&format!("{SOURCES}/build.mjs"), target]))?;
     compare(&root.join(BUILT), &again)
+}
+
+/// Walks the pages in a real browser, against the server as `cargo build` leaves it.
+///
+/// Without a browser, or without the packages that drive it, nothing can be said, and that is what is printed.
+///
+/// # Errors
+/// When the server cannot be built, or a walk fails.
+pub(crate) fn walk() -> Result<()> {
+    if !has_packages() {
+        return Ok(());
+    }
+    if !Path::new(BROWSER).exists() && std::env::var_os("CHROMIUM").is_none() {
+        println!("NOT CHECKED: {BROWSER} is missing; install Chromium, or name one in CHROMIUM");
+        return Ok(());
+    }
+    workspace::run(&mut workspace::cargo(&["build", "--locked", "--bin", "flashtix"]))?;
+    script("browser")
+}
+
+/// Whether what drives the checks is there; says so when it is not.
+fn has_packages() -> bool {
+    let is_there = workspace::root().join(SOURCES).join("node_modules").is_dir();
+    if !is_there {
+        println!("NOT CHECKED: the packages are missing; `npm ci` in {SOURCES}/ fetches them");
+    }
+    is_there
+}
+
+fn script(name: &str) -> Result<()> {
+    workspace::run(&mut workspace::program("npm", &["--prefix", SOURCES, "run", "--silent", name]))
 }
 
 /// Compares two folders file by file.

@@ -28,6 +28,7 @@ export interface Demo {
 
 export class Sale {
   private child: ChildProcess | undefined;
+  private readonly crowds: ChildProcess[] = [];
   private readonly folder = mkdtempSync(join(tmpdir(), 'flashtix-web-'));
   private port = 0;
   demo!: Demo;
@@ -62,10 +63,12 @@ export class Sale {
   storm(buyers: number, options: string[] = []): Promise<void> {
     const { url, event_id, secret_key } = this.demo;
     const child = spawn(PROGRAM, ['storm', '--url', url, '--event', event_id, '--key', secret_key, '--scenario', 'arena', '--buyers', String(buyers), ...options], { stdio: 'ignore' });
+    this.crowds.push(child);
     return new Promise((resolve, reject) => child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`the storm ended with ${code}`)))));
   }
 
   async end(): Promise<void> {
+    for (const crowd of this.crowds) crowd.kill('SIGKILL');
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
