@@ -43,6 +43,8 @@ pub(crate) struct Buyer {
     /// Units that its unanswered question may already have taken.
     pub(crate) claimed: u64,
     pub(crate) hold: Option<Box<Hold>>,
+    /// Was told that what it wants is held by others, and looked for something else.
+    pub(crate) heard_held: bool,
 }
 
 impl Buyer {
@@ -57,6 +59,7 @@ impl Buyer {
             errors: 0,
             claimed: 0,
             hold: None,
+            heard_held: false,
         }
     }
 
@@ -78,6 +81,8 @@ pub(crate) enum End {
     Lapsing,
     /// Was told that nothing is left.
     SoldOut,
+    /// Was told that others hold all that is left.
+    AllHeld,
     /// Was refused for good for another reason.
     Refused,
     /// Was told to come back, and did not or not any more.
@@ -89,10 +94,11 @@ pub(crate) enum End {
 }
 
 impl End {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Booked,
         Self::Lapsing,
         Self::SoldOut,
+        Self::AllHeld,
         Self::Refused,
         Self::TurnedAway,
         Self::Errored,

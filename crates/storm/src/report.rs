@@ -147,6 +147,8 @@ pub struct Buyers {
     pub lapsing: u64,
     /// Were told that nothing is left.
     pub sold_out: u64,
+    /// Were told that others hold all that is left.
+    pub all_held: u64,
     /// Were refused for another reason.
     pub refused: u64,
     /// Were told to come back, and did not or not any more.

@@ -319,6 +319,7 @@ fn buyers(storm: &Storm) -> Buyers {
         booked: ended(End::Booked),
         lapsing: ended(End::Lapsing),
         sold_out: ended(End::SoldOut),
+        all_held: ended(End::AllHeld),
         refused: ended(End::Refused),
         turned_away: ended(End::TurnedAway),
         errored: ended(End::Errored),

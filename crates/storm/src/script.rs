@@ -238,6 +238,11 @@ impl Script {
             {
                 self.fall_back(buyer)
             }
+            // Others may hold the last seats for minutes: whoever wants to sit takes what there is.
+            Scenario::Arena if answer.code == "all_held" => {
+                buyer.heard_held = true;
+                self.fall_back(buyer)
+            }
             _ => self.come_back(buyer, answer.retry_after, now),
         }
     }
@@ -279,13 +284,14 @@ impl Script {
             Step::Area(index) => Some(Step::Area(index + 1)),
             Step::Hold | Step::Confirm => None,
         };
+        let nothing_left = if buyer.heard_held { End::AllHeld } else { End::SoldOut };
         match next {
-            Some(Step::Area(index)) if index >= self.venue.areas.len() => Next::Done(End::SoldOut),
+            Some(Step::Area(index)) if index >= self.venue.areas.len() => Next::Done(nothing_left),
             Some(step) => {
                 buyer.turn_to(step);
                 Next::Ask
             }
-            None => Next::Done(End::SoldOut),
+            None => Next::Done(nothing_left),
         }
     }
 

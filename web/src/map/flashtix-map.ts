@@ -433,7 +433,10 @@ export class FlashtixMap extends LitElement implements FlashtixMapElement {
     this.markMine();
     this.map?.restyle();
     this.redraw();
-    if (this.ownBasket) this.fire('flashtix-basket', this.ownBasket.state);
+    if (!this.ownBasket) return;
+    // What was bought is found again by its mark; the rest of the house is worth seeing.
+    if (this.ownBasket.state.kind === 'bought') this.map?.fit();
+    this.fire('flashtix-basket', this.ownBasket.state);
   }
 
   private markMine(): void {

@@ -156,7 +156,7 @@ export class MapView {
       box.top = Math.min(box.top, this.venue.y[seat]!);
       box.bottom = Math.max(box.bottom, this.venue.y[seat]!);
     }
-    this.viewport.fitTo(box, this.venue.pitch * 9);
+    this.viewport.fitTo(box, this.venue.pitch * 14);
     this.moved();
   }
 

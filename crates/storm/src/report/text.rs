@@ -123,6 +123,7 @@ fn buyers_line(report: &Report) -> String {
         (buyers.booked, "booked"),
         (buyers.lapsing, "let a hold lapse"),
         (buyers.sold_out, "told sold out"),
+        (buyers.all_held, "told that the rest is held"),
         (buyers.refused, "refused"),
         (buyers.turned_away, "turned away"),
         (buyers.errored, "with an error"),

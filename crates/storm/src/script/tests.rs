@@ -49,9 +49,22 @@ fn contention_about_a_wish_falls_back_and_about_anything_else_comes_back() {
     let mut buyer = script.arrives(0, now);
     assert_eq!(script.react(&mut buyer, &told(Outcome::Contended, "place_contended"), now), Next::Ask);
     let asks = buyer.asks;
-    let next = script.react(&mut buyer, &told(Outcome::Contended, "all_held"), now);
+    let next = script.react(&mut buyer, &told(Outcome::Contended, "place_contended"), now);
     assert_eq!(next, Next::Retry(limits::RETRY_WAIT_DEFAULT));
     assert_eq!(buyer.asks, asks, "the same question keeps its key");
+}
+
+#[test]
+fn who_hears_that_the_rest_is_held_takes_something_else_and_is_not_sold_out() {
+    let script = script(Scenario::Arena, |_| {});
+    let now = Instant::now();
+    let mut buyer = script.arrives(0, now);
+    let all_held = told(Outcome::Contended, "all_held");
+    while buyer.step != Step::Area(0) {
+        assert_eq!(script.react(&mut buyer, &all_held, now), Next::Ask, "{:?}", buyer.step);
+    }
+    let sold_out = told(Outcome::Refused, "sold_out");
+    assert_eq!(script.react(&mut buyer, &sold_out, now), Next::Done(End::AllHeld));
 }
 
 #[test]
