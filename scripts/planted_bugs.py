@@ -22,6 +22,7 @@ DOMAIN = "crates/domain/src/"
 DECIDE = DOMAIN + "inventory/decide/"
 ENGINE = "crates/engine/src/"
 SQLITE = "crates/backends/src/sqlite/"
+POSTGRES = "crates/backends/src/postgres/"
 HTTP = "crates/server/src/http/"
 
 # Package, guard, bug, file, what stands there, what is planted.
@@ -100,6 +101,15 @@ BUGS = [
      "Self::Full => (\"FULL\", 2)", "Self::Full => (\"NORMAL\", 1)"),
     ("backends", "an I/O error at COMMIT is unknown", "it is taken for a no", SQLITE + "error.rs",
      "            ErrorCode::DiskFull\n", "            ErrorCode::SystemIoFailure | ErrorCode::DiskFull\n"),
+    ("backends", "a standby that took over begins another history", "it goes on with its primary's", POSTGRES + "identity.rs",
+     "        hash.update(epoch);\n", "        let _ = epoch;\n"),
+    ("backends", "a copy of a database is another history", "it is the same", POSTGRES + "identity.rs",
+     "        hash.update(self.place);\n", ""),
+    ("backends", "rows that another node was deleting are found again", "they are left behind", POSTGRES + "purge.rs",
+     "        sql += &format!(\" AND NOT EXISTS (SELECT FROM {table} WHERE event = $1)\");\n", "        let _ = (&mut sql, table);\n"),
+    ("engine", "a desk that is never idle hears of a failover too", "it waits for an idle moment", ENGINE + "engine.rs",
+     "let Ok(_turn) = tokio::time::timeout(TURN_PATIENCE, desk.turn.lock()).await else { return };",
+     "let Ok(_turn) = desk.turn.try_lock() else { return };"),
     ("backends", "a doubt is written over", "it is not", SQLITE + "journal/mod.rs",
      "    writer.resolve_doubt()?;\n", ""),
     ("backends", "an event's ref is its own when it is changed", "it is not looked for under the lock", SQLITE + "journal/transact.rs",

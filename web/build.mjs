@@ -1,5 +1,6 @@
 // Builds what the server carries: the pages, and the map as one file that shops embed. The same sources make the same bytes, so
-// that a check can build again and compare. `node build.mjs DIR` builds to another place.
+// that a check can build again and compare. `node build.mjs DIR` builds to another place; `--no-types`
+// leaves out the types.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -39,13 +40,16 @@ await build({
 });
 
 // The types that shops may rely on: what the element's file declares, and what that takes from others, as one file.
-const declared = await mkdtemp(resolve(tmpdir(), 'flashtix-types-'));
-try {
-  const compiler = resolve(root, 'node_modules/.bin/tsc');
-  await promisify(execFile)(compiler, ['--project', root, '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', declared], { cwd: root });
-  const files = await Promise.all(['api/types', 'model/basket-state', 'map/element'].map((name) => readFile(resolve(declared, `src/${name}.d.ts`), 'utf8')));
-  const joined = files.map((text) => text.replaceAll(/^import .*\n/gm, '').replaceAll(/^export \{\};\n/gm, '').trim()).join('\n\n');
-  await writeFile(resolve(outDir, 'flashtix-map.d.ts'), `${joined}\n`);
-} finally {
-  await rm(declared, { recursive: true });
+async function declareTypes() {
+  const declared = await mkdtemp(resolve(tmpdir(), 'flashtix-types-'));
+  try {
+    const compiler = resolve(root, 'node_modules/.bin/tsc');
+    await promisify(execFile)(compiler, ['--project', root, '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--outDir', declared], { cwd: root });
+    const files = await Promise.all(['api/types', 'model/basket-state', 'map/element'].map((name) => readFile(resolve(declared, `src/${name}.d.ts`), 'utf8')));
+    const joined = files.map((text) => text.replaceAll(/^import .*\n/gm, '').replaceAll(/^export \{\};\n/gm, '').trim()).join('\n\n');
+    await writeFile(resolve(outDir, 'flashtix-map.d.ts'), `${joined}\n`);
+  } finally {
+    await rm(declared, { recursive: true });
+  }
 }
+if (!process.argv.includes('--no-types')) await declareTypes();

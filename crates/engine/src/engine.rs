@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use domain::id::{EventId, Seq, Serial};
 use domain::rejection::{Missing, Rejection};
+use futures_util::StreamExt as _;
 use futures_util::future::{Either, ready};
 use parking_lot::RwLock;
 use tokio::sync::{Mutex as AsyncMutex, watch};
@@ -23,6 +24,10 @@ use crate::supervisor::Supervisor;
 
 /// How long a reader waits for a commit that it names and this node does not have yet.
 const WAIT_FOR_COMMIT_MAX: Duration = Duration::from_secs(1);
+/// How long the follower waits for its turn at a desk that must be loaded anew; else it is asked again at the next round.
+const TURN_PATIENCE: Duration = Duration::from_secs(1);
+/// Desks that are loaded anew side by side after a failover: each takes a connection of the pool.
+const RELOADS_AT_ONCE: usize = 4;
 /// How exactly it is known when a desk was last used, in microseconds.
 const USED_AT_MICROS: u64 = 1_000_000;
 /// Pause between two looks for such a commit.
@@ -309,6 +314,11 @@ impl Engine {
             // A reading of the clock is as uncertain as its way was long.
             let is_prompt = self.monotonic().saturating_sub(asked_at) <= self.options.refusal_age_max;
             let by_event: HashMap<_, _> = positions.positions.into_iter().collect();
+            // After a failover, what others were told may not have happened: desks that lost nothing say so too.
+            let is_astray =
+                |desk: &SharedDesk| by_event.contains_key(&desk.id()) && positions.history != desk.history();
+            let (astray, desks): (Vec<_>, Vec<_>) = desks.into_iter().partition(is_astray);
+            self.begin_anew(astray).await;
             for desk in desks {
                 // Whose turn it is sees the news by itself.
                 let Ok(_turn) = desk.turn.try_lock() else { continue };
@@ -317,10 +327,6 @@ impl Engine {
                 }
                 match by_event.get(&desk.id()) {
                     None => self.forget(desk.id()),
-                    // After a failover, what others were told may not have happened: desks that lost nothing say so too.
-                    Some(_) if positions.history != desk.history() => {
-                        reload(&*self.store, &desk, asked_at, &self.options).await;
-                    }
                     Some(position) if *position == desk.position() => desk.heard(asked_at),
                     Some(position) if position.seq > desk.position().seq => self.catch_up(&desk).await,
                     // The desk may have committed since the store was asked.
@@ -331,6 +337,17 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// Loads desks anew whose history is another one than the store's.
+    async fn begin_anew(&self, desks: Vec<SharedDesk>) {
+        let reloads = desks.into_iter().map(|desk| async move {
+            // A desk that is never idle would keep the old name for as long as the crowd stays.
+            let Ok(_turn) = tokio::time::timeout(TURN_PATIENCE, desk.turn.lock()).await else { return };
+            let asked_at = self.monotonic();
+            reload(&*self.store, &desk, asked_at, &self.options).await;
+        });
+        futures_util::stream::iter(reloads).buffer_unordered(RELOADS_AT_ONCE).collect::<()>().await;
     }
 
     async fn catch_up(&self, desk: &Desk) {

@@ -133,8 +133,7 @@ impl Desk {
     /// Tells listeners what was committed since the last frame, unless that was just now. Returns
     /// whether something is left to tell.
     pub(crate) fn tell(&self, monotonic: Duration, renderer: &dyn Renderer) -> bool {
-        let history = self.history();
-        self.read(|inventory| {
+        self.read_with_history(|inventory, history| {
             let mut state = self.feed.state.lock();
             if state.told == inventory.seq() {
                 return false;
@@ -166,8 +165,7 @@ impl Desk {
     /// when the desk has the commit that the listener names, if it is of this history.
     #[must_use]
     pub fn subscribe(&self, after: Option<(u64, Seq)>, renderer: &dyn Renderer) -> Subscription {
-        let history = self.history();
-        self.read(|inventory| {
+        self.read_with_history(|inventory, history| {
             let mut state = self.feed.state.lock();
             let now = inventory.seq();
             // Those who listen already are told first, so that all continue from the same commit.

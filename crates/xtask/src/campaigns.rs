@@ -78,6 +78,25 @@ pub(crate) fn cluster(options: &ClusterOptions) -> Result<()> {
     workspace::run(command.args(["--flashtix", "target/release/flashtix"]).args(&options.arguments))
 }
 
+/// What `cargo xtask bench` can be told.
+#[derive(clap::Args)]
+pub(crate) struct BenchOptions {
+    /// Handed on; `cargo xtask bench -- --help` lists them
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+/// Builds what is measured and what measures, and runs it.
+///
+/// # Errors
+/// When something cannot be built or started, or a sale was wrong.
+pub(crate) fn bench(options: &BenchOptions) -> Result<()> {
+    let packages = ["build", "--locked", "--release", "--package", "server", "--package", "bench"];
+    workspace::run(&mut workspace::cargo(&packages))?;
+    let arguments = options.arguments.iter().map(String::as_str).collect::<Vec<_>>();
+    workspace::run(&mut workspace::program("target/release/bench", &arguments))
+}
+
 /// What `cargo xtask chaos` can be told.
 #[derive(clap::Args)]
 pub(crate) struct ChaosOptions {

@@ -77,6 +77,15 @@ enum Command {
     )]
     Cluster(campaigns::ClusterOptions),
 
+    /// Measure FlashTix beside what others would build, on servers of its own, and draw what came of it
+    #[command(
+        after_help = "Examples:\n  cargo xtask bench                                  every workload, five runs each\n  \
+                            cargo xtask bench one-seat --runs 3\n  \
+                            cargo xtask bench sustained --store postgres\n  \
+                            cargo xtask bench --quick                          does everything work?"
+    )]
+    Bench(campaigns::BenchOptions),
+
     /// Check for what is needed to build and test; install what is missing where that is allowed
     #[command(
         after_help = "The needs are a table in scripts/setup.sh. Missing packages are installed through apt \
@@ -95,6 +104,7 @@ fn main() -> ExitCode {
         Command::Crash(options) => campaigns::crash(&options),
         Command::Chaos(options) => campaigns::chaos(&options),
         Command::Cluster(options) => campaigns::cluster(&options),
+        Command::Bench(options) => campaigns::bench(&options),
         Command::Setup(options) => setup::run(&options),
     };
     match outcome {

@@ -170,8 +170,9 @@ export class ConsoleApp extends LitElement {
   }
 
   private page(client: Organizer): TemplateResult {
-    const event = /^\/console\/e\/([^/]+)\/?$/.exec(this.path)?.[1];
-    if (event !== undefined) return html`<flashtix-control-room theme=${this.theme} .client=${client} .speech=${this.speech} .eventId=${decodeURIComponent(event)}></flashtix-control-room>`;
+    // As the server made it: anything else is no event's.
+    const event = /^\/console\/e\/([0-9A-Za-z_]+)\/?$/.exec(this.path)?.[1];
+    if (event !== undefined) return html`<flashtix-control-room theme=${this.theme} .client=${client} .speech=${this.speech} .eventId=${event}></flashtix-control-room>`;
     if (this.path.startsWith('/console/new')) return html`<flashtix-new-event theme=${this.theme} .client=${client} .speech=${this.speech}></flashtix-new-event>`;
     return html`<flashtix-event-list theme=${this.theme} .client=${client} .speech=${this.speech}></flashtix-event-list>`;
   }

@@ -96,7 +96,7 @@ export class HealthPanel extends LitElement {
         ${figure(room.p50, ms(beat?.p50))}${figure(room.p99, ms(beat?.p99))}
         ${figure(room.perCommit, number(beat?.perCommit))}${figure(room.commits, number(beat?.commits))}
         ${figure(room.batch, ms(beat?.batchP99))}${figure(room.watchers, number(beat?.feedClients))}
-        ${figure(room.store, room[health], health !== 'ready' && health !== 'unknown')}${figure(room.gate, gate, beat?.isGateBypassed ?? false)}
+        ${figure(room.store, room[health], health === 'unready' || health === 'down')}${figure(room.gate, gate, beat?.isGateBypassed ?? false)}
       </dl>
       <h3>${room.refusals}</h3>
       ${refusals.length === 0 ? html`<span class="quiet">${room.noRefusals}</span>` : html`<dl>${refusals.map(([code, rate]) => figure(code, number(rate)))}</dl>`}`;

@@ -10,8 +10,8 @@ const ANSWER_MS_MAX = 5_000;
 /** Beats that are kept. */
 export const BEATS_MAX = 180;
 
-/** `down`: nobody answers. `unready`: it answers, and does not sell. */
-export type Health = 'unknown' | 'ready' | 'unready' | 'down';
+/** `down`: nobody answers. `unready`: it answers, and does not sell. `hidden`: what stands before it keeps such questions to itself. */
+export type Health = 'unknown' | 'ready' | 'unready' | 'down' | 'hidden';
 
 export class Pulse extends EventTarget {
   readonly beats: Beat[] = [];
@@ -56,7 +56,7 @@ export class Pulse extends EventTarget {
     } catch (error) {
       if (this.stopper.signal.aborted) return;
       this.problem = asProblem(error);
-      this.health = this.problem.status === 0 ? 'down' : 'unready';
+      this.health = this.problem.status === 0 ? 'down' : this.problem.status === 404 ? 'hidden' : 'unready';
       if (this.health === 'down') {
         this.last = undefined;
         return;

@@ -92,6 +92,7 @@ export class Session {
     }
     const venue = layOut(chart, event.areas, event.categories);
     const occupancy = new Occupancy(venue);
+    // The feed begins with the same; but where something on the way holds streams back, the house is seen all the same.
     const state = await this.client.availability(this.eventId);
     if (!occupancy.replace(state)) throw new Problem({ status: 0, code: 'network', title: 'The chart and the seats do not fit together', detail: '', retryable: true });
     if (this.isStopped) return;

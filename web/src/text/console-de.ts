@@ -66,6 +66,7 @@ export const consoleDe: ConsoleTexts = {
     unready: 'antwortet nicht',
     down: 'Server nicht erreichbar',
     unknown: 'wird gefragt …',
+    hidden: 'wird hier nicht gesagt',
     gateOff: 'keine',
     gateOn: 'davor',
     gateBypassed: 'umgangen',

@@ -64,6 +64,7 @@ export const consoleEn = {
     unready: 'does not answer',
     down: 'server unreachable',
     unknown: 'asking…',
+    hidden: 'not told here',
     gateOff: 'none',
     gateOn: 'in front',
     gateBypassed: 'bypassed',

@@ -88,9 +88,13 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: QUIET });
 }
 
+/** Scripts of another build than the server's, if wanted: to try one, or to see a planted bug caught. */
+const DIST = process.env.FLASHTIX_WEB_DIST;
+
 /** A page of its own browser context; a script that fails there fails the test. */
 export async function openPage(browser: Browser, url: string, options: Parameters<Browser['newContext']>[0]): Promise<Page> {
   const context = await browser.newContext(options);
+  if (DIST) await context.route(/\/(assets\/\w+|flashtix-map)\.js$/, async (route) => route.fulfill({ response: await route.fetch(), body: readFileSync(join(DIST, new URL(route.request().url()).pathname), 'utf8') }));
   const page = await context.newPage();
   page.on('pageerror', (error) => {
     throw error;

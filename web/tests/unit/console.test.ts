@@ -55,6 +55,7 @@ test('alarms are raised by what happened, and forgotten after a minute', () => {
   expect(alarms([failed, quiet], 'ready', 'live')).toEqual(['storeFailures']);
   expect(alarms([failed, ...Array.from({ length: 60 }, () => quiet)], 'ready', 'live')).toEqual([]);
   expect(alarms([], 'down', 'lost')).toEqual(['down', 'feedLost']);
+  expect(alarms([], 'hidden', 'live')).toEqual([]);
   expect(alarms(Array.from({ length: 5 }, () => ({ ...quiet, p99: 1.5 })), 'ready', 'live')).toEqual(['slow']);
 });
 

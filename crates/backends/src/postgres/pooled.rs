@@ -2,8 +2,8 @@
 //!
 //! The server has timeouts of its own, but a server that stands still, or a network that swallows its answers, applies
 //! none. So everything is waited for within a deadline of the client's, a new session's settings included, and a connection that did not answer is closed:
-//! its next user would wait behind what it still has to say. One whose user went away meanwhile is kept: its answer comes, and
-//! clients that come and go must not cost the server a connection each.
+//! its next user would wait behind what it still has to say. One whose user went away meanwhile is asked whether it answers before
+//! anybody else gets it: clients that come and go must not cost the server a connection each.
 
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
@@ -25,14 +25,20 @@ pub(super) const GRACE: Duration = Duration::from_secs(2);
 /// Statements that the catalog writes in one transaction at most.
 const WRITES_MAX: u32 = 9;
 
-/// A connection of the pool. Dropping it gives it back.
-pub(super) struct Pooled(Client);
+/// A connection of the pool.
+pub(super) struct Pooled {
+    /// There until it is given back.
+    client: Option<Client>,
+    /// How long its answer is waited for if its user goes away.
+    patience: Duration,
+}
 
 impl Pooled {
     /// Gives the connection back, or closes it when what was asked of it was not answered.
-    pub(super) fn after<T>(self, answer: Result<T, Failure>) -> Result<T, Failure> {
+    pub(super) fn after<T>(mut self, answer: Result<T, Failure>) -> Result<T, Failure> {
+        let client = self.client.take();
         if matches!(answer, Err(Failure::NoConnection(_))) {
-            drop(Object::take(self.0));
+            drop(client.map(Object::take));
         }
         answer
     }
@@ -44,17 +50,31 @@ impl Pooled {
     }
 }
 
+/// Dropped by a user who went away: what was asked may still be unanswered.
+impl Drop for Pooled {
+    fn drop(&mut self) {
+        let (Some(client), patience) = (self.client.take(), self.patience) else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return drop(Object::take(client)) };
+        runtime.spawn(async move {
+            let answered = tokio::time::timeout(patience, client.simple_query("")).await;
+            if !matches!(answered, Ok(Ok(_))) {
+                drop(Object::take(client));
+            }
+        });
+    }
+}
+
 impl Deref for Pooled {
     type Target = Client;
 
     fn deref(&self) -> &Client {
-        &self.0
+        self.client.as_ref().expect("a connection is there until it is given back")
     }
 }
 
 impl DerefMut for Pooled {
     fn deref_mut(&mut self) -> &mut Client {
-        &mut self.0
+        self.client.as_mut().expect("a connection is there until it is given back")
     }
 }
 
@@ -138,7 +158,7 @@ impl PostgresStore {
 pub(super) async fn checkout(pool: &Pool, options: &PostgresOptions) -> Result<Pooled, Failure> {
     let patience = options.checkout_timeout + options.connect_timeout + GRACE;
     match tokio::time::timeout(patience, pool.get()).await {
-        Ok(client) => Ok(Pooled(client?)),
+        Ok(client) => Ok(Pooled { client: Some(client?), patience: options.statement_timeout + GRACE }),
         Err(_) => Err(no_answer()),
     }
 }

@@ -95,7 +95,7 @@ impl PostgresStore {
                 );
                 deleted += self.in_slices(&sql, number).await?;
             }
-            self.query("DELETE FROM doomed_events WHERE event = $1", &[&number]).await?;
+            self.query(&forget_doomed(), &[&number]).await?;
         }
         Ok(deleted)
     }
@@ -108,6 +108,15 @@ impl PostgresStore {
         self.forget(id);
         Ok(is_deleted)
     }
+}
+
+/// A row that another node's slice has locked is still there, and may stay: then the event is looked at once more next time.
+fn forget_doomed() -> String {
+    let mut sql = "DELETE FROM doomed_events WHERE event = $1".to_owned();
+    for table in TABLES_OF_EVENT {
+        sql += &format!(" AND NOT EXISTS (SELECT FROM {table} WHERE event = $1)");
+    }
+    sql
 }
 
 async fn delete_event(transaction: &Transaction<'_>, id: EventId) -> Result<bool, Failure> {

@@ -59,3 +59,21 @@ async fn what_is_not_answered_is_given_up_in_time() {
         assert_eq!(store.positions(vec![id]).await.unwrap().positions.len(), 1, "{network:?}");
     }
 }
+
+/// Whoever asks next would otherwise wait behind an answer that does not come.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_whose_user_went_away_is_not_handed_on_unanswered() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let proxy = Proxy::start(server.port());
+    let through = url.replace(&format!(":{}", server.port()), &format!(":{}", proxy.port()));
+    let brief = Duration::from_millis(300);
+    let options = PostgresOptions { statement_timeout: brief, ..options(through) };
+    let store = PostgresStore::open(options, Arc::new(HallReader)).await.unwrap();
+    assert!(store.all_events().await.unwrap().is_empty());
+    proxy.set(Network::LosesAnswers);
+    let went_away = tokio::time::timeout(Duration::from_millis(100), store.all_events()).await;
+    assert!(went_away.is_err(), "there was an answer: {went_away:?}");
+    proxy.set(Network::Passes);
+    assert!(store.all_events().await.unwrap().is_empty(), "the next one waits for the other's answer");
+}

@@ -134,6 +134,30 @@ async fn a_role_with_the_data_alone_can_serve() {
     assert!(node.store.delete_event(event.id).await.unwrap());
 }
 
+/// A slice that another node has begun may fail: whoever comes later must still know of the event.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_that_another_node_was_deleting_go_later() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let node = Node::start(&url, Options::default(), 1).await;
+    let event = sale(&node, 1).await;
+    node.ask(&event, book("Ada", seats(&[SeatIndex(0), SeatIndex(1)]))).await.unwrap();
+    assert!(node.store.delete_event(event.id).await.unwrap());
+    let (mut other, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let slice = other.transaction().await.unwrap();
+    let locked = slice.query("SELECT event FROM seats FOR UPDATE", &[]).await.unwrap();
+    assert_eq!(locked.len(), 2);
+    let now = node.store.now().await.unwrap();
+    let purged = async || node.store.purge(now, 1_000_000, 1_000_000).await.unwrap().rows_of_deleted_events;
+    assert!(purged().await > 0, "what nobody has locked goes at once");
+    slice.rollback().await.unwrap();
+    assert_eq!(purged().await, 2, "the seats are left behind for ever");
+    assert_eq!(server.sql(url.rsplit('/').next().unwrap(), "SELECT count(*) FROM doomed_events"), "0");
+    drop(other);
+    connection.await.unwrap().unwrap();
+}
+
 /// What is deleted is gone for everybody at once, on nodes that know the event as well, and its rows go with the next purge.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deleted_event_s_rows_go_with_the_next_purge() {

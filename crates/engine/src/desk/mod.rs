@@ -91,6 +91,12 @@ impl Desk {
         read(&self.settled.read().inventory)
     }
 
+    /// As [`Self::read`], with the name of the history that it is of.
+    pub(crate) fn read_with_history<T>(&self, read: impl FnOnce(&Inventory, u64) -> T) -> T {
+        let settled = self.settled.read();
+        read(&settled.inventory, settled.history)
+    }
+
     /// Where the committed history stands.
     #[must_use]
     pub fn position(&self) -> Position {

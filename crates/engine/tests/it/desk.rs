@@ -231,6 +231,38 @@ async fn an_event_that_a_failover_lost_is_forgotten() {
     assert!(desk.upgrade().is_none(), "the desk of an event that is gone is still there");
 }
 
+/// Whoever listens to it would otherwise take commits that were lost for its own.
+#[tokio::test(start_paused = true)]
+async fn a_desk_that_is_never_idle_hears_of_a_failover_too() {
+    let busy = event(1).chart(ChartId(1), hall(1, 5).build()).build();
+    let other = event(2).area("Field", 5).build();
+    let store = store_with(&busy).await;
+    store.create_event(other.clone(), None).await.expect("a second event");
+    let node = Arc::new(Node::start(&store, Options::default(), 1));
+    let desk = node.desk(busy.id).await;
+    let history = desk.history();
+    // Each batch is still under way when the next round of the follower begins, and the next one waits already.
+    let mut asking = tokio::task::JoinSet::new();
+    for asker in 0..3 {
+        let (node, event) = (node.clone(), busy.id);
+        asking.spawn(async move {
+            for round in 0..1_000 {
+                node.faults.fail_next(Fault::StallAfter(Duration::from_millis(70)));
+                let name = Some(format!("{asker} {round}"));
+                drop(node.ask(event, configure(EventPatch { name, ..EventPatch::default() })).await);
+            }
+        });
+    }
+    a_while().await;
+    store.restore(store.backup(other.id));
+    for _ in 0..2 {
+        a_while().await;
+    }
+    assert!(asking.try_join_next().is_none(), "the desk was idle");
+    assert_ne!(desk.history(), history, "the desk goes on under the old name");
+    asking.abort_all();
+}
+
 /// A reading of the clock that took long is no reading: a sale that has opened is not said to be closed because a
 /// commit was slow, however fresh the places are.
 #[tokio::test(start_paused = true)]

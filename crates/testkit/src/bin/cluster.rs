@@ -6,14 +6,12 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to whoever runs it")]
 
 use std::fmt::Write as _;
-use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 
-use anyhow::{Context as _, bail, ensure};
 use clap::{Parser, ValueEnum};
 use serde_json::{Value, json};
+use testkit::servers::flashtix::{Node, make, secret_key};
 use testkit::servers::free_port;
 use testkit::servers::nginx::Nginx;
 use testkit::servers::postgres::{Postgres, versions};
@@ -68,68 +66,6 @@ enum Standby {
     Asynchronous,
 }
 
-/// One process of the binary. Dropping it kills it.
-struct Node {
-    child: Child,
-    port: u16,
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        // It may have ended by itself, with everything else, on Ctrl-C.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-impl Node {
-    fn start(arguments: &Arguments, url: &str, gate: Option<&str>, log: &Path) -> anyhow::Result<Self> {
-        let port = free_port();
-        let log = std::fs::File::create(log.join(format!("node-{port}.log")))?;
-        let mut command = Command::new(&arguments.flashtix);
-        command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--database-url", url]);
-        command.args(["--trust-proxy", "--drain-seconds", "0"]);
-        command.args(gate.iter().flat_map(|url| ["--redis-url", url]));
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()?;
-        let mut node = Self { child, port };
-        while !matches!(ask(port, "GET", "/readyz", "", ""), Ok((200, _))) {
-            if let Some(ended) = node.child.try_wait()? {
-                bail!("a node ended: {ended}");
-            }
-            std::thread::yield_now();
-        }
-        Ok(node)
-    }
-}
-
-/// One HTTP request over a connection of its own: status and body.
-fn ask(port: u16, method: &str, path: &str, key: &str, body: &str) -> anyhow::Result<(u16, String)> {
-    let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-    write!(
-        connection,
-        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )?;
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer)?;
-    let (head, body) = answer.split_once("\r\n\r\n").context("an answer without an end of its head")?;
-    let status = head
-        .split(' ')
-        .nth(1)
-        .and_then(|status| status.parse().ok())
-        .context("an answer without a status")?;
-    Ok((status, body.to_owned()))
-}
-
-/// Makes something, and gives its identifier.
-fn make(port: u16, path: &str, key: &str, body: &Value) -> anyhow::Result<String> {
-    let (status, answer) = ask(port, "POST", path, key, &body.to_string())?;
-    ensure!(status == 201, "{path}: {status} {answer}");
-    let answer: Value = serde_json::from_str(&answer)?;
-    Ok(answer["id"].as_str().context("an answer without an id")?.to_owned())
-}
-
 /// A hall of one section.
 fn hall() -> Value {
     let row = |row: u32| {
@@ -175,13 +111,7 @@ impl Topology {
             (arguments.gate == Gate::Redis).then(|| Redis::start(&[])).into_iter().collect();
         let redis_cluster = (arguments.gate == Gate::Cluster).then(|| RedisCluster::start(&programs()[0]));
         let gate = redis.first().map(Redis::url).or(redis_cluster.as_ref().map(RedisCluster::url));
-        let keys = Command::new(&arguments.flashtix)
-            .args(["keys", "create", "--json", "--database-url", &url])
-            .output()
-            .with_context(|| format!("{} cannot be run", arguments.flashtix.display()))?;
-        let keys: Value =
-            serde_json::from_slice(&keys.stdout).context("flashtix keys create says no JSON")?;
-        let key = keys["secret_key"].as_str().context("there is no secret key")?.to_owned();
+        let key = secret_key(&arguments.flashtix, &url)?;
         // Nodes know both databases, and find the one that takes writes.
         let nodes_url = match &standby {
             Some(standby) => url.replace(
@@ -193,9 +123,11 @@ impl Topology {
         let mut nodes = Vec::new();
         for at in 0..arguments.nodes {
             eprintln!("starting node {} of {}", at + 1, arguments.nodes);
-            nodes.push(Node::start(arguments, &nodes_url, gate.as_deref(), folder)?);
+            let mut options = vec!["--database-url", &nodes_url, "--trust-proxy", "--drain-seconds", "0"];
+            options.extend(gate.iter().flat_map(|url| ["--redis-url", url]));
+            nodes.push(Node::start(&arguments.flashtix, &options, &folder.join(format!("node-{at}.log")))?);
         }
-        let ports: Vec<u16> = nodes.iter().map(|node| node.port).collect();
+        let ports: Vec<u16> = nodes.iter().map(Node::port).collect();
         let chart = make(ports[0], "/v1/charts", &key, &hall())?;
         let sale = json!({ "chart_id": chart, "name": "Cluster Night", "prices": { "hall": 4_500 } });
         let event = make(ports[0], "/v1/events", &key, &sale)?;
@@ -219,7 +151,7 @@ impl Topology {
 
     /// Where buyers go.
     fn front(&self) -> String {
-        format!("http://127.0.0.1:{}", self.nginx.as_ref().map_or(self.nodes[0].port, Nginx::port))
+        format!("http://127.0.0.1:{}", self.nginx.as_ref().map_or(self.nodes[0].port(), Nginx::port))
     }
 
     fn told(&self, flashtix: &Path) -> String {
@@ -228,7 +160,7 @@ impl Topology {
             writeln!(told, "{name:<13} {value}").expect("a text takes what is written to it");
         };
         for node in &self.nodes {
-            line("node", format!("http://127.0.0.1:{} (process {})", node.port, node.child.id()));
+            line("node", format!("http://127.0.0.1:{} (process {})", node.port(), node.id()));
         }
         line("postgresql", self.url.clone());
         self.standby.iter().for_each(|standby| line("standby", format!("port {}", standby.port())));

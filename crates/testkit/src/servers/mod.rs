@@ -3,6 +3,7 @@
 //! The binaries are Debian's, those that `scripts/setup.sh --tests` fetches, and those of the folders that an environment variable
 //! names.
 
+pub mod flashtix;
 pub mod nginx;
 pub mod postgres;
 pub mod prometheus;

@@ -248,7 +248,11 @@ impl Postgres {
         self.folder.path().join("data")
     }
 
-    fn run(&self, program: &str, arguments: &[&str]) -> String {
+    /// Runs one of PostgreSQL's programs against this server's data; returns what it prints.
+    ///
+    /// # Panics
+    /// When it fails, with what it wrote.
+    pub fn run(&self, program: &str, arguments: &[&str]) -> String {
         // Where a version comes without clients, another's serve as well.
         let folders = std::iter::once(self.binaries.clone()).chain(versions());
         let program = folders.map(|folder| folder.join(program)).find(|path| path.exists());

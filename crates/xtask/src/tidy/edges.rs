@@ -74,6 +74,7 @@ const BOUNDARIES: &[Boundary] = &[
         outside: Outside::AllBut(&[]),
     },
     Boundary { name: "testkit", uses: &["domain", "engine"], tests_use: &[], outside: Outside::AllBut(&[]) },
+    Boundary { name: "bench", uses: &["storm", "testkit"], tests_use: &[], outside: Outside::AllBut(&[]) },
     Boundary { name: "xtask", uses: &[], tests_use: &[], outside: Outside::AllBut(&[]) },
 ];
 

@@ -23,7 +23,9 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
 }
 
 fn is_watched(file: &SourceFile) -> bool {
-    let home = ["crates/backends/", "crates/testkit/"].iter().any(|home| file.path.starts_with(home));
+    let home = ["crates/backends/", "crates/testkit/", "crates/bench/"]
+        .iter()
+        .any(|home| file.path.starts_with(home));
     matches!(file.extension(), "rs" | "ts" | "js" | "sql") && !home && !file.is_test() && !file.is_foreign()
 }
 

@@ -1,0 +1,122 @@
+//! What others would build, each as its friends would tune it: strategies behind one front.
+
+mod bare;
+mod for_update;
+mod setnx_version;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use tokio_postgres::NoTls;
+
+use crate::hall::Hall;
+
+/// How one request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Booked {
+    Sold,
+    Taken,
+    /// Somebody else was at it: worth another try.
+    Contended,
+}
+
+/// A sold seat.
+#[derive(Debug, Clone)]
+pub(crate) struct Sale {
+    pub(crate) seat: u32,
+    pub(crate) buyer: String,
+}
+
+/// What a strategy's call gives.
+pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = anyhow::Result<T>> + Send + 'a>>;
+
+/// A way to sell each seat once.
+pub(crate) trait Peer: Send + Sync {
+    /// Sells one seat to a buyer; durable when it says so.
+    fn book<'a>(&'a self, seat: u32, buyer: &'a str) -> Answer<'a, Booked>;
+
+    /// Every sold seat with its buyer.
+    fn sold(&self) -> Answer<'_, Vec<Sale>>;
+}
+
+/// Which strategy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Name {
+    /// Parses and refuses, and knows nothing: what the front alone costs.
+    Bare,
+    /// A transaction for each request: `SELECT … FOR UPDATE`, then `UPDATE`.
+    ForUpdate,
+    /// The original engine's: a lock in Redis for five seconds, then an update that checks a version.
+    SetnxVersion,
+}
+
+impl Name {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Bare => "bare",
+            Self::ForUpdate => "for-update",
+            Self::SetnxVersion => "setnx-version",
+        }
+    }
+}
+
+/// The strategy over its servers, with a hall of free seats.
+pub(crate) async fn open(
+    name: Name,
+    hall: Hall,
+    database: Option<&str>,
+    redis: Option<&str>,
+) -> anyhow::Result<Arc<dyn Peer>> {
+    let database = || database.context("this peer needs a database");
+    Ok(match name {
+        Name::Bare => Arc::new(bare::Bare),
+        Name::ForUpdate => Arc::new(for_update::ForUpdate::new(tickets(database()?, hall).await?)),
+        Name::SetnxVersion => {
+            let redis = redis.context("this peer needs a Redis")?;
+            Arc::new(setnx_version::SetnxVersion::new(tickets(database()?, hall).await?, redis).await?)
+        }
+    })
+}
+
+/// Connections of a peer's pool, and how long one waits for one of them: the original's settings.
+const POOL_SIZE: usize = 50;
+const CHECKOUT: Duration = Duration::from_secs(30);
+
+/// The original's table, full of free tickets, and a pool on it. Room is left in its pages, so that an update stays on its own.
+async fn tickets(url: &str, hall: Hall) -> anyhow::Result<Pool> {
+    let manager =
+        Manager::from_config(url.parse()?, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    let pool = Pool::builder(manager)
+        .max_size(POOL_SIZE)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(CHECKOUT))
+        .create_timeout(Some(CHECKOUT))
+        .build()?;
+    let client = pool.get().await?;
+    client
+        .batch_execute(
+            "CREATE TABLE tickets (id int PRIMARY KEY, status text NOT NULL, buyer text, version bigint NOT NULL) \
+             WITH (fillfactor = 50)",
+        )
+        .await?;
+    let seats = i32::try_from(hall.seats)?;
+    client
+        .execute("INSERT INTO tickets SELECT number, 'AVAILABLE', NULL, 0 FROM generate_series(0, $1::int - 1) AS number", &[&seats])
+        .await?;
+    client.batch_execute("VACUUM ANALYZE tickets").await?;
+    drop(client);
+    Ok(pool)
+}
+
+/// Every sold ticket of the table.
+async fn sold(pool: &Pool) -> anyhow::Result<Vec<Sale>> {
+    let rows = pool.get().await?.query("SELECT id, buyer FROM tickets WHERE status = 'SOLD'", &[]).await?;
+    rows.iter()
+        .map(|row| Ok(Sale { seat: u32::try_from(row.try_get::<_, i32>(0)?)?, buyer: row.try_get(1)? }))
+        .collect()
+}
