@@ -29,8 +29,8 @@ test: TESTS := yes
 test: setup ## the whole gate: format, lints, docs, house rules, dependencies, API drift, all tests
 	cargo xtask ci
 
-bench: setup ## every benchmark, in release mode
-	cargo bench --locked --workspace
+bench: setup ## FlashTix beside what others would build, five runs each, in release mode
+	cargo xtask bench
 
 setup: ## check for what is needed, and install what is missing where that is allowed (YES=1: through sudo)
 	@command -v cargo >/dev/null 2>&1 || { \

@@ -59,6 +59,7 @@ pub(crate) fn run(servers: &Servers, hall: Hall, quick: bool) -> anyhow::Result<
     }
     Ok(Figures {
         per_second: best,
+        final_share: None,
         per_commit: Some(1.0),
         generator_cores: None,
         durability: None,

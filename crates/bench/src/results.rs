@@ -82,10 +82,10 @@ impl Results {
             line(format_args!("A quick look: these figures say nothing.\n"));
         }
         line(format_args!(
-            "| workload | who | median [least to most] of {} | FlashTix is | orders a commit |",
+            "| workload | who | median [least to most] of {} | FlashTix is | final | orders a commit |",
             self.runs
         ));
-        line(format_args!("| --- | --- | --- | --- | --- |"));
+        line(format_args!("| --- | --- | --- | --- | --- | --- |"));
         for workload in Workload::ALL {
             let ours = self.of(workload).next().map(Series::spread);
             for series in self.of(workload) {
@@ -97,8 +97,14 @@ impl Results {
                 } else {
                     format!("{:.0}", spread(&per_commit).median)
                 };
+                let last = series.runs.iter().filter_map(|run| run.final_share).collect::<Vec<_>>();
+                let last = if last.is_empty() {
+                    String::new()
+                } else {
+                    format!("{:.0} %", spread(&last).median * 100.0)
+                };
                 line(format_args!(
-                    "| {workload} | {} | {median:.0} [{least:.0} to {most:.0}] {} | {times:.2} × | {per_commit} |",
+                    "| {workload} | {} | {median:.0} [{least:.0} to {most:.0}] {} | {times:.2} × | {last} | {per_commit} |",
                     series.subject,
                     workload.counts()
                 ));

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::ensure;
 use clap::ValueEnum;
 use serde::Serialize;
-use storm::{Options, Report, Scenario};
+use storm::{Options, Outcome, Report, Scenario};
 
 use crate::hall::Hall;
 use crate::peers::Name;
@@ -17,8 +18,10 @@ use crate::subject::{Running, Servers, Store, Subject};
 const CONNECTIONS: usize = 512;
 /// The hall of `sustained`. Half of it is sold, so that half of those who ask at random would still find a place at the end.
 const SUSTAINED_SEATS: u32 = 200_000;
-/// Buyers who want one seat.
-const REFUSED: u64 = 300_000;
+/// Buyers who want one seat: more than anybody refuses in the time.
+const REFUSED: u64 = 5_000_000;
+/// The longest that a run loads a subject: those that are slower do not finish, and their rate is known by then.
+const SECONDS_MAX: u64 = 10;
 /// What `--quick` divides by.
 const QUICK: u32 = 10;
 /// What a verdict is asked of everybody. The rest (idempotency, refusals that say why) only FlashTix promises.
@@ -48,6 +51,8 @@ impl fmt::Display for Workload {
 pub(crate) struct Figures {
     /// The workload's own rate: refusals or durable bookings a second.
     pub(crate) per_second: f64,
+    /// Which share of its refusals was final: the others say no more than "try again".
+    pub(crate) final_share: Option<f64>,
     /// Orders a commit, where the subject tells.
     pub(crate) per_commit: Option<f64>,
     /// Cores that the generator took for itself.
@@ -105,14 +110,10 @@ impl Workload {
         options.key = Some(running.key.clone());
         options.rate = None;
         options.connections = CONNECTIONS;
+        let seconds = if quick { SECONDS_MAX / u64::from(QUICK) } else { SECONDS_MAX };
+        options.duration_max = Some(Duration::from_secs(seconds));
         options.buyers = match self {
-            Self::OneSeat => {
-                if quick {
-                    REFUSED / u64::from(QUICK)
-                } else {
-                    REFUSED
-                }
-            }
+            Self::OneSeat => REFUSED,
             Self::Sustained => u64::from(hall.seats / 2),
         };
         options
@@ -142,6 +143,7 @@ impl Workload {
         };
         Ok(Figures {
             per_second,
+            final_share: (self == Self::OneSeat).then(|| final_share(&report)),
             per_commit: running.bookings_per_commit(),
             generator_cores: Some(report.cpu.generator_cores),
             durability: running.durability.clone(),
@@ -162,4 +164,14 @@ impl Workload {
         ensure!(self != Self::OneSeat || won == wins, "one seat was sold to {won} buyers");
         Ok(())
     }
+}
+
+/// Final refusals among all.
+fn final_share(report: &Report) -> f64 {
+    let of = |outcome: Outcome| {
+        let row = report.outcomes.iter().find(|row| row.outcome == outcome);
+        row.map_or(0.0, |row| f64::from(u32::try_from(row.count).unwrap_or(u32::MAX)))
+    };
+    let (last, again) = (of(Outcome::Refused), of(Outcome::Contended));
+    if last + again > 0.0 { last / (last + again) } else { 0.0 }
 }

@@ -230,12 +230,13 @@ export class ControlRoom extends LitElement {
 
   private figures(): TemplateResult {
     const { texts, language } = this.speech;
-    const counts = this.counts ?? { free: 0, held: 0, sold: 0, blocked: 0 };
-    const figure = (name: keyof Counts) => html`<div><dt>${texts.counts[name]}</dt><dd data-count=${name}>${counts[name].toLocaleString(language)}</dd></div>`;
-    const said = texts.soldOf(counts.sold.toLocaleString(language), totalOf(counts).toLocaleString(language));
+    const { counts } = this;
+    // Nothing is said before it is known: a zero would be a figure.
+    const figure = (name: keyof Counts) => html`<div><dt>${texts.counts[name]}</dt><dd data-count=${name}>${counts ? counts[name].toLocaleString(language) : '–'}</dd></div>`;
+    const said = counts ? texts.soldOf(counts.sold.toLocaleString(language), totalOf(counts).toLocaleString(language)) : '';
     return html`<section class="panel" aria-label=${texts.room.figures}>
       <dl class="figures">${figure('sold')}${figure('held')}${figure('free')}${figure('blocked')}</dl>
-      ${bar(counts, said)}
+      ${counts ? bar(counts, said) : html`<div class="bar"></div>`}
     </section>`;
   }
 

@@ -1,4 +1,5 @@
 //! Opening a database: what is checked, what is told, what several nodes do at once.
+#![expect(clippy::disallowed_methods, reason = "tasks and connections of a test end with it")]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1044,9 +1044,9 @@ var e=globalThis,t=e.ShadowRoot&&(e.ShadyCSS===void 0||e.ShadyCSS.nativeShadow)&
       <div role="status">
         ${t.length===0?R`<span class="quiet">${e.none}</span>`:R`<ul class="alarms">${t.map(t=>R`<li class="problem">${e[t]}</li>`)}</ul>`}
       </div>
-    </section>`}figures(){let{texts:e,language:t}=this.speech,n=this.counts??{free:0,held:0,sold:0,blocked:0},r=r=>R`<div><dt>${e.counts[r]}</dt><dd data-count=${r}>${n[r].toLocaleString(t)}</dd></div>`,i=e.soldOf(n.sold.toLocaleString(t),ft(n).toLocaleString(t));return R`<section class="panel" aria-label=${e.room.figures}>
+    </section>`}figures(){let{texts:e,language:t}=this.speech,{counts:n}=this,r=r=>R`<div><dt>${e.counts[r]}</dt><dd data-count=${r}>${n?n[r].toLocaleString(t):`–`}</dd></div>`,i=n?e.soldOf(n.sold.toLocaleString(t),ft(n).toLocaleString(t)):``;return R`<section class="panel" aria-label=${e.room.figures}>
       <dl class="figures">${r(`sold`)}${r(`held`)}${r(`free`)}${r(`blocked`)}</dl>
-      ${pt(n,i)}
+      ${n?pt(n,i):R`<div class="bar"></div>`}
     </section>`}tabs(e){let{texts:t}=this.speech,n={client:this.client,speech:this.speech};return R`<section class="panel">
       <div class="tabs" role="tablist" @keydown=${this.keyed}>
         ${Mc.map(e=>R`<button role="tab" id="tab-${e}" aria-controls="inside" aria-selected=${this.tab===e?`true`:`false`} tabindex=${this.tab===e?0:-1} @click=${()=>this.tab=e}>${t[e].title}</button>`)}
