@@ -21,7 +21,7 @@ const BUGS = [
   ['every second commit is dropped', 'the map follows a storm', 'model/occupancy.ts', 'for (const [number, character] of changes) this.set(', 'if (commit.seq % 2 === 0) for (const [number, character] of changes) this.set('],
   ['texts of a chart are markup', 'markup in a chart', 'map/list-view.ts', '<span>${texts.section} ${section.name}</span>', '<span .innerHTML=${section.name}></span>'],
   ['every language runs from left to right', 'from right to left', 'text/ar.ts', "direction: 'rtl'", "direction: 'ltr'"],
-  ['a button has no name', 'no page breaks', 'map/flashtix-map.ts', '<button aria-label=${texts.zoomFit}', '<button'],
+  ['a button has no name', 'no page breaks', 'map/flashtix-map.ts', '<button aria-label=${texts.zoomFit} @click=${() => this.map?.fit()}>⤢</button>', '<button></button>'],
   ['the secret key is kept for good', 'signing in', 'console/console-app.ts', 'if (isRemembered) sessionStorage', 'localStorage'],
   ['the key stays in the address', 'the key of a link', 'console/console-app.ts', "history.replaceState(null, '', location.pathname + location.search);", ''],
   ['a pause is not sent', 'a paused sale', 'console/control-room.ts', 'this.event = await this.client.changeEvent(this.eventId, { status });', ''],

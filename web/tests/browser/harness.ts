@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, type Page, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
 import { expect } from 'vitest';
 
 /** The server to test: `FLASHTIX_BIN`, else what `cargo build` left. */
@@ -92,9 +92,10 @@ export function launch(): Promise<Browser> {
 const DIST = process.env.FLASHTIX_WEB_DIST;
 
 /** A page of its own browser context; a script that fails there fails the test. */
-export async function openPage(browser: Browser, url: string, options: Parameters<Browser['newContext']>[0]): Promise<Page> {
+export async function openPage(browser: Browser, url: string, options: Parameters<Browser['newContext']>[0], prepare?: (context: BrowserContext) => Promise<unknown>): Promise<Page> {
   const context = await browser.newContext(options);
   if (DIST) await context.route(/\/(assets\/\w+|flashtix-map)\.js$/, async (route) => route.fulfill({ response: await route.fetch(), body: readFileSync(join(DIST, new URL(route.request().url()).pathname), 'utf8') }));
+  await prepare?.(context);
   const page = await context.newPage();
   page.on('pageerror', (error) => {
     throw error;
