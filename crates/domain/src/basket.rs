@@ -6,7 +6,9 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::command::Swap;
 use crate::event::{self, Event};
+use crate::id::TicketId;
 use crate::limits;
 use crate::money::Amount;
 use crate::place::{AreaIndex, Place, SeatIndex};
@@ -117,6 +119,44 @@ pub struct NamedParty {
     pub accessible: bool,
     /// See [`PartyWanted::adjacent`].
     pub adjacent: bool,
+}
+
+/// What a ticket is swapped for, in names: a seat, or a unit of an area.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NamedSwap {
+    /// A seat by label or `guid:…`.
+    pub place: Option<String>,
+    /// An area by name.
+    pub area: Option<String>,
+    /// The terms.
+    pub terms: Terms,
+}
+
+impl NamedSwap {
+    /// Looks up the place, and checks every field. `at` is the JSON pointer of the swap's target.
+    ///
+    /// # Errors
+    /// [`Rejection::Validation`] for a broken field, and when it does not name one place;
+    /// [`Rejection::PlaceUnavailable`] when there is no such place.
+    pub fn resolve(self, ticket: TicketId, event: &Event, at: &str) -> Result<Swap, Rejection> {
+        let (field, name) = match (self.place, self.area) {
+            (Some(place), None) => ("place", place),
+            (None, Some(area)) => ("area", area),
+            _ => return Err(Rejection::invalid(at, "must name a place or an area, one of them")),
+        };
+        event::check_text(&format!("{at}/{field}"), &name, limits::PLACE_NAME_BYTES_MAX)?;
+        check_terms(at, &self.terms, event)?;
+        let found = if field == "place" {
+            event.chart().and_then(|chart| chart.find(&name)).map(Place::Seat)
+        } else {
+            event.find_area(&name).map(Place::Area)
+        };
+        let Some(to) = found else {
+            return Err(Rejection::PlaceUnavailable(vec![(name, Reason::Unknown)]));
+        };
+        let Terms { ticket_type, price, code } = self.terms;
+        Ok(Swap { ticket, to, ticket_type, price, code })
+    }
 }
 
 impl NamedBasket {

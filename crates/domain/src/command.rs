@@ -6,7 +6,7 @@ use crate::basket::Basket;
 use crate::event::EventPatch;
 use crate::id::{HoldId, KeyId, OrderId, TicketId};
 use crate::money::Amount;
-use crate::place::{AreaIndex, ChannelKey, SeatIndex};
+use crate::place::{AreaIndex, ChannelKey, Place, SeatIndex};
 use crate::time::Timestamp;
 
 /// Who asks: a key, or FlashTix itself.
@@ -152,7 +152,7 @@ pub enum Selection {
     /// These.
     Tickets(Vec<TicketId>),
     /// Those of these seats, and one unit for each mention of an area.
-    Places(Vec<crate::place::Place>),
+    Places(Vec<Place>),
 }
 
 /// A cancellation.
@@ -164,6 +164,44 @@ pub struct Cancel {
     pub selection: Selection,
     /// The channel that the places go to; where they came from when `None`.
     pub then: Option<Assignment>,
+}
+
+/// A ticket that is exchanged for another place, or for its own on other terms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Swap {
+    /// Which ticket.
+    pub ticket: TicketId,
+    /// The place that the new ticket is for.
+    pub to: Place,
+    /// Who it is for; as before when missing.
+    pub ticket_type: Option<String>,
+    /// Instead of the list price.
+    pub price: Option<Amount>,
+    /// The integrator's barcode for the new ticket.
+    pub code: Option<String>,
+}
+
+/// A change of an order: all of it in one commit, or nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeOrder {
+    /// Which order.
+    pub order: OrderId,
+    /// The version that the order must have still.
+    pub version: Option<u32>,
+    /// Tickets to exchange.
+    pub swap: Vec<Swap>,
+    /// Places to add.
+    pub add: Option<Basket>,
+    /// Tickets to cancel.
+    pub cancel: Vec<TicketId>,
+    /// Where the places go that are given up; where they came from when `None`.
+    pub then: Option<Assignment>,
+    /// The integrator's payment, or refund, of the difference.
+    pub payment_ref: Option<Arc<str>>,
+    /// Channels that the buyer presents.
+    pub channels: Vec<ChannelKey>,
+    /// What staff leaves aside.
+    pub ignored: Ignored,
 }
 
 /// Where places are assigned to.
@@ -226,6 +264,8 @@ pub enum Command {
     },
     /// Take back all or part of an order.
     Cancel(Cancel),
+    /// Exchange, add and cancel tickets of an order.
+    Change(ChangeOrder),
     /// Assign places.
     Assign(Assign),
     /// New settings for the event.

@@ -38,6 +38,10 @@ pub const AMOUNT_MAX: i64 = 1_000_000_000_000;
 
 /// Places (area units included) of one request, and so of one hold or order.
 pub const BASKET_UNITS_MAX: u32 = 1_000;
+/// Tickets of one order over its life, cancelled ones included.
+pub const ORDER_TICKETS_MAX: usize = 10_000;
+/// Changes of one order over its life.
+pub const ORDER_CHANGES_MAX: usize = 1_000;
 /// Places that one block or unblock names.
 pub const BLOCK_PLACES_MAX: usize = 1_000;
 /// Seats of a channel that is unblocked as a whole, in one commit.

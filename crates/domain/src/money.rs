@@ -17,6 +17,12 @@ impl Amount {
         self.0.checked_add(other.0).map(Self)
     }
 
+    /// The difference; `None` when it overflows.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Option<Self> {
+        self.0.checked_sub(other.0).map(Self)
+    }
+
     /// This amount `units` times; `None` when it overflows.
     #[must_use]
     pub fn times(self, units: u32) -> Option<Self> {

@@ -71,6 +71,17 @@ pub struct Ticket {
     pub replaces: Option<u16>,
 }
 
+/// What one change of an order came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderChange {
+    /// When.
+    pub at: Timestamp,
+    /// What its new tickets cost, less what those cost that it cancelled: to be paid, or to be given back.
+    pub difference: Amount,
+    /// The integrator's payment, or refund, of that.
+    pub payment_ref: Option<Arc<str>>,
+}
+
 /// An order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderRecord {
@@ -102,6 +113,8 @@ pub struct OrderRecord {
     pub created_at: Timestamp,
     /// Its tickets, by index.
     pub tickets: Vec<Ticket>,
+    /// How it was changed, oldest first.
+    pub changes: Vec<OrderChange>,
 }
 
 impl OrderRecord {

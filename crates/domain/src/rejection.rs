@@ -3,7 +3,7 @@
 //! A rejection changed nothing. It is *final* when a committed state says so, and *retryable* when
 //! waiting may help; clients branch on that, since codes may be added.
 
-use crate::id::{EventId, HoldId, OrderId};
+use crate::id::{EventId, HoldId, OrderId, TicketId};
 use crate::time::Timestamp;
 
 /// Why a place cannot be had.
@@ -168,6 +168,18 @@ pub enum Rejection {
         /// That order.
         order: OrderId,
     },
+    /// The order is not what the client takes it for.
+    #[error("the order has changed: its version is {version}")]
+    OrderChanged {
+        /// Its version now.
+        version: u32,
+    },
+    /// A ticket that is to be exchanged or cancelled is not valid any more.
+    #[error("the ticket is cancelled already")]
+    TicketCancelled {
+        /// Which.
+        ticket: TicketId,
+    },
     /// The `ref` belongs to another.
     #[error("the ref is used by another {}", .by.as_str())]
     RefTaken {
@@ -215,6 +227,8 @@ impl Rejection {
             Self::HoldExpired { .. } => "hold_expired",
             Self::HoldChanged { .. } => "hold_changed",
             Self::AlreadyConfirmed { .. } => "already_confirmed",
+            Self::OrderChanged { .. } => "order_changed",
+            Self::TicketCancelled { .. } => "ticket_cancelled",
             Self::RefTaken { .. } => "ref_taken",
             Self::CodeTaken { .. } => "code_taken",
             Self::IdempotencyInFlight => "idempotency_in_flight",

@@ -5,7 +5,8 @@ use domain::command::{Actor, Command, Digest};
 use domain::event::Event;
 use domain::id::{HoldId, OrderId, Seq};
 use domain::inventory::{Decided, Inventory, Records};
-use domain::place::{SeatIndex, Status};
+use domain::money::Amount;
+use domain::place::{Place, SeatIndex, Status};
 use domain::record::{HoldRecord, OrderRecord};
 
 /// One thing asked of an event, with everything that makes it safe to ask twice.
@@ -46,9 +47,18 @@ impl Request {
         let basket = match &self.command {
             Command::Hold { purchase, .. } | Command::Book { purchase, .. } => Some(&purchase.basket),
             Command::Edit(edit) => edit.add.as_ref(),
+            Command::Change(change) => change.add.as_ref(),
             _ => None,
         };
-        basket.into_iter().flat_map(|basket| &basket.seats).map(|wanted| wanted.seat)
+        let swaps = match &self.command {
+            Command::Change(change) => &change.swap[..],
+            _ => &[],
+        };
+        let swapped = swaps.iter().filter_map(|swap| match swap.to {
+            Place::Seat(seat) => Some(seat),
+            Place::Area(_) => None,
+        });
+        swapped.chain(basket.into_iter().flat_map(|basket| &basket.seats).map(|wanted| wanted.seat))
     }
 }
 
@@ -83,6 +93,13 @@ pub enum Outcome<'a> {
     OrderMade(&'a OrderRecord),
     /// An order was changed, or found to be as wanted.
     Order(&'a OrderRecord),
+    /// An order was changed.
+    OrderChanged {
+        /// As it is now.
+        order: &'a OrderRecord,
+        /// What is to be paid, or given back.
+        difference: Amount,
+    },
     /// Places were assigned.
     Assigned {
         /// How many are free.
@@ -128,6 +145,9 @@ impl<'a> Outcome<'a> {
                 Self::OrderMade(&records.orders[serial])
             }
             Decided::Order(serial) | Decided::OrderBefore(serial) => Self::Order(&records.orders[serial]),
+            Decided::OrderChanged { order, difference } => {
+                Self::OrderChanged { order: &records.orders[order], difference: *difference }
+            }
             Decided::Assigned { moved, later } => Self::Assigned {
                 moved: *moved,
                 later,
@@ -166,7 +186,7 @@ impl Class {
         match command {
             Command::Confirm(_) | Command::Release(_) | Command::Cancel(_) => Self::Settle,
             Command::Edit(_) => Self::Extend,
-            Command::Book { .. } => Self::Book,
+            Command::Book { .. } | Command::Change(_) => Self::Book,
             Command::Hold { .. } => Self::Hold,
             Command::Assign(_) | Command::Configure(_) => Self::Staff,
             Command::Sweep => Self::Sweep,
@@ -196,6 +216,7 @@ pub(crate) fn named(command: &Command) -> (Option<HoldId>, Option<OrderId>) {
         Command::Release(hold) => (Some(*hold), None),
         Command::Confirm(confirm) => (Some(confirm.hold), None),
         Command::Cancel(cancel) => (None, Some(cancel.order)),
+        Command::Change(change) => (None, Some(change.order)),
         Command::Hold { .. }
         | Command::Book { .. }
         | Command::Assign(_)

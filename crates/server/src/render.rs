@@ -47,6 +47,9 @@ impl Renderer for JsonRenderer {
             Outcome::Hold(record) => (200, hold(record)),
             Outcome::OrderMade(order) => (201, json(&OrderOut::of(event, order, &valid_lines(order)))),
             Outcome::Order(order) => (200, json(&OrderOut::of(event, order, &valid_lines(order)))),
+            Outcome::OrderChanged { order, difference } => {
+                (200, json(&OrderOut::of(event, order, &valid_lines(order)).with_difference(*difference)))
+            }
             Outcome::Assigned { moved, later, is_block } => {
                 (200, json(&AssignedOut::of(event, seq.0, *moved, later, *is_block)))
             }

@@ -25,6 +25,9 @@ impl Renderer for PlainRenderer {
             Outcome::Hold(record) => (200, hold_text(event, seq, record)),
             Outcome::OrderMade(record) => (201, order_text(event, seq, record)),
             Outcome::Order(record) => (200, order_text(event, seq, record)),
+            Outcome::OrderChanged { order, difference } => {
+                (200, format!("{} difference {}", order_text(event, seq, order), difference.0))
+            }
             Outcome::Assigned { moved, later, .. } => {
                 (200, format!("assigned {moved} later {} seq {seq}", later.len()))
             }

@@ -98,7 +98,7 @@ impl PostgresStore {
         let (found, tickets) = client.after(read)?;
         let mut orders = HashMap::new();
         for row in found {
-            let number: i64 = column(&row, 15)?;
+            let number: i64 = column(&row, 16)?;
             let Some(event) = events.get(&number) else { continue };
             let order = rows::order(&row, *event)?;
             orders.insert((number, order.id.serial), order);

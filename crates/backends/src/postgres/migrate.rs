@@ -22,12 +22,20 @@ pub struct Migration {
 }
 
 /// Every step, oldest first. A step that was ever released is never changed.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "initial",
-    oldest_binary: 1,
-    sql: include_str!("migrations/0001_initial.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "initial",
+        oldest_binary: 1,
+        sql: include_str!("migrations/0001_initial.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "order changes",
+        oldest_binary: 1,
+        sql: include_str!("migrations/0002_order_changes.sql"),
+    },
+];
 
 /// Why a schema cannot be brought up to date. Nothing was changed by the step that failed.
 #[derive(Debug, thiserror::Error)]

@@ -183,7 +183,7 @@ pub(super) fn running_hold(row: &Row, event: EventId) -> Result<Hold, Failure> {
 
 /// The columns that [`order()`] reads.
 pub(super) const ORDER: &str = "serial, salt, version, seq, buyer, buyer_surrogate, amount, amount_cancelled, \
-     created_at, hold_serial, hold_salt, claims, payment_ref, reference, metadata";
+     created_at, hold_serial, hold_salt, claims, payment_ref, reference, metadata, changes";
 
 /// An order without its tickets.
 pub(super) fn order(row: &Row, event: EventId) -> Result<OrderRecord, Failure> {
@@ -207,6 +207,7 @@ pub(super) fn order(row: &Row, event: EventId) -> Result<OrderRecord, Failure> {
         reference: some_text(row, 13)?,
         metadata: some_text(row, 14)?,
         tickets: Vec::new(),
+        changes: order::changes(column(row, 15)?)?,
     })
 }
 

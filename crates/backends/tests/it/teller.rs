@@ -242,6 +242,7 @@ impl Teller {
                 Command::Release(hold) => probes.holds.push(*hold),
                 Command::Confirm(confirm) => probes.holds.push(confirm.hold),
                 Command::Cancel(cancel) => probes.orders.push(cancel.order),
+                Command::Change(change) => probes.orders.push(change.order),
                 _ => {}
             }
             probes.refs.extend(order_ref.map(|(digest, _)| digest));

@@ -38,8 +38,9 @@ async fn many_nodes_migrate_a_new_database_once() {
     let opened = opening.join_all().await;
     let (_, secret, organization) = opened[0];
     assert!(opened.iter().all(|(_, s, o)| (*s, *o) == (secret, organization)), "they are one installation");
+    let version = opened.iter().map(|(migrated, ..)| migrated.to).max().unwrap();
     let again = open(url).await;
-    assert_eq!(again.migrated(), Migrated { from: 1, to: 1 });
+    assert_eq!(again.migrated(), Migrated { from: version, to: version });
 }
 
 #[tokio::test]
@@ -49,19 +50,22 @@ async fn a_database_of_another_time_is_refused_in_words() {
     let name = url.rsplit('/').next().unwrap().to_owned();
     let older = PostgresOptions { migrate: false, ..options(url.clone()) };
     let error = refused(older.clone()).await;
-    assert!(matches!(error, OpenError::Migration(MigrationError::Older { found: 0, wanted: 1 })), "{error}");
+    let OpenError::Migration(MigrationError::Older { found: 0, wanted: version }) = error else {
+        panic!("{error}")
+    };
     open(url.clone()).await;
     assert!(PostgresStore::open(older, Arc::new(HallReader)).await.is_ok());
     // A newer schema that still serves this version is none of its business.
-    server.sql(&name, "INSERT INTO migrations VALUES (2, 'later', '\\x00', 1)");
+    server.sql(&name, &format!("INSERT INTO migrations VALUES ({}, 'later', '\\x00', 1)", version + 1));
     open(url.clone()).await;
-    server.sql(&name, "UPDATE migrations SET oldest_binary = 2 WHERE version = 2");
+    server.sql(&name, &format!("UPDATE migrations SET oldest_binary = {0} WHERE version = {0}", version + 1));
     let error = refused(options(url.clone())).await;
-    assert!(
-        matches!(error, OpenError::Migration(MigrationError::Newer { found: 2, oldest: 2, known: 1 })),
-        "{error}"
-    );
-    server.sql(&name, "DELETE FROM migrations WHERE version = 2; UPDATE migrations SET checksum = '\\x00'");
+    let OpenError::Migration(MigrationError::Newer { found, oldest, known }) = error else {
+        panic!("{error}")
+    };
+    assert_eq!((found, oldest, known), (version + 1, version + 1, version));
+    let undo = "DELETE FROM migrations WHERE name = 'later'; UPDATE migrations SET checksum = '\\x00'";
+    server.sql(&name, undo);
     let error = refused(options(url)).await;
     assert!(matches!(error, OpenError::Migration(MigrationError::Changed { version: 1, .. })), "{error}");
 }

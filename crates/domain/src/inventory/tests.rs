@@ -3,6 +3,7 @@
 mod assign;
 mod best;
 mod book;
+mod change;
 mod codes;
 mod hold;
 mod hostile;

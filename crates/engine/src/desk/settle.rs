@@ -423,7 +423,7 @@ impl<'a> Batch<'a> {
         position: u16,
         renderer: &dyn Renderer,
     ) -> Answer {
-        if let Decided::Order(serial) = decided {
+        if let Decided::Order(serial) | Decided::OrderChanged { order: serial, .. } = decided {
             let order = session.records.orders[serial].id;
             if let Some((digest, fingerprint)) = request.order_ref {
                 self.refs.push((digest, fingerprint, order));

@@ -261,6 +261,8 @@ fn title(code: &str) -> &'static str {
         "hold_expired" => "The hold has ended",
         "hold_changed" => "The hold has changed",
         "already_confirmed" => "The hold is confirmed already",
+        "order_changed" => "The order has changed",
+        "ticket_cancelled" => "A ticket is cancelled already",
         "ref_taken" => "The ref is taken",
         "code_taken" => "A code is taken",
         "idempotency_in_flight" => "The same request is in flight",
@@ -320,6 +322,8 @@ impl From<Rejection> for Problem {
             | Rejection::HoldExpired { .. }
             | Rejection::HoldChanged { .. }
             | Rejection::AlreadyConfirmed { .. }
+            | Rejection::OrderChanged { .. }
+            | Rejection::TicketCancelled { .. }
             | Rejection::RefTaken { .. }
             | Rejection::CodeTaken { .. }
             | Rejection::IdempotencyInFlight => StatusCode::CONFLICT,
@@ -351,6 +355,8 @@ impl From<Rejection> for Problem {
             }
             Rejection::HoldChanged { amount } => problem.with("amount", amount),
             Rejection::AlreadyConfirmed { order } => problem.with("order_id", order.to_string()),
+            Rejection::OrderChanged { version } => problem.with("version", version),
+            Rejection::TicketCancelled { ticket } => problem.with("ticket_id", ticket.to_string()),
             Rejection::RefTaken { by: RefOwner::Order(order) } => problem.with("order_id", order.to_string()),
             Rejection::RefTaken { by: RefOwner::Event(event) } => problem.with("event_id", event.to_string()),
             Rejection::RefTaken { by: RefOwner::Hold(hold) } => problem.with("hold_id", hold.to_string()),

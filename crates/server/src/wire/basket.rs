@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::basket::{NamedBasket, NamedParty, Terms};
+use domain::basket::{NamedBasket, NamedParty, NamedSwap, Terms};
 use domain::event::check_text;
 use domain::limits;
 use domain::money::Amount;
@@ -56,6 +56,32 @@ impl<'de> Deserialize<'de> for PlaceIn {
         }
 
         deserializer.deserialize_any(PlaceVisitor)
+    }
+}
+
+/// What a ticket is swapped for.
+#[derive(Debug, Clone, serde::Deserialize)]
+pub struct SwapToIn {
+    place: Option<String>,
+    area: Option<String>,
+    ticket_type: Option<String>,
+    price: Option<i64>,
+    code: Option<String>,
+}
+
+impl SwapToIn {
+    /// The barcode of the new ticket, with the place it is for.
+    #[must_use]
+    pub fn code(&self) -> Option<(&str, &str)> {
+        let place = self.place.as_deref().or(self.area.as_deref()).unwrap_or_default();
+        self.code.as_deref().map(|code| (code, place))
+    }
+
+    /// The same in the domain's words.
+    #[must_use]
+    pub fn into_named(self) -> NamedSwap {
+        let Self { place, area, ticket_type, price, code } = self;
+        NamedSwap { place, area, terms: Terms { ticket_type, price: price.map(Amount), code } }
     }
 }
 

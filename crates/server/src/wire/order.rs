@@ -6,8 +6,9 @@ use domain::basket::{self, Line};
 use domain::event::Event;
 use domain::id::TicketId;
 use domain::limits;
+use domain::money::Amount;
 use domain::place::{Place, SeatIndex, Status};
-use domain::record::{HoldRecord, HoldStatus, OrderRecord, Ticket};
+use domain::record::{HoldRecord, HoldStatus, OrderChange, OrderRecord, Ticket};
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -228,6 +229,19 @@ pub struct OrderOut<'a> {
     places: Vec<PlaceOut<'a>>,
     areas: Vec<AreaOut<'a>>,
     tickets: Vec<TicketOut<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<ChangeOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    difference: Option<i64>,
+}
+
+/// What one change of an order came to.
+#[derive(Debug, Serialize)]
+pub struct ChangeOut<'a> {
+    at: String,
+    difference: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_ref: Option<&'a str>,
 }
 
 /// The lines of an order's valid tickets.
@@ -243,6 +257,16 @@ pub fn valid_lines(order: &OrderRecord) -> Vec<Line> {
             channel: None,
         })
         .collect()
+}
+
+impl<'a> ChangeOut<'a> {
+    fn of(change: &'a OrderChange) -> Self {
+        Self {
+            at: rfc3339(change.at),
+            difference: change.difference.0,
+            payment_ref: change.payment_ref.as_deref(),
+        }
+    }
 }
 
 impl<'a> OrderOut<'a> {
@@ -268,7 +292,15 @@ impl<'a> OrderOut<'a> {
             places: places(event, lines),
             areas: areas(event, lines),
             tickets: order.tickets.iter().map(|ticket| TicketOut::of(event, order, ticket)).collect(),
+            changes: order.changes.iter().map(ChangeOut::of).collect(),
+            difference: None,
         }
+    }
+
+    /// The answer to a change, which tells what is to be paid or given back.
+    #[must_use]
+    pub fn with_difference(self, difference: Amount) -> Self {
+        Self { difference: Some(difference.0), ..self }
     }
 }
 

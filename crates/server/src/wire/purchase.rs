@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::basket::{AreaIn, BasketIn, BestAvailableIn, PlaceIn};
+use super::basket::{AreaIn, BasketIn, BestAvailableIn, PlaceIn, SwapToIn};
 
 /// The body of `POST …/holds` and `POST …/orders`.
 #[derive(Debug, Deserialize)]
@@ -46,7 +46,7 @@ impl PurchaseIn {
     }
 }
 
-/// Places to add, in a `PATCH` of a hold.
+/// Places to add, in a `PATCH` of a hold or a change of an order.
 #[derive(Debug, Deserialize)]
 pub struct AddIn {
     /// Seats.
@@ -55,6 +55,14 @@ pub struct AddIn {
     pub areas: Option<Vec<AreaIn>>,
     /// A party.
     pub best_available: Option<BestAvailableIn>,
+}
+
+impl AddIn {
+    /// The basket that it is.
+    #[must_use]
+    pub fn into_basket(self) -> BasketIn {
+        BasketIn { places: self.places, areas: self.areas, best_available: self.best_available }
+    }
 }
 
 /// Places to remove, in a `PATCH` of a hold.
@@ -121,6 +129,36 @@ pub struct CancelIn {
     pub places: Option<Vec<String>>,
     /// `free`, or a channel.
     pub then: Option<String>,
+}
+
+/// A ticket to exchange.
+#[derive(Debug, Deserialize)]
+pub struct SwapIn {
+    /// The ticket.
+    pub ticket: String,
+    /// The place of the new one.
+    pub to: SwapToIn,
+}
+
+/// The body of `POST /v1/orders/{id}/change`.
+#[derive(Debug, Deserialize)]
+pub struct ChangeIn {
+    /// The version that the order must have still.
+    pub version: Option<u32>,
+    /// Tickets to exchange.
+    pub swap: Option<Vec<SwapIn>>,
+    /// Places to add.
+    pub add: Option<AddIn>,
+    /// Tickets to cancel.
+    pub cancel: Option<Vec<String>>,
+    /// `free`, or a channel: where places go that are given up.
+    pub then: Option<String>,
+    /// The payment or refund of the difference.
+    pub payment_ref: Option<String>,
+    /// Rules to leave aside.
+    pub ignore: Option<Vec<String>>,
+    /// Channels presented.
+    pub channels: Option<Vec<String>>,
 }
 
 /// Units of one area to assign.

@@ -16,6 +16,7 @@ mod waiting;
 
 mod availability;
 mod blocks;
+mod change;
 mod chaos;
 mod charts;
 mod classic;

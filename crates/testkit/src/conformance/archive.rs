@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::command::Command;
-use domain::id::{HoldId, OrderId, OrganizationId};
+use domain::command::{ChangeOrder, Command, Ignored, Swap};
+use domain::id::{HoldId, OrderId, OrganizationId, TicketId};
 use domain::place::{AreaIndex, SeatIndex};
 use engine::request::Request;
 use engine::store::{OrderFilter, Page, Store};
@@ -68,6 +68,39 @@ pub(super) async fn texts_survive(store: Arc<dyn Store>) {
     let cancelled: Vec<bool> = record.tickets.iter().map(|ticket| ticket.is_cancelled).collect();
     assert_eq!((cancelled, record.version), (vec![false, true, false], 2));
     assert_eq!((record.amount.0, record.amount_cancelled.0), (5_000 + 2_000, 1_000));
+    // An exchange, with its history.
+    let mut asked = crate::ask::request(Command::Change(exchange(order)));
+    asked.codes = vec![(domain::command::Digest([9; 16]), "A-2".to_owned())];
+    let write = commit(&*store, event.id, vec![asked]).await.write.expect("a commit");
+    let record = store.order(order).await.expect("a look").expect("the order is there");
+    assert_eq!(record, write.orders[0].order);
+    assert_eq!((record.tickets.len(), record.tickets[3].replaces), (4, Some(0)));
+    assert_eq!(record.changes[0].payment_ref.as_deref(), Some("refund çödè"));
+    let by_code = OrderFilter { code: Some("new".to_owned()), ..OrderFilter::default() };
+    let found = store.orders(ORGANIZATION, false, by_code, ALL).await.expect("a list");
+    assert_eq!(found.into_iter().map(|(_, order)| order).collect::<Vec<_>>(), [record]);
+}
+
+/// The first ticket for another seat, at another price.
+fn exchange(order: OrderId) -> ChangeOrder {
+    let swap = Swap {
+        ticket: TicketId { order, index: 0 },
+        to: domain::place::Place::Seat(SeatIndex(2)),
+        ticket_type: None,
+        price: Some(domain::money::Amount(7)),
+        code: Some("new".to_owned()),
+    };
+    ChangeOrder {
+        order,
+        version: Some(2),
+        swap: vec![swap],
+        add: None,
+        cancel: Vec::new(),
+        then: None,
+        payment_ref: Some("refund çödè".into()),
+        channels: Vec::new(),
+        ignored: Ignored::default(),
+    }
 }
 
 pub(super) async fn orders_are_filtered(store: Arc<dyn Store>) {

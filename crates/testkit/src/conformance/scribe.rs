@@ -145,6 +145,7 @@ impl Part {
                 Command::Release(hold) => probes.holds.push(*hold),
                 Command::Confirm(confirm) => probes.holds.push(confirm.hold),
                 Command::Cancel(cancel) => probes.orders.push(cancel.order),
+                Command::Change(change) => probes.orders.push(change.order),
                 _ => {}
             }
             probes.refs.extend(request.order_ref.iter().map(|(digest, _)| *digest));

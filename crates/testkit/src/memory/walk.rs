@@ -333,8 +333,9 @@ fn check_transition(entry: &Entry, change: &Change) -> Checked {
         Kind::Confirm => (change.from, change.to) == (Held, Sold),
         Kind::Book => (change.from, change.to) == (Free, Sold),
         Kind::Cancel => (change.from, change.to) == (Sold, Free),
+        Kind::Change => matches!((change.from, change.to), (Free, Sold) | (Sold, Free)),
         Kind::Block | Kind::Unblock => change.from == change.to,
-        Kind::Extend | Kind::Change | Kind::Event | Kind::Restored => false,
+        Kind::Extend | Kind::Event | Kind::Restored => false,
     };
     demand!(allowed, ONE_OWNER, "{:?} moves a place from {:?} to {:?}", entry.kind, change.from, change.to);
     demand!(change.units > 0, CONSERVATION, "{:?} moves no units", entry.kind);

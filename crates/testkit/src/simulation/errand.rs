@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use domain::basket::{AreaWanted, Basket, PartyWanted, SeatWanted};
 use domain::command::{
-    Assign, Assignment, Cancel, Claim, Command, Confirm, Edit, Payment, Purchase, Selection,
+    Assign, Assignment, Cancel, ChangeOrder, Claim, Command, Confirm, Edit, Ignored, Payment, Purchase,
+    Selection, Swap,
 };
 use domain::event::{Area, Event, EventPatch, EventStatus};
 use domain::id::{HoldId, OrderId, TicketId};
-use domain::place::{AreaIndex, ChannelKey, SeatIndex};
+use domain::place::{AreaIndex, ChannelKey, Place, SeatIndex};
 use engine::request::Request;
 use rand::RngExt as _;
 
@@ -103,6 +104,10 @@ impl Wishes<'_> {
     fn with_order(&mut self, belongings: &mut Belongings) -> Errand {
         let at = self.rng.random_range(0..belongings.orders.len());
         let (event, order) = belongings.orders[at];
+        if self.rng.random_bool(0.5) {
+            let request = ask::request(Command::Change(self.change(event, order)));
+            return Errand { event, request, name: "change" };
+        }
         let selection = if self.rng.random_bool(0.5) {
             Selection::All
         } else {
@@ -111,6 +116,29 @@ impl Wishes<'_> {
         let then = self.rng.random_bool(0.1).then(|| Assignment::Channel(house()));
         let command = Command::Cancel(Cancel { order, selection, then });
         Errand { event, request: ask::request(command), name: "cancel" }
+    }
+
+    fn change(&mut self, event: usize, order: OrderId) -> ChangeOrder {
+        let ticket = |index| TicketId { order, index };
+        let mut swap = Vec::new();
+        if self.rng.random_bool(0.8) {
+            let to = Place::Seat(self.seat(event));
+            let ticket = ticket(self.rng.random_range(0..3));
+            swap.push(Swap { ticket, to, ticket_type: None, price: None, code: None });
+        }
+        let add = self.rng.random_bool(0.3).then(|| self.basket(event));
+        let cancel = if self.rng.random_bool(0.2) { vec![ticket(0)] } else { Vec::new() };
+        ChangeOrder {
+            order,
+            version: self.rng.random_bool(0.2).then_some(1),
+            swap,
+            add,
+            cancel,
+            then: self.rng.random_bool(0.1).then(|| Assignment::Channel(house())),
+            payment_ref: None,
+            channels: Vec::new(),
+            ignored: Ignored::default(),
+        }
     }
 
     fn confirm(&mut self, hold: HoldId) -> Confirm {
@@ -271,6 +299,7 @@ pub(super) fn basket_of(command: &Command) -> Option<&Basket> {
     match command {
         Command::Hold { purchase, .. } | Command::Book { purchase, .. } => Some(&purchase.basket),
         Command::Edit(edit) => edit.add.as_ref(),
+        Command::Change(change) => change.add.as_ref(),
         _ => None,
     }
 }
@@ -292,6 +321,7 @@ pub(super) fn describe(errand: &Errand) -> String {
         Command::Release(hold) => text += &format!(" of {hold}"),
         Command::Confirm(confirm) => text += &format!(" of {}", confirm.hold),
         Command::Cancel(cancel) => text += &format!(" of {}", cancel.order),
+        Command::Change(change) => text += &format!(" of {}", change.order),
         _ => {}
     }
     text

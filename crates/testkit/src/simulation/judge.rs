@@ -131,7 +131,9 @@ impl Moment<'_> {
         let command = &errand.request.command;
         let table = self.table;
         match rejection {
-            Rejection::PlaceUnavailable(places) if basket_of(command).is_some() => {
+            Rejection::PlaceUnavailable(places)
+                if basket_of(command).is_some() || matches!(command, Command::Change(_)) =>
+            {
                 self.any(|past| places.iter().all(|(name, reason)| is_reason(past, name, *reason)))
             }
             Rejection::SoldOut => self.any(|past| lacks(past, command, true)),
@@ -235,6 +237,7 @@ fn lacks(past: &Past, command: &Command, with_held: bool) -> bool {
             (&*purchase.channels, purchase.ignored)
         }
         Command::Edit(edit) => (&*edit.channels, edit.ignored),
+        Command::Change(change) => (&*change.channels, change.ignored),
         _ => (&[][..], Ignored::default()),
     };
     let there = |place| {

@@ -54,7 +54,8 @@ const HOLDS: &str = "SELECT h.serial, h.salt, h.version, h.status, h.order_seria
 const ORDERS: &str = concat!(
     wanted_orders!(),
     "SELECT o.serial, o.salt, o.version, o.seq, o.buyer, o.buyer_surrogate, o.amount, o.amount_cancelled, \
-         o.created_at, o.hold_serial, o.hold_salt, o.claims, o.payment_ref, o.reference, o.metadata, o.event \
+         o.created_at, o.hold_serial, o.hold_salt, o.claims, o.payment_ref, o.reference, o.metadata, \
+         o.changes, o.event \
      FROM wanted JOIN orders AS o ON o.event = wanted.event AND o.serial = wanted.serial"
 );
 const TICKETS: &str = concat!(
@@ -292,7 +293,7 @@ impl Finding<'_> {
 
     fn orders(&mut self, found: &[Row], tickets: &[Row]) -> Result<(), Failure> {
         for row in found {
-            if let Some((event, found)) = self.of(column(row, 15)?) {
+            if let Some((event, found)) = self.of(column(row, 16)?) {
                 let order = rows::order(row, event)?;
                 found.orders.insert(order.id.serial, order);
             }

@@ -65,14 +65,14 @@ const ORDERS_NEW: &str = "INSERT INTO orders (event, serial, salt, version, nth,
 const ORDERS: &str = "WITH changed AS (UPDATE orders SET version = w.version, is_cancelled = w.is_cancelled, \
          seq = w.seq, buyer_surrogate = w.buyer_surrogate, amount = w.amount, \
          amount_cancelled = w.amount_cancelled, buyer = w.buyer, claims = w.claims, payment_ref = w.payment_ref, \
-         reference = w.reference, metadata = w.metadata \
+         reference = w.reference, metadata = w.metadata, changes = w.changes \
      FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::integer[], $5::boolean[], $6::bigint[], \
          $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], \
-         $15::integer[]) AS w (event, serial, salt, version, is_cancelled, seq, buyer_surrogate, amount, \
-         amount_cancelled, buyer, claims, payment_ref, reference, metadata, version_before) \
+         $15::integer[], $16::text[]) AS w (event, serial, salt, version, is_cancelled, seq, buyer_surrogate, amount, \
+         amount_cancelled, buyer, claims, payment_ref, reference, metadata, version_before, changes) \
      WHERE orders.event = w.event AND orders.serial = w.serial AND orders.salt = w.salt \
          AND orders.version = w.version_before RETURNING 1) \
-     SELECT 1 / (count(*) = $16::bigint)::integer FROM changed";
+     SELECT 1 / (count(*) = $17::bigint)::integer FROM changed";
 const TICKETS_NEW: &str = "INSERT INTO tickets (event, order_serial, idx, seat, area, is_cancelled, price, replaces, \
          ticket_type, channel, code) \
      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::integer[], $5::integer[], $6::boolean[], \
@@ -387,6 +387,7 @@ fn known_orders(rows: &[(i64, &OrderWrite)]) -> Call {
         .with(each(rows, |write| owned(write.order.reference.as_ref())))
         .with(each(rows, |write| owned(write.order.metadata.as_ref())))
         .with(each(rows, |write| write.version_before.cast_signed()))
+        .with(each(rows, |write| order::changes_to_json(&write.order.changes)))
         .with(count(rows))
 }
 

@@ -122,8 +122,8 @@ pub(super) fn orders(connection: &Connection, event: i64, orders: &[OrderWrite])
         connection,
         "an order's version",
         "UPDATE orders SET version = ?4, seq = ?5, is_cancelled = ?6, buyer = ?7, buyer_surrogate = ?8, \
-         amount = ?9, amount_cancelled = ?10, claims = ?11, payment_ref = ?12, reference = ?13, metadata = ?14 \
-         WHERE event = ?1 AND serial = ?2 AND salt = ?3 AND version = ?15",
+         amount = ?9, amount_cancelled = ?10, claims = ?11, payment_ref = ?12, reference = ?13, metadata = ?14, \
+         changes = ?16 WHERE event = ?1 AND serial = ?2 AND salt = ?3 AND version = ?15",
     )?;
     for OrderWrite { version_before, order } in orders {
         if *version_before == 0 {
@@ -179,6 +179,7 @@ fn update_order(
         order.reference.as_deref(),
         order.metadata.as_deref(),
         version_before,
+        order::changes_to_json(&order.changes),
     ])
 }
 

@@ -12,7 +12,8 @@ use crate::columns::{order as columns, serial, unsigned};
 
 /// The columns that [`record`] reads.
 pub(in crate::sqlite) const COLUMNS: &str = "serial, salt, version, seq, buyer, buyer_surrogate, amount, \
-     amount_cancelled, created_at, hold_serial, hold_salt, claims, payment_ref, reference, metadata";
+     amount_cancelled, created_at, hold_serial, hold_salt, claims, payment_ref, reference, metadata, \
+     changes";
 
 /// An order without its tickets.
 pub(in crate::sqlite) fn record(row: &Row<'_>, event: EventId) -> Result<OrderRecord, Failure> {
@@ -22,6 +23,7 @@ pub(in crate::sqlite) fn record(row: &Row<'_>, event: EventId) -> Result<OrderRe
         _ => None,
     };
     let claims = row.get_ref(11)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+    let changes = row.get_ref(15)?.as_str_or_null().map_err(rusqlite::Error::from)?;
     Ok(OrderRecord {
         id: OrderId { event, serial: serial(row.get(0)?), salt: row.get(1)? },
         version: row.get(2)?,
@@ -37,6 +39,7 @@ pub(in crate::sqlite) fn record(row: &Row<'_>, event: EventId) -> Result<OrderRe
         reference: row.get(13)?,
         metadata: row.get(14)?,
         tickets: Vec::new(),
+        changes: columns::changes(changes)?,
     })
 }
 

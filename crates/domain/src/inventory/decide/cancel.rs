@@ -4,9 +4,10 @@ use std::collections::{HashMap, VecDeque};
 
 use crate::command::{Actor, Assignment, Cancel, Selection};
 use crate::entry::{Change, Counted, Entry, Kind};
+use crate::id::OrderId;
 use crate::money::Amount;
 use crate::place::{Place, Status};
-use crate::record::OrderRecord;
+use crate::record::{OrderRecord, Ticket};
 use crate::rejection::{Missing, Rejection};
 
 use super::{Decided, Session};
@@ -14,10 +15,7 @@ use super::{Decided, Session};
 impl Session<'_> {
     pub(super) fn cancel(&mut self, cancel: &Cancel, actor: Actor) -> Result<Decided, Rejection> {
         let serial = cancel.order.serial;
-        let order = match self.records.orders.get(&serial) {
-            Some(order) if order.id == cancel.order => order,
-            _ => return Err(Rejection::NotFound(Missing::Order)),
-        };
+        let order = self.known_order(cancel.order)?;
         let indexes = selected(order, &cancel.selection)?;
         self.check_channel("/then", cancel.then.as_ref().and_then(Assignment::channel))?;
         if indexes.is_empty() {
@@ -26,48 +24,65 @@ impl Session<'_> {
         }
         let mut entry = Entry::new(Kind::Cancel, actor);
         entry.order = Some(order.id);
-        entry.hold = None;
         entry.buyer = Some(order.buyer_surrogate);
         let units = i64::try_from(indexes.len()).unwrap_or(i64::MAX);
         entry.counted =
             order.claims.iter().map(|&key| Counted { key, units: -units, held_only: false }).collect();
-        let mut amount = Amount::ZERO;
-        for &index in &indexes {
-            let ticket = &order.tickets[usize::from(index)];
-            amount = amount.plus(ticket.price).unwrap_or(amount);
-            let channel_from = match ticket.place {
-                Place::Seat(seat) => self.inventory.seat_channel(seat).cloned(),
-                Place::Area(_) => ticket.channel.clone(),
-            };
-            let channel_to = match &cancel.then {
-                Some(assignment) => assignment.channel().cloned(),
-                None => channel_from.clone(),
-            };
-            entry.changes.push(Change {
-                place: ticket.place,
-                units: 1,
-                from: Status::Sold,
-                to: Status::Free,
-                channel_from,
-                channel_to,
-                version: self.version_after(ticket.place),
-                terms: Some((ticket.ticket_type.clone(), ticket.price)),
-                ticket: Some(index),
-            });
-        }
+        let tickets = indexes.iter().map(|index| &order.tickets[usize::from(*index)]);
+        entry.changes = tickets.map(|ticket| self.given_up(ticket, cancel.then.as_ref())).collect();
         self.enter(entry);
         let seq = self.moment.seq;
         if let Some(order) = self.records.orders.get_mut(&serial) {
-            for index in indexes {
-                order.tickets[usize::from(index)].is_cancelled = true;
-            }
-            order.amount_cancelled = order.amount_cancelled.plus(amount).unwrap_or(order.amount_cancelled);
+            mark_cancelled(order, &indexes);
             order.version += 1;
             order.seq = seq;
             self.records.orders_touched.push(serial);
         }
         Ok(Decided::Order(serial))
     }
+
+    /// An order that was read, salt and all.
+    pub(super) fn known_order(&self, id: OrderId) -> Result<&OrderRecord, Rejection> {
+        match self.records.orders.get(&id.serial) {
+            Some(order) if order.id == id => Ok(order),
+            _ => Err(Rejection::NotFound(Missing::Order)),
+        }
+    }
+
+    /// The change by which a ticket's place becomes free: for `then`, or for whom it came from.
+    pub(super) fn given_up(&self, ticket: &Ticket, then: Option<&Assignment>) -> Change {
+        let channel_from = match ticket.place {
+            Place::Seat(seat) => self.inventory.seat_channel(seat).cloned(),
+            Place::Area(_) => ticket.channel.clone(),
+        };
+        let channel_to = match then {
+            Some(assignment) => assignment.channel().cloned(),
+            None => channel_from.clone(),
+        };
+        Change {
+            place: ticket.place,
+            units: 1,
+            from: Status::Sold,
+            to: Status::Free,
+            channel_from,
+            channel_to,
+            version: self.version_after(ticket.place),
+            terms: Some((ticket.ticket_type.clone(), ticket.price)),
+            ticket: Some(ticket.index),
+        }
+    }
+}
+
+/// Cancels tickets of an order; returns what they had cost.
+pub(super) fn mark_cancelled(order: &mut OrderRecord, indexes: &[u16]) -> Amount {
+    let mut amount = Amount::ZERO;
+    for index in indexes {
+        let ticket = &mut order.tickets[usize::from(*index)];
+        ticket.is_cancelled = true;
+        amount = amount.plus(ticket.price).unwrap_or(amount);
+    }
+    order.amount_cancelled = order.amount_cancelled.plus(amount).unwrap_or(order.amount_cancelled);
+    amount
 }
 
 /// The valid tickets that a selection means. Naming tickets that are cancelled already is no fault.

@@ -94,6 +94,7 @@ impl Session<'_> {
             metadata: confirm.metadata.clone().or_else(|| hold.metadata.clone()),
             created_at: self.moment.now,
             tickets: tickets_of(&hold.lines, &hold.codes),
+            changes: Vec::new(),
         };
         self.enter(entry);
         let now = self.moment.now;

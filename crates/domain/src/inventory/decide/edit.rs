@@ -12,6 +12,7 @@ use crate::rejection::Rejection;
 use crate::time::Timestamp;
 
 use super::super::holds::{add_line, position_of, remove_line};
+use super::find::Own;
 use super::purchase::{Codes, Taking};
 use super::{Decided, Session};
 
@@ -34,7 +35,8 @@ impl Session<'_> {
         let added = match &edit.add {
             Some(basket) => {
                 self.event().check_sale(self.moment.now, edit.ignored.sale_window)?;
-                Some(self.take_basket(basket, &removed, &edit.channels, edit.ignored, edit.is_public)?)
+                let own = Own { lines: &removed, status: Status::Held };
+                Some(self.take_basket(basket, own, &edit.channels, edit.ignored, edit.is_public)?)
             }
             None => None,
         };

@@ -18,19 +18,33 @@ use super::super::{FreeMap, Hold};
 use super::Session;
 use super::purchase::Codes;
 
+/// Places that a request gives back, and may take anew.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Own<'a> {
+    /// Which; an area's units with the channel that they go to.
+    pub(super) lines: &'a [Line],
+    /// Whether they are held or sold until then.
+    pub(super) status: Status,
+}
+
+impl Own<'_> {
+    /// For a request that gives nothing back.
+    pub(super) const NOTHING: Self = Self { lines: &[], status: Status::Free };
+}
+
 impl Session<'_> {
     /// Refuses the basket when one of its named seats cannot be had; ends holds that lapsed.
     pub(super) fn seats_free(
         &mut self,
         basket: &Basket,
-        own: &[Line],
+        own: Own<'_>,
         channels: &[ChannelKey],
         ignored: Ignored,
     ) -> Result<(), Rejection> {
         let now = self.moment.now;
         let mut refused = Vec::new();
         for wanted in &basket.seats {
-            if own.iter().any(|line| line.place == Place::Seat(wanted.seat)) {
+            if own.lines.iter().any(|line| line.place == Place::Seat(wanted.seat)) {
                 continue;
             }
             if let Some(reason) = self.inventory.seat_refusal(wanted.seat, channels, ignored, now) {
@@ -53,7 +67,7 @@ impl Session<'_> {
     pub(super) fn areas_free(
         &mut self,
         basket: &Basket,
-        own: &[Line],
+        own: Own<'_>,
         channels: &[ChannelKey],
         ignored: Ignored,
     ) -> Result<(), Rejection> {
@@ -69,10 +83,11 @@ impl Session<'_> {
             let reclaimable: u32 = lapsed.iter().map(|(_, [public, channels])| public + channels).sum();
             if free + reclaimable < wanted {
                 let state = self.inventory.area(area);
-                let own: u32 =
-                    own.iter().filter(|line| line.place == Place::Area(area)).map(|line| line.units).sum();
+                let of_area = own.lines.iter().filter(|line| line.place == Place::Area(area));
+                let given_back: u32 =
+                    if own.status == Status::Held { of_area.map(|line| line.units).sum() } else { 0 };
                 let held: u32 = sources.iter().map(|(channel, _)| state.pool(channel.as_ref()).held).sum();
-                let counts = Counts { free, held: held.saturating_sub(own), ..Counts::default() };
+                let counts = Counts { free, held: held.saturating_sub(given_back), ..Counts::default() };
                 return Err(shortage(counts, wanted).unwrap_or(Rejection::AllHeld));
             }
             for (serial, [of_public, _]) in lapsed {
@@ -92,7 +107,7 @@ impl Session<'_> {
     pub(super) fn area_units(
         &self,
         wanted: &AreaWanted,
-        own: &[Line],
+        own: Own<'_>,
         channels: &[ChannelKey],
         ignored: Ignored,
         is_public: bool,
@@ -121,7 +136,7 @@ impl Session<'_> {
     fn area_sources(
         &self,
         area: AreaIndex,
-        own: &[Line],
+        own: Own<'_>,
         channels: &[ChannelKey],
         ignored: Ignored,
         lines: &[Line],
@@ -134,10 +149,21 @@ impl Session<'_> {
                 .sum()
         };
         let state = self.inventory.area(area);
-        let left = |channel| state.pool(channel).free() + of(own, channel) - of(lines, channel);
+        let left = |channel| state.pool(channel).free() + of(own.lines, channel) - of(lines, channel);
         let mut sources = vec![(None, left(None))];
-        let presented = state.channels().filter(|(key, _)| ignored.channels || channels.contains(key));
-        sources.extend(presented.map(|(key, _)| (Some(key.clone()), left(Some(key)))));
+        let mut keys: Vec<&ChannelKey> = state.channels().map(|(key, _)| key).collect();
+        for key in own
+            .lines
+            .iter()
+            .filter(|line| line.place == Place::Area(area))
+            .filter_map(|line| line.channel.as_ref())
+        {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        let presented = keys.into_iter().filter(|key| ignored.channels || channels.contains(key));
+        sources.extend(presented.map(|key| (Some(key.clone()), left(Some(key)))));
         sources
     }
 

@@ -5,6 +5,7 @@
 
 mod assign;
 mod cancel;
+mod change;
 mod confirm;
 mod edit;
 mod expire;
@@ -19,6 +20,7 @@ use crate::command::{Actor, Claim, Command, LimitKey};
 use crate::entry::{Change, Counted, Entry, Kind, Mapping};
 use crate::event::{Event, EventPatch, EventStatus};
 use crate::id::{HoldId, OrderId, Seq, Serial, Surrogate};
+use crate::money::Amount;
 use crate::place::{AreaIndex, ChannelKey, Place, SeatIndex, Status};
 use crate::record::{HoldRecord, HoldStatus, OrderRecord};
 use crate::rejection::Rejection;
@@ -68,6 +70,13 @@ pub enum Decided {
     Hold(Serial),
     /// An order was made or changed; its record is in [`Records`].
     Order(Serial),
+    /// An order was changed; its record is in [`Records`].
+    OrderChanged {
+        /// Which.
+        order: Serial,
+        /// See [`crate::record::OrderChange::difference`].
+        difference: Amount,
+    },
     /// It was done before: the order stands as it is.
     OrderBefore(Serial),
     /// Places were assigned.
@@ -134,6 +143,7 @@ impl<'a> Session<'a> {
             Command::Release(hold) => self.release(*hold, actor),
             Command::Confirm(confirm) => self.confirm(confirm, actor, salt),
             Command::Cancel(cancel) => self.cancel(cancel, actor),
+            Command::Change(change) => self.change(change, actor),
             Command::Assign(assign) => self.assign(assign, actor),
             Command::Configure(patch) => self.configure(patch, actor),
             Command::Sweep => Ok(self.sweep()),

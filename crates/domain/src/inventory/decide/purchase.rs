@@ -12,6 +12,7 @@ use crate::place::{ChannelKey, Place, Status};
 use crate::record::{HoldRecord, HoldStatus, OrderRecord, Ticket};
 use crate::rejection::Rejection;
 
+use super::find::Own;
 use super::{Decided, Session};
 
 /// Barcodes by line and unit.
@@ -98,6 +99,7 @@ impl Session<'_> {
             metadata: purchase.metadata.clone(),
             created_at: payment.created_at.unwrap_or(self.moment.now),
             tickets: tickets_of(&taking.lines, &taking.codes),
+            changes: Vec::new(),
         };
         entry.counted = counted;
         self.enter(entry);
@@ -129,14 +131,20 @@ impl Session<'_> {
     /// Finds and prices everything that a purchase wants, or refuses it whole.
     fn take(&mut self, purchase: &Purchase) -> Result<Taking, Rejection> {
         self.event().check_sale(self.moment.now, purchase.ignored.sale_window)?;
-        self.take_basket(&purchase.basket, &[], &purchase.channels, purchase.ignored, purchase.is_public)
+        self.take_basket(
+            &purchase.basket,
+            Own::NOTHING,
+            &purchase.channels,
+            purchase.ignored,
+            purchase.is_public,
+        )
     }
 
     /// The same for a basket; `own` are places that the request gives back, and may take anew on other terms.
     pub(super) fn take_basket(
         &mut self,
         basket: &Basket,
-        own: &[Line],
+        own: Own<'_>,
         channels: &[ChannelKey],
         ignored: Ignored,
         is_public: bool,

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::id::{EventId, OrderId, Serial};
+use crate::id::{EventId, OrderId, Serial, TicketId};
 use crate::rejection::{Missing, Reason, RefOwner, Rejection};
 
 /// Every rejection, with its code and whether waiting may help.
 fn all() -> Vec<(Rejection, &'static str, bool)> {
     let order = OrderId { event: EventId(1), serial: Serial(1), salt: 1 };
+    let ticket = TicketId { order, index: 0 };
     let places = || vec![("A-1-7".to_owned(), Reason::Held)];
     let not_priced = Rejection::NotPriced { category: "vip".to_owned(), ticket_type: "child".to_owned() };
     vec![
@@ -28,6 +29,8 @@ fn all() -> Vec<(Rejection, &'static str, bool)> {
         (Rejection::HoldExpired { released: false }, "hold_expired", false),
         (Rejection::HoldChanged { amount: 1 }, "hold_changed", false),
         (Rejection::AlreadyConfirmed { order }, "already_confirmed", false),
+        (Rejection::OrderChanged { version: 2 }, "order_changed", false),
+        (Rejection::TicketCancelled { ticket }, "ticket_cancelled", false),
         (Rejection::RefTaken { by: RefOwner::Order(order) }, "ref_taken", false),
         (Rejection::CodeTaken { place: "A-1-7".to_owned() }, "code_taken", false),
         (Rejection::IdempotencyInFlight, "idempotency_in_flight", true),
@@ -55,6 +58,8 @@ fn is_in_the_table(rejection: &Rejection) -> bool {
         | Rejection::HoldExpired { .. }
         | Rejection::HoldChanged { .. }
         | Rejection::AlreadyConfirmed { .. }
+        | Rejection::OrderChanged { .. }
+        | Rejection::TicketCancelled { .. }
         | Rejection::RefTaken { .. }
         | Rejection::CodeTaken { .. }
         | Rejection::IdempotencyInFlight

@@ -15,6 +15,7 @@
 //! - `edit h1 +A-1-3 -A-1-2 -Floor*1:child for=60`, `release h1`
 //! - `confirm h1 [pay=p1] [amount=9000] [buyer=eve] [as=o1]`, `book o1 bob A-1-1 [pay=p1]`
 //! - `cancel o1 [A-1-1 Floor] [ticket=0] [then=house]`
+//! - `change o1 0>A-1-3 1>Floor*1:child@500#code -2 +A-1-4 [v=1] [pay=p2] [then=house]`: swaps ticket 0, cancels 2, adds
 //! - `block house A-1-1 Floor*3 [from=vip]`, `unblock A-1-1 Floor*3 [from=house] [to=vip]`, `unblock channel=house`
 //! - `set …`: the settings of `event`, `prices=…` and `types=…`
 //! - `sweep`, `tick 70` (seconds; `tick 1ms`), `show`, `hold? h1`, `order? o1`
@@ -30,7 +31,8 @@ use crate::basket::{NamedBasket, NamedParty, Terms};
 use crate::chart::Chart;
 use crate::chart::plan::{CategoryPlan, ChartPlan, RowPlan, SeatPlan, SectionPlan};
 use crate::command::{
-    Assign, Assignment, Cancel, Claim, Command, Confirm, Edit, Ignored, Payment, Purchase, Selection,
+    Assign, Assignment, Cancel, ChangeOrder, Claim, Command, Confirm, Edit, Ignored, Payment, Purchase,
+    Selection, Swap,
 };
 use crate::event::{Access, Event, EventPatch, EventStatus, Price, Prices, SaleWindow, TicketType};
 use crate::id::{ChartId, EventId, HoldId, OrderId, OrganizationId, Serial, TicketId};
@@ -357,7 +359,8 @@ impl Teller {
             let place = self.stage.event().name_of(ticket.place);
             let code = ticket.code.as_ref().map(|code| format!("#{code}")).unwrap_or_default();
             let cancelled = if ticket.is_cancelled { "!" } else { "" };
-            text += &format!(" {place}:{}@{}{code}{cancelled}", ticket.ticket_type, ticket.price.0);
+            let replaces = ticket.replaces.map(|index| format!("<{index}")).unwrap_or_default();
+            text += &format!(" {place}:{}@{}{code}{cancelled}{replaces}", ticket.ticket_type, ticket.price.0);
         }
         text
     }
@@ -436,6 +439,18 @@ impl Teller {
         })
     }
 
+    /// What a ticket is swapped for: a seat, or one unit of an area, with its terms.
+    fn swap(&self, ticket: TicketId, to: &str) -> Result<Swap, Rejection> {
+        let mut basket = self.basket(&[to], "/swap")?;
+        if let Some(area) = basket.areas.pop() {
+            let (to, code) = (Place::Area(area.area), area.codes.into_iter().next());
+            return Ok(Swap { ticket, to, ticket_type: area.ticket_type, price: area.price, code });
+        }
+        let seat = basket.seats.pop().expect("a seat");
+        let to = Place::Seat(seat.seat);
+        Ok(Swap { ticket, to, ticket_type: seat.ticket_type, price: seat.price, code: seat.code })
+    }
+
     fn command(&self, line: &str) -> Result<Command, Rejection> {
         let words: Vec<&str> = line.split(' ').collect();
         let (plain, named) = options(&words[1..]);
@@ -494,6 +509,24 @@ impl Teller {
                 };
                 Command::Cancel(Cancel { order, selection, then: option("then").map(|_| assignment("then")) })
             }
+            "change" => {
+                let order = self.order_id(words[1]);
+                let ticket = |index: &str| TicketId { order, index: number(index) };
+                let swaps = plain[1..].iter().filter_map(|word| word.split_once('>'));
+                let swap = swaps.map(|(index, to)| self.swap(ticket(index), to));
+                let add: Vec<&str> = plain.iter().filter_map(|word| word.strip_prefix('+')).collect();
+                Command::Change(ChangeOrder {
+                    order,
+                    version: option("v").map(number),
+                    swap: swap.collect::<Result<_, Rejection>>()?,
+                    add: if add.is_empty() { None } else { Some(self.basket(&add, "/add")?) },
+                    cancel: plain.iter().filter_map(|word| word.strip_prefix('-')).map(ticket).collect(),
+                    then: option("then").map(|_| assignment("then")),
+                    payment_ref: option("pay").map(Arc::from),
+                    channels: channels(&named),
+                    ignored: ignored(&named),
+                })
+            }
             "block" | "unblock" => {
                 let places = if words[0] == "block" { &plain[1..] } else { &plain[..] };
                 let (seats, areas) = self.places(places);
@@ -546,6 +579,9 @@ impl Teller {
                         format!("order {}", order.amount.0)
                     }
                 }
+            }
+            Ok(Decided::OrderChanged { order, difference }) => {
+                format!("changed v{} {:+}", self.stage.orders[&order].version, difference.0)
             }
             Ok(Decided::OrderBefore(_)) => "order before".to_owned(),
             Ok(Decided::Assigned { moved, later }) => {

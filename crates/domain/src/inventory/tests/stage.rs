@@ -128,6 +128,7 @@ impl Stage {
                 Command::Release(hold) => (Some(hold.serial), None),
                 Command::Confirm(confirm) => (Some(confirm.hold.serial), None),
                 Command::Cancel(cancel) => (None, Some(cancel.order.serial)),
+                Command::Change(change) => (None, Some(change.order.serial)),
                 _ => (None, None),
             };
             let hold = hold.and_then(|serial| self.holds.get(&serial));

@@ -149,6 +149,8 @@ fn problem() -> Value {
             ("opens_at~", time("Of `sale_not_open`: when it opens.")),
             ("hold_status~", word("Of `hold_expired`: `released` or `expired`.")),
             ("amount~", money("Of `hold_changed`: what the hold amounts to.")),
+            ("version~", count("Of `order_changed`: the order's version now.")),
+            ("ticket_id~", ticket_id()),
             ("order_id~", order_id()),
             ("category~", word("Of `not_priced`.")),
             ("ticket_type~", word("Of `not_priced`.")),
@@ -423,6 +425,14 @@ fn hold() -> Value {
 }
 
 fn order() -> Value {
+    let change = answer(
+        "A change of the order.",
+        &[
+            ("at", time("When.")),
+            ("difference", money("What it cost, in minor units; negative when it was given back.")),
+            ("payment_ref~", word("The payment, or refund, of the difference.")),
+        ],
+    );
     answer(
         "Places sold, one ticket a unit.",
         &[
@@ -444,6 +454,11 @@ fn order() -> Value {
             ("places", list(of("PlaceOfHold"))),
             ("areas", list(of("AreaOfHold"))),
             ("tickets", list(of("Ticket"))),
+            ("changes~", list(change)),
+            (
+                "difference~",
+                money("In the answer to a change: what it costs; negative, what is to be given back."),
+            ),
         ],
     )
 }

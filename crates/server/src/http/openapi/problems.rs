@@ -106,6 +106,10 @@ pub(super) const KNOWN: &[Known] = &[
         .with(|| json!({ "amount": 12_800 })),
     known("already_confirmed", 409, "The hold is confirmed already", "the hold is confirmed already")
         .with(|| json!({ "order_id": "ord_ccjw35zmpy9c80000000018002c3arxt" })),
+    known("order_changed", 409, "The order has changed", "the order has changed: its version is 3")
+        .with(|| json!({ "version": 3 })),
+    known("ticket_cancelled", 409, "A ticket is cancelled already", "the ticket is cancelled already")
+        .with(|| json!({ "ticket_id": "tkt_ccjw35zmpy9c80000000018002c3arxt0000" })),
     known("ref_taken", 409, "The ref is taken", "the ref is used by another order of this event")
         .with(|| json!({ "order_id": "ord_ccjw35zmpy9c80000000018002c3arxt" })),
     known("code_taken", 409, "A code is taken", "the code of Block 104-C-7 is used by another ticket of this event")
@@ -264,6 +268,8 @@ refusals! {
     Booking: KEYED, BODY, ENGINE, TAKING, "access_required ref_taken";
     /// `POST /v1/orders/{order}/cancel`.
     Cancelling: KEYED, BODY, ENGINE, "forbidden not_found place_unavailable";
+    /// `POST /v1/orders/{order}/change`.
+    Changing: KEYED, BODY, ENGINE, TAKING, "order_changed ticket_cancelled";
     /// Of what needs no key, but the store.
     NotReady: "unavailable";
     /// Of a file by its name.

@@ -567,6 +567,7 @@ fn orders() -> Vec<(&'static str, Value)> {
                 ],
             ),
         ),
+        ("ChangeRequest", with_any(change(), &["swap", "add", "cancel"])),
         (
             "CancelRequest",
             request(
@@ -595,6 +596,41 @@ fn orders() -> Vec<(&'static str, Value)> {
             ),
         ),
     ]
+}
+
+fn change() -> Value {
+    let units_max = limits::BASKET_UNITS_MAX as usize;
+    let to = request(
+        "What the ticket is swapped for: `place` or `area`, one of them.",
+        &[
+            ("place?", place_name("A seat; also the ticket's own, on other terms.")),
+            ("area?", label("An area: one unit of it.")),
+            ("ticket_type?", label("Who the new ticket is for; as before when missing.")),
+            ("price?", amount("Instead of the list price, in minor units.")),
+            ("code?", text(limits::CODE_BYTES_MAX, "Your barcode for the new ticket, unique in the event.")),
+        ],
+    );
+    let swap =
+        request("A ticket to exchange.", &[("ticket", text(64, "The ticket's identifier.")), ("to", to)]);
+    let then = "Where the places go that are given up: `free` is the public, anything else a channel. Missing: back to \
+        where they came from.";
+    let mut members = vec![
+        (
+            "version?",
+            number(
+                1,
+                i64::from(u32::MAX),
+                "The order's version as you know it: refused with `order_changed` when it is another.",
+            ),
+        ),
+        ("swap?", list(swap, units_max, "Tickets to exchange. Not with `add.best_available`.")),
+        ("add?", request("Places to add.", &basket())),
+        ("cancel?", list(text(64, "A ticket's identifier."), units_max, "Tickets to cancel.")),
+        ("then?", text(limits::CHANNEL_BYTES_MAX, then)),
+        ("payment_ref?", payment_ref("The payment, or refund, of the difference.")),
+    ];
+    members.extend(staff());
+    request("One change, all of it or nothing. At least one of `swap`, `add` and `cancel`.", &members)
 }
 
 fn assignments() -> Vec<(&'static str, Value)> {

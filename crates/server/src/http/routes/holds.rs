@@ -26,7 +26,7 @@ use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
 use crate::http::state::{App, SharedApp};
 use crate::render::json;
-use crate::wire::basket::{BasketIn, check_labels};
+use crate::wire::basket::check_labels;
 use crate::wire::event::metadata_of;
 use crate::wire::order::HoldOut;
 use crate::wire::purchase::{ConfirmIn, EditIn, PurchaseIn, RemoveIn};
@@ -182,12 +182,8 @@ pub(super) async fn edit(
     if wanted.add.is_some() {
         check_access(caller, &event)?;
     }
-    let add = wanted.add.map(|add| BasketIn {
-        places: add.places,
-        areas: add.areas,
-        best_available: add.best_available,
-    });
-    let added = add.map(|add| basket_of(&app, caller, &event, add, "/add")).transpose()?;
+    let added =
+        wanted.add.map(|add| basket_of(&app, caller, &event, add.into_basket(), "/add")).transpose()?;
     let (codes, add) = added.map_or((Vec::new(), None), |added| (added.codes, Some(added.basket)));
     let (remove_seats, remove_areas) = removed(wanted.remove, &event)?;
     if add.is_none() && remove_seats.is_empty() && remove_areas.is_empty() && wanted.seconds.is_none() {

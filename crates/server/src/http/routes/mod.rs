@@ -71,5 +71,6 @@ fn v1() -> OpenApiRouter<SharedApp> {
         .routes(routes!(orders::list))
         .routes(routes!(orders::read))
         .routes(routes!(orders::cancel))
+        .routes(routes!(orders::change))
         .merge(large)
 }

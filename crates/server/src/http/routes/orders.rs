@@ -1,10 +1,11 @@
 //! Orders: book in one step, read, list, cancel.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use domain::command::{Assignment, Cancel, Command, Payment, Selection};
+use domain::command::{Assignment, Cancel, ChangeOrder, Command, Digest, Payment, Selection};
 use domain::event::Event;
 use domain::id::{EventId, OrderId, TicketId};
 use domain::limits;
@@ -17,7 +18,10 @@ use http::StatusCode;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::purchase::{asked, event_of, json_response, order_ref, owner_event, submit, take, text};
+use super::purchase::{
+    asked, basket_of, channels, code_digest, event_of, ignored, json_response, order_ref, owner_event,
+    submit, take, text,
+};
 use crate::http::auth::Caller;
 use crate::http::extract::{
     Asker, AtLeast, Once, PageIn, Query, RawBody, cursor_after, parse, parse_or_default,
@@ -29,7 +33,7 @@ use crate::render::json;
 use crate::wire::basket::check_labels;
 use crate::wire::event::time_of;
 use crate::wire::order::{OrderOut, valid_lines};
-use crate::wire::purchase::{CancelIn, PurchaseIn};
+use crate::wire::purchase::{CancelIn, ChangeIn, PurchaseIn, SwapIn};
 
 fn order_id(text: &str) -> Result<OrderId, Problem> {
     text.parse().map_err(|_| Problem::not_found("order"))
@@ -246,14 +250,7 @@ pub(super) async fn cancel(
     let id = order_id(&order)?;
     let (desk, event) = owner_event(&app, caller, id.event, "order").await?;
     let wanted: CancelIn = parse_or_default(&body)?;
-    let then = match wanted.then.as_deref() {
-        None => None,
-        Some("free") => Some(Assignment::Public),
-        Some(channel) => {
-            domain::event::check_text("/then", channel, limits::CHANNEL_BYTES_MAX)?;
-            Some(Assignment::Channel(ChannelKey(Arc::from(channel))))
-        }
-    };
+    let then = assignment(wanted.then.as_deref())?;
     let request = Request {
         command: Command::Cancel(Cancel { order: id, selection: selection(&wanted, &event)?, then }),
         actor: caller.actor(),
@@ -265,6 +262,111 @@ pub(super) async fn cancel(
     submit(&app, &desk, request).await
 }
 
+/// Change an order
+///
+/// Swaps tickets for other places (or for the same on other terms), adds places, cancels tickets: all of it in one
+/// commit, or nothing. Nobody ever sees an old seat free while the new one is not yet taken. A swapped ticket is cancelled,
+/// and the new one names it in `replaces`. `difference` is what is to be paid; negative, what is to be given back.
+/// Send `version` to be told, with `order_changed`, when a colleague was faster; a ticket that is not valid any more
+/// is `ticket_cancelled` in any case.
+#[utoipa::path(
+    post, path = "/v1/orders/{order}/change", tag = "Orders", operation_id = "changeOrder",
+    params(parameters::IdempotencyKey, parameters::IfSeq),
+    request_body(content = ref("#/components/schemas/ChangeRequest"), content_type = "application/json"),
+    responses(
+        (status = 200, description = "The order as it is now, with the difference in money.", body = ref("#/components/schemas/Order")),
+        problems::Changing,
+    ),
+    security(("secret_key" = [])),
+)]
+pub(super) async fn change(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    once: Once,
+    AtLeast(at_least): AtLeast,
+    Path(order): Path<String>,
+    RawBody(body): RawBody,
+) -> Result<Response, Problem> {
+    caller.require_secret()?;
+    let id = order_id(&order)?;
+    let (desk, event) = owner_event(&app, caller, id.event, "order").await?;
+    let wanted: ChangeIn = parse(&body)?;
+    let (change, codes) = asked_change(&app, caller, &event, id, wanted)?;
+    let request = Request {
+        command: Command::Change(change),
+        actor: caller.actor(),
+        idempotency: once.of(&app, caller, &body)?,
+        order_ref: None,
+        codes,
+        at_least,
+    };
+    submit(&app, &desk, request).await
+}
+
+/// A change with everything looked up, and the barcodes of its new tickets.
+fn asked_change(
+    app: &App,
+    caller: Caller,
+    event: &Event,
+    order: OrderId,
+    wanted: ChangeIn,
+) -> Result<(ChangeOrder, Vec<(Digest, String)>), Problem> {
+    let swaps = wanted.swap.unwrap_or_default();
+    let cancelled = wanted.cancel.unwrap_or_default();
+    let units_max = limits::BASKET_UNITS_MAX as usize;
+    if swaps.len() > units_max {
+        return Err(Problem::invalid("/swap", format!("has more than {units_max} entries")));
+    }
+    check_labels(&cancelled, "/cancel", units_max)?;
+    let mut codes = Vec::new();
+    let mut swap = Vec::with_capacity(swaps.len());
+    for (at, SwapIn { ticket, to }) in swaps.into_iter().enumerate() {
+        let code = to.code().map(|(code, place)| (code_digest(app, event.id, code), place.to_owned()));
+        codes.extend(code);
+        swap.push(to.into_named().resolve(ticket_id(&ticket)?, event, &format!("/swap/{at}/to"))?);
+    }
+    let add = match wanted.add {
+        Some(add) => {
+            let asked = basket_of(app, caller, event, add.into_basket(), "/add")?;
+            codes.extend(asked.codes);
+            Some(asked.basket)
+        }
+        None => None,
+    };
+    let mut seen = HashSet::new();
+    if let Some((_, place)) = codes.iter().find(|(code, _)| !seen.insert(*code)) {
+        return Err(Problem::invalid("/swap", format!("gives {place} a code that another ticket gets")));
+    }
+    let change = ChangeOrder {
+        order,
+        version: wanted.version,
+        swap,
+        add,
+        cancel: cancelled.iter().map(|ticket| ticket_id(ticket)).collect::<Result<_, _>>()?,
+        then: assignment(wanted.then.as_deref())?,
+        payment_ref: text("/payment_ref", wanted.payment_ref.as_deref(), limits::PAYMENT_REF_BYTES_MAX)?,
+        channels: channels(caller, wanted.channels.as_deref())?,
+        ignored: ignored(caller, wanted.ignore.as_deref())?,
+    };
+    Ok((change, codes))
+}
+
+/// Where places go that an order gives up: `free` is the public.
+fn assignment(then: Option<&str>) -> Result<Option<Assignment>, Problem> {
+    Ok(match then {
+        None => None,
+        Some("free") => Some(Assignment::Public),
+        Some(channel) => {
+            domain::event::check_text("/then", channel, limits::CHANNEL_BYTES_MAX)?;
+            Some(Assignment::Channel(ChannelKey(Arc::from(channel))))
+        }
+    })
+}
+
+fn ticket_id(text: &str) -> Result<TicketId, Problem> {
+    text.parse().map_err(|_| Problem::not_found("ticket"))
+}
+
 /// Which tickets a cancellation means.
 fn selection(wanted: &CancelIn, event: &Event) -> Result<Selection, Problem> {
     match (&wanted.tickets, &wanted.places) {
@@ -272,8 +374,7 @@ fn selection(wanted: &CancelIn, event: &Event) -> Result<Selection, Problem> {
         (None, None) => Ok(Selection::All),
         (Some(tickets), None) => {
             check_labels(tickets, "/tickets", limits::BASKET_UNITS_MAX as usize)?;
-            let parsed: Result<Vec<TicketId>, Problem> =
-                tickets.iter().map(|text| text.parse().map_err(|_| Problem::not_found("ticket"))).collect();
+            let parsed: Result<Vec<TicketId>, Problem> = tickets.iter().map(|text| ticket_id(text)).collect();
             not_empty(parsed?, "/tickets").map(Selection::Tickets)
         }
         (None, Some(places)) => {

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::basket::{Basket, PartyWanted};
+use crate::basket::{AreaWanted, Basket, PartyWanted, SeatWanted};
 use crate::command::{
-    Assign, Assignment, Cancel, Claim, Command, Confirm, Digest, Edit, Ignored, Purchase, Selection,
+    Assign, Assignment, Cancel, ChangeOrder, Claim, Command, Confirm, Digest, Edit, Ignored, Purchase,
+    Selection,
 };
 use crate::event::{Event, EventPatch, EventStatus};
 use crate::id::Serial;
@@ -59,6 +60,9 @@ struct Hold {
 #[derive(Debug, Clone)]
 struct Order {
     serial: Serial,
+    version: u32,
+    buyer: Digest,
+    buyer_text: String,
     payment: Option<String>,
     claims: Vec<Digest>,
     /// What was sold; `None` once cancelled.
@@ -123,6 +127,7 @@ impl Model {
             }),
             Command::Confirm(confirm) => self.confirm(confirm),
             Command::Cancel(cancel) => self.cancel(cancel),
+            Command::Change(change) => self.change(change, now),
             Command::Assign(assign) => self.assign(assign),
             Command::Configure(patch) => self.configure(patch),
             Command::Sweep => {
@@ -399,15 +404,22 @@ impl Model {
         self.check_claims(purchase, items.len())?;
         let claims =
             Self::claims(purchase).into_iter().filter(|(_, held_only)| !held_only).map(|(key, _)| key);
-        self.sell(items, claims.collect(), None);
+        let buyer = (purchase.buyer.digest, purchase.buyer.text.clone());
+        self.sell(items, buyer, claims.collect(), None);
         Ok(())
     }
 
-    fn sell(&mut self, items: Vec<Item>, claims: Vec<Digest>, payment: Option<String>) {
+    fn sell(
+        &mut self,
+        items: Vec<Item>,
+        (buyer, buyer_text): (Digest, String),
+        claims: Vec<Digest>,
+        payment: Option<String>,
+    ) {
         let at = self.orders.len();
         items.iter().for_each(|item| self.units[item.unit].owner = Owner::Order(at));
         let items = items.into_iter().map(|item| (item, true)).collect();
-        self.orders.push(Order { serial: Serial(0), payment, claims, items });
+        self.orders.push(Order { serial: Serial(0), version: 1, buyer, buyer_text, payment, claims, items });
     }
 
     fn running_hold(&self, serial: Serial) -> Result<usize, String> {
@@ -501,7 +513,7 @@ impl Model {
             return Ok(());
         }
         let at = self.running_hold(confirm.hold.serial)?;
-        let Hold { buyer, claims, items, .. } = self.holds[at].clone();
+        let Hold { mut buyer, mut buyer_text, claims, items, .. } = self.holds[at].clone();
         let sum: i64 = items.iter().map(|item| item.terms.2).sum();
         if confirm.amount.is_some_and(|amount| amount.0 != sum) {
             return Err(format!("hold_changed {sum}"));
@@ -514,9 +526,10 @@ impl Model {
             self.within(&other.text, other.digest, self.event.max_per_buyer, more)?;
             keys.remove(&buyer);
             keys.insert(other.digest);
+            (buyer, buyer_text) = (other.digest, other.text.clone());
         }
         self.holds[at].state = State::Confirmed(self.orders.len());
-        self.sell(items, keys.into_iter().collect(), payment);
+        self.sell(items, (buyer, buyer_text), keys.into_iter().collect(), payment);
         Ok(())
     }
 
@@ -541,6 +554,8 @@ impl Model {
                 }
             }
         }
+        let items_valid = |items: &[(Item, bool)]| items.iter().filter(|(_, valid)| *valid).count();
+        let before = items_valid(items);
         for item in wanted {
             let (Item { unit, .. }, valid) = &mut self.orders[at].items[item];
             if std::mem::replace(valid, false) {
@@ -551,6 +566,87 @@ impl Model {
                 }
             }
         }
+        if items_valid(&self.orders[at].items) < before {
+            self.orders[at].version += 1;
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, change: &ChangeOrder, now: Timestamp) -> Answer {
+        let found = self.orders.iter().position(|order| order.serial == change.order.serial);
+        let at = found.ok_or("not_found order")?;
+        let before = self.clone();
+        let Order { version, buyer, buyer_text, items, .. } = &before.orders[at];
+        if change.version.is_some_and(|wanted| wanted != *version) {
+            return Err("order_changed".to_owned());
+        }
+        let swapped = (0..).zip(&change.swap).map(|(at, swap)| (format!("/swap/{at}/ticket"), swap.ticket));
+        let cancelled = (0..).zip(&change.cancel).map(|(at, ticket)| (format!("/cancel/{at}"), *ticket));
+        let mut ended = Vec::new();
+        for (pointer, ticket) in swapped.chain(cancelled) {
+            let index = usize::from(ticket.index);
+            match items.get(index) {
+                None => return Err("not_found ticket".to_owned()),
+                Some((_, false)) => return Err("ticket_cancelled".to_owned()),
+                Some(_) if ended.contains(&index) => return Err(format!("validation {pointer}")),
+                Some(_) => ended.push(index),
+            }
+        }
+        let mut basket = Basket::default();
+        for swap in &change.swap {
+            let known = &items[usize::from(swap.ticket.index)].0.terms.1;
+            let ticket_type = Some(swap.ticket_type.as_ref().unwrap_or(known).clone());
+            let price = swap.price;
+            match swap.to {
+                Place::Seat(seat) => basket.seats.push(SeatWanted { seat, ticket_type, price, code: None }),
+                Place::Area(area) => {
+                    basket.areas.push(AreaWanted {
+                        area,
+                        quantity: 1,
+                        ticket_type,
+                        price,
+                        codes: Vec::new(),
+                    });
+                }
+            }
+        }
+        if let Some(add) = &change.add {
+            basket.seats.extend(add.seats.iter().cloned());
+            basket.areas.extend(add.areas.iter().cloned());
+        }
+        let seats: BTreeSet<SeatIndex> = basket.seats.iter().map(|wanted| wanted.seat).collect();
+        let takes = !change.swap.is_empty() || change.add.is_some();
+        if seats.len() < basket.seats.len() || (!takes && ended.is_empty()) {
+            return Err("validation /swap".to_owned());
+        }
+        let own: Vec<usize> = ended.iter().map(|index| items[*index].0.unit).collect();
+        for &unit in &own {
+            self.units[unit].owner = Owner::Nobody;
+            let is_taken_anew = seats.iter().any(|seat| Place::Seat(*seat) == self.units[unit].place);
+            if let (Some(to), false) = (&change.then, is_taken_anew) {
+                self.reassign(unit, to);
+            }
+        }
+        let mut added = Vec::new();
+        if takes {
+            self.on_sale(now, change.ignored)?;
+            added = self.take(&basket, &own, (&change.channels, change.ignored, false), None)?;
+        }
+        let sum = |items: &mut dyn Iterator<Item = &Item>| items.map(|item| item.terms.2).sum::<i64>();
+        let all = sum(&mut items.iter().map(|(item, _)| item)) + sum(&mut added.iter());
+        if all > 1_000_000_000_000 {
+            return Err("validation /add".to_owned());
+        }
+        let more = added.len().saturating_sub(ended.len());
+        if more > 0 && !change.ignored.limits {
+            before.within(buyer_text, *buyer, self.event.max_per_buyer, more)?;
+        }
+        ended.iter().for_each(|index| self.orders[at].items[*index].1 = false);
+        for item in added {
+            self.units[item.unit].owner = Owner::Order(at);
+            self.orders[at].items.push((item, true));
+        }
+        self.orders[at].version += 1;
         Ok(())
     }
 

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use super::super::stage::key;
 use crate::basket::{AreaWanted, Basket, PartyWanted, SeatWanted};
 use crate::command::{
-    Assign, Assignment, Cancel, Claim, Command, Confirm, Edit, Ignored, Payment, Purchase, Selection,
+    Assign, Assignment, Cancel, ChangeOrder, Claim, Command, Confirm, Edit, Ignored, Payment, Purchase,
+    Selection, Swap,
 };
 use crate::event::{Area, Event, EventPatch, EventStatus, SaleWindow};
 use crate::id::{EventId, HoldId, OrderId, Serial, TicketId};
@@ -73,6 +74,15 @@ pub(super) enum Step {
         places: Vec<u32>,
         then: u8,
     },
+    Change {
+        order: usize,
+        version: Option<u32>,
+        swap: Vec<(u16, u32, Option<u8>)>,
+        add: Option<Wanted>,
+        cancel: Vec<u16>,
+        then: u8,
+        manner: Manner,
+    },
     Assign {
         seats: Vec<u32>,
         areas: Vec<(u16, u32)>,
@@ -125,6 +135,25 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         .prop_map(|(hold, pay, amount, buyer)| Step::Confirm { hold, pay, amount, buyer });
     let cancel = (0..8_usize, 0..3_u8, vec(0..9_u32, 1..4), 0..8_u8)
         .prop_map(|(order, selection, places, then)| Step::Cancel { order, selection, places, then });
+    let swap = vec((0..5_u16, 0..9_u32, weighted(0.3, 0..4_u8)), 0..3);
+    let change = (
+        0..8_usize,
+        weighted(0.1, 1..4_u32),
+        swap,
+        weighted(0.3, wanted()),
+        vec(0..5_u16, 0..2),
+        0..8_u8,
+        manner(),
+    )
+        .prop_map(|(order, version, swap, add, cancel, then, manner)| Step::Change {
+            order,
+            version,
+            swap,
+            add,
+            cancel,
+            then,
+            manner,
+        });
     let assign =
         (vec(0..SEATS, 0..4), vec((0..2_u16, 0..4_u32), 0..3), 0..3_u8, 0..3_u8, weighted(0.2, Just(())))
             .prop_map(|(seats, areas, from, to, whole)| Step::Assign {
@@ -142,6 +171,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         3 => (0..8_usize).prop_map(Step::Release),
         5 => confirm,
         4 => cancel,
+        6 => change,
         4 => assign,
         1 => prop_oneof![8 => 0..4_u8, 1 => Just(4)].prop_map(Step::Status),
         1 => of(1..7_u32).prop_map(Step::Limit),
@@ -156,6 +186,14 @@ fn channel(at: u8) -> Assignment {
         0 => Assignment::Public,
         1 => Assignment::Channel(ChannelKey("x".into())),
         _ => Assignment::Channel(ChannelKey("y".into())),
+    }
+}
+
+/// A seat, or one of the two areas after them.
+fn place(at: &u32) -> Place {
+    match at.checked_sub(SEATS) {
+        None => Place::Seat(SeatIndex(*at)),
+        Some(area) => Place::Area(AreaIndex(u16::try_from(area).unwrap_or(0))),
     }
 }
 
@@ -290,10 +328,6 @@ impl Step {
             }),
             Self::Cancel { order: at, selection, places, then } => {
                 let order = order(*at);
-                let place = |at: &u32| match at.checked_sub(SEATS) {
-                    None => Place::Seat(SeatIndex(*at)),
-                    Some(area) => Place::Area(AreaIndex(u16::try_from(area).unwrap_or(0))),
-                };
                 let ticket = |at: &u32| TicketId { order, index: u16::try_from(*at).unwrap_or(0) };
                 let selection = match selection {
                     0 => Selection::All,
@@ -301,6 +335,28 @@ impl Step {
                     _ => Selection::Places(places.iter().map(place).collect()),
                 };
                 Command::Cancel(Cancel { order, selection, then: (*then < 3).then(|| channel(*then)) })
+            }
+            Self::Change { order: at, version, swap, add, cancel, then, manner } => {
+                let order = order(*at);
+                let ticket = |index: u16| TicketId { order, index };
+                let swap = swap.iter().map(|&(index, to, terms)| Swap {
+                    ticket: ticket(index),
+                    to: place(&to),
+                    ticket_type: terms.and_then(ticket_type),
+                    price: terms.filter(|terms| *terms == 3).map(|_| Amount(7)),
+                    code: None,
+                });
+                Command::Change(ChangeOrder {
+                    order,
+                    version: *version,
+                    swap: swap.collect(),
+                    add: add.as_ref().map(Wanted::basket).filter(|basket| basket.best_available.is_none()),
+                    cancel: cancel.iter().copied().map(ticket).collect(),
+                    then: (*then < 3).then(|| channel(*then)),
+                    payment_ref: None,
+                    channels: manner.channels(),
+                    ignored: manner.ignored(),
+                })
             }
             Self::Assign { seats, areas, from, to, whole } => Command::Assign(Assign {
                 seats: seats.iter().copied().map(SeatIndex).collect(),

@@ -218,6 +218,8 @@ impl Story {
         self.names.insert("order", text(&counter["id"]));
         self.names.insert("ticket", text(&counter["tickets"][0]["id"]));
         self.play(Call { id: "readOrder", ..Call::default() }).await;
+        let changed = self.play(Call { id: "changeOrder", example: "exchange", ..Call::default() }).await;
+        self.names.insert("ticket", text(&changed["tickets"][2]["id"]));
         self.play(Call { id: "cancelOrder", example: "ticket", ..Call::default() }).await;
         self.play(Call { id: "cancelOrder", example: "place", ..Call::default() }).await;
         let best = Call { id: "createOrder", example: "best", headers: &key, status: 201, ..Call::default() };
