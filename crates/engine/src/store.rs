@@ -288,6 +288,36 @@ pub trait Journal: Send + Sync + 'static {
     ) -> StoreFuture<'_, Result<Vec<LedgerRow>, StoreError>>;
 }
 
+/// What a secret key may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Scope {
+    /// Everything.
+    #[default]
+    Integration,
+    /// Sell, change, cancel, and see.
+    BoxOffice,
+    /// See.
+    Reports,
+}
+
+impl Scope {
+    /// Every scope with its name.
+    pub const ALL: [(Self, &'static str); 3] =
+        [(Self::Integration, "integration"), (Self::BoxOffice, "box_office"), (Self::Reports, "reports")];
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+
+    /// The scope of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(scope, _)| *scope)
+    }
+}
+
 /// An API key, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRecord {
@@ -299,6 +329,8 @@ pub struct KeyRecord {
     pub livemode: bool,
     /// Whether it is a secret key rather than a publishable one.
     pub is_secret: bool,
+    /// What it may do, if it is a secret key.
+    pub scope: Scope,
     /// SHA-256 of the key's text.
     pub hash: [u8; 32],
     /// What the organizer calls it.

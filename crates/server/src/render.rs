@@ -41,7 +41,7 @@ pub fn json(value: &impl Serialize) -> Bytes {
 impl Renderer for JsonRenderer {
     fn render(&self, event: &Event, seq: Seq, outcome: &Outcome<'_>) -> (u16, Bytes) {
         // What was decided just now has not lapsed yet.
-        let hold = |hold| json(&HoldOut::of(event, hold, self.tokens.of(hold.id), Timestamp(i64::MIN)));
+        let hold = |hold| json(&HoldOut::of(event, hold, Some(self.tokens.of(hold.id)), Timestamp(i64::MIN)));
         match outcome {
             Outcome::HoldMade(record) => (201, hold(record)),
             Outcome::Hold(record) => (200, hold(record)),

@@ -10,7 +10,7 @@ pub(crate) mod order;
 pub(crate) mod reply;
 
 use domain::id::Serial;
-use engine::store::StoreError;
+use engine::store::{Scope, StoreError};
 
 /// What is stored cannot be understood: the table and column, and never the contents.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +42,11 @@ pub(crate) fn unsigned(bits: i64) -> u64 {
 /// A serial from its column.
 pub(crate) fn serial(bits: i64) -> Serial {
     Serial(unsigned(bits))
+}
+
+/// A key's scope from its column.
+pub(crate) fn scope(name: &str) -> Result<Scope, Damaged> {
+    Scope::from_name(name).ok_or_else(|| Damaged::new("api_keys.scope is none that this version knows"))
 }
 
 /// Reads a JSON column; what it holds stays out of the error, since it may be about people.

@@ -285,8 +285,8 @@ async fn refuse_known_reference(
 }
 
 async fn insert_key(transaction: &Transaction<'_>, key: &KeyRecord) -> Result<(), Failure> {
-    let sql = "INSERT INTO api_keys (id, organization, livemode, is_secret, hash, name, created_at, revoked_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (hash) DO NOTHING";
+    let sql = "INSERT INTO api_keys (id, organization, livemode, is_secret, hash, name, created_at, revoked_at, \
+               scope) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (hash) DO NOTHING";
     let inserted = transaction
         .execute(
             sql,
@@ -299,6 +299,7 @@ async fn insert_key(transaction: &Transaction<'_>, key: &KeyRecord) -> Result<()
                 &key.name,
                 &key.created_at.0,
                 &key.revoked_at.map(|at| at.0),
+                &key.scope.as_str(),
             ],
         )
         .await;

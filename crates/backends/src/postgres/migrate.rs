@@ -29,12 +29,7 @@ pub const MIGRATIONS: &[Migration] = &[
         oldest_binary: 1,
         sql: include_str!("migrations/0001_initial.sql"),
     },
-    Migration {
-        version: 2,
-        name: "order changes",
-        oldest_binary: 1,
-        sql: include_str!("migrations/0002_order_changes.sql"),
-    },
+    Migration { version: 2, name: "shop", oldest_binary: 1, sql: include_str!("migrations/0002_shop.sql") },
 ];
 
 /// Why a schema cannot be brought up to date. Nothing was changed by the step that failed.

@@ -91,7 +91,8 @@ pub(super) fn event(row: &Row) -> Result<EventRow, Failure> {
 }
 
 /// The columns that [`key`] reads.
-pub(super) const KEY: &str = "id, organization, livemode, is_secret, hash, name, created_at, revoked_at";
+pub(super) const KEY: &str =
+    "id, organization, livemode, is_secret, hash, name, created_at, revoked_at, scope";
 
 pub(super) fn key(row: &Row) -> Result<KeyRecord, Failure> {
     Ok(KeyRecord {
@@ -103,6 +104,7 @@ pub(super) fn key(row: &Row) -> Result<KeyRecord, Failure> {
         name: column(row, 5)?,
         created_at: Timestamp(column(row, 6)?),
         revoked_at: column::<Option<i64>>(row, 7)?.map(Timestamp),
+        scope: crate::columns::scope(column(row, 8)?)?,
     })
 }
 

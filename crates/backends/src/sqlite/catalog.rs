@@ -188,8 +188,8 @@ fn default_organization(writer: &mut Writer) -> Result<Done<OrganizationId>, Fai
 
 fn create_key(writer: &mut Writer, key: &KeyRecord) -> Result<Done<()>, Failure> {
     let made = writer.connection()?.execute(
-        "INSERT INTO api_keys (id, organization, livemode, is_secret, hash, name, created_at, revoked_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (hash) DO NOTHING",
+        "INSERT INTO api_keys (id, organization, livemode, is_secret, hash, name, created_at, revoked_at, scope) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (hash) DO NOTHING",
         params![
             signed(key.id.0),
             signed(key.organization.0),
@@ -198,7 +198,8 @@ fn create_key(writer: &mut Writer, key: &KeyRecord) -> Result<Done<()>, Failure>
             key.hash,
             key.name,
             key.created_at.0,
-            key.revoked_at.map(|at| at.0)
+            key.revoked_at.map(|at| at.0),
+            key.scope.as_str(),
         ],
     );
     taken(made, "a key with this identifier exists").map(|made| match made {

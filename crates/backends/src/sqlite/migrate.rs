@@ -20,7 +20,7 @@ pub struct Migration {
 /// Every step, oldest first. A step that was ever released is never changed.
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") },
-    Migration { version: 2, name: "order changes", sql: include_str!("migrations/0002_order_changes.sql") },
+    Migration { version: 2, name: "shop", sql: include_str!("migrations/0002_shop.sql") },
 ];
 
 /// Why a schema cannot be brought up to date. Nothing was changed by the step that failed.

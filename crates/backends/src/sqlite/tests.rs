@@ -165,6 +165,7 @@ async fn what_is_made_may_be_there_when_its_outcome_is_unknown() {
             organization: OrganizationId(1),
             livemode: false,
             is_secret: true,
+            scope: engine::store::Scope::Integration,
             hash: [u8::try_from(id).unwrap(); 32],
             name: String::new(),
             created_at: Timestamp(0),

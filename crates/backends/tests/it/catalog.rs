@@ -18,6 +18,7 @@ fn key(id: u64, secret: &str) -> KeyRecord {
         organization: ORGANIZATION,
         livemode: true,
         is_secret: true,
+        scope: engine::store::Scope::Integration,
         hash: [secret.len() as u8; 32],
         name: "till".to_owned(),
         created_at: Timestamp(3),

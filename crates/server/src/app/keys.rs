@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use domain::id::{KeyId, OrganizationId};
-use engine::store::{KeyRecord, Store};
+use engine::store::{KeyRecord, Scope, Store};
 
 use crate::http::auth::{hash, kind_of, new_text};
 
@@ -34,6 +34,20 @@ pub async fn create(
     adopt(store, organization, new_text(is_secret, livemode), name).await
 }
 
+/// Makes a secret key that may do only what its scope says.
+///
+/// # Errors
+/// The store cannot be written.
+pub async fn create_scoped(
+    store: &Arc<dyn Store>,
+    organization: OrganizationId,
+    livemode: bool,
+    scope: Scope,
+    name: &str,
+) -> anyhow::Result<NewKey> {
+    keep(store, organization, new_text(true, livemode), scope, name).await
+}
+
 /// Stores a key whose text somebody brings along, once [`first_pair`] has found nothing wrong with it.
 ///
 /// # Errors
@@ -44,6 +58,16 @@ pub async fn adopt(
     text: String,
     name: &str,
 ) -> anyhow::Result<NewKey> {
+    keep(store, organization, text, Scope::Integration, name).await
+}
+
+async fn keep(
+    store: &Arc<dyn Store>,
+    organization: OrganizationId,
+    text: String,
+    scope: Scope,
+    name: &str,
+) -> anyhow::Result<NewKey> {
     let Some((is_secret, livemode)) = kind_of(&text) else {
         bail!("a key begins with sk_live_, pk_live_, sk_test_ or pk_test_");
     };
@@ -52,6 +76,7 @@ pub async fn adopt(
         organization,
         livemode,
         is_secret,
+        scope,
         hash: hash(&text),
         name: name.to_owned(),
         created_at: store.now().await.context("the store's clock cannot be read")?,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::bail;
 use clap::{Subcommand, ValueEnum};
 use domain::id::KeyId;
-use engine::store::{KeyRecord, Store};
+use engine::store::{KeyRecord, Scope, Store};
 use serde_json::json;
 
 use super::store::{StoreArgs, Use, open};
@@ -44,9 +44,31 @@ impl Mode {
     }
 }
 
+/// What a secret key may do.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ScopeArg {
+    /// Everything; comes with a publishable key
+    Integration,
+    /// Sell, change, cancel, and see: for the counter
+    #[value(name = "box_office")]
+    BoxOffice,
+    /// See
+    Reports,
+}
+
+impl From<ScopeArg> for Scope {
+    fn from(scope: ScopeArg) -> Self {
+        match scope {
+            ScopeArg::Integration => Self::Integration,
+            ScopeArg::BoxOffice => Self::BoxOffice,
+            ScopeArg::Reports => Self::Reports,
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Make a pair of keys, secret and publishable; they are shown this once
+    /// Make a pair of keys, secret and publishable, or one secret key with less rights; they are shown this once
     Create {
         /// What the keys are for
         #[arg(long, default_value = "")]
@@ -54,6 +76,9 @@ enum Action {
         /// Live keys sell for real; test keys never touch live events
         #[arg(long, value_enum, default_value_t = Mode::Test)]
         mode: Mode,
+        /// What the secret key may do
+        #[arg(long, value_enum, default_value_t = ScopeArg::Integration)]
+        scope: ScopeArg,
         /// One line of JSON
         #[arg(long)]
         json: bool,
@@ -83,7 +108,12 @@ enum Action {
 pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let store: Arc<dyn Store> = open(args.store.target()?, Use::BesideOrNew).await?.store();
     match args.action {
-        Action::Create { name, mode, json } => create(&store, &name, mode, json).await,
+        Action::Create { name, mode, scope: ScopeArg::Integration, json } => {
+            create(&store, &name, mode, json).await
+        }
+        Action::Create { name, mode, scope, json } => {
+            create_scoped(&store, &name, mode, scope.into(), json).await
+        }
         Action::List { mode, json } => list(&store, mode, json).await,
         Action::Revoke { key, mode, json } => revoke(&store, key, mode, json).await,
     }
@@ -131,6 +161,29 @@ async fn create(store: &Arc<dyn Store>, name: &str, mode: Mode, as_json: bool) -
     Ok(Ended::Well)
 }
 
+async fn create_scoped(
+    store: &Arc<dyn Store>,
+    name: &str,
+    mode: Mode,
+    scope: Scope,
+    as_json: bool,
+) -> anyhow::Result<Ended> {
+    let organization = store.default_organization().await?;
+    let livemode = matches!(mode, Mode::Live);
+    let secret = keys::create_scoped(store, organization, livemode, scope, name).await?;
+    if as_json {
+        say(json!({
+            "secret_key": secret.text,
+            "secret_key_id": secret.record.id.to_string(),
+            "scope": scope.as_str(),
+        }));
+    } else {
+        say(format_args!("secret key       {}  ({}, {})", secret.text, secret.record.id, scope.as_str()));
+        remark("It is not shown again.");
+    }
+    Ok(Ended::Well)
+}
+
 async fn list(store: &Arc<dyn Store>, mode: Option<Mode>, as_json: bool) -> anyhow::Result<Ended> {
     let mut records = store.keys().await?;
     records.retain(|key| mode.is_none_or(|mode| mode.has(key)));
@@ -140,6 +193,7 @@ async fn list(store: &Arc<dyn Store>, mode: Option<Mode>, as_json: bool) -> anyh
                 "id": key.id.to_string(),
                 "kind": if key.is_secret { "secret" } else { "publishable" },
                 "livemode": key.livemode,
+                "scope": key.is_secret.then(|| key.scope.as_str()),
                 "name": key.name,
                 "created_at": rfc3339(key.created_at),
                 "revoked_at": key.revoked_at.map(rfc3339),
@@ -152,7 +206,9 @@ async fn list(store: &Arc<dyn Store>, mode: Option<Mode>, as_json: bool) -> anyh
         let state =
             key.revoked_at.map_or_else(|| "valid".to_owned(), |at| format!("revoked {}", rfc3339(at)));
         let kind = prefix(key.is_secret, key.livemode);
-        say(format_args!("{}  {kind}…  {}  {state}  {}", key.id, rfc3339(key.created_at), key.name));
+        let scope = if key.is_secret { key.scope.as_str() } else { "" };
+        let made = rfc3339(key.created_at);
+        say(format_args!("{}  {kind}…  {scope:11}  {made}  {state}  {}", key.id, key.name));
     }
     Ok(Ended::Well)
 }

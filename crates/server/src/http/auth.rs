@@ -10,7 +10,7 @@ use std::time::Duration;
 use domain::command::Actor;
 use domain::event::Event;
 use domain::id::{KeyId, OrganizationId};
-use engine::store::{Catalog, KeyRecord, StoreError};
+use engine::store::{Catalog, KeyRecord, Scope, StoreError};
 use http::request::Parts;
 use http::{Method, header};
 use parking_lot::RwLock;
@@ -112,6 +112,7 @@ impl Keys {
             organization: record.organization,
             livemode: record.livemode,
             is_secret: record.is_secret,
+            scope: record.scope,
         })
     }
 }
@@ -125,8 +126,32 @@ pub struct Caller {
     pub organization: OrganizationId,
     /// Which of the organization's two worlds it opens.
     pub livemode: bool,
-    /// Whether it may do everything there.
+    /// Whether it is a secret key, of the organizer's own servers and staff.
     pub is_secret: bool,
+    /// What a secret key may do.
+    pub scope: Scope,
+}
+
+/// What a route asks of a secret key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Right {
+    /// To read.
+    See,
+    /// To hold, sell, change and cancel.
+    Sell,
+    /// To make and change what is sold, and everything else.
+    Manage,
+}
+
+impl Right {
+    /// The most that a scope allows.
+    fn of(scope: Scope) -> Self {
+        match scope {
+            Scope::Integration => Self::Manage,
+            Scope::BoxOffice => Self::Sell,
+            Scope::Reports => Self::See,
+        }
+    }
 }
 
 impl Caller {
@@ -136,12 +161,33 @@ impl Caller {
         Actor::Key(self.key)
     }
 
-    /// Demands a secret key.
+    /// Demands a secret key whose scope has this right.
     ///
     /// # Errors
     /// 403.
-    pub fn require_secret(self) -> Result<(), Problem> {
-        if self.is_secret { Ok(()) } else { Err(Problem::forbidden("this needs a secret key")) }
+    pub fn require(self, right: Right) -> Result<(), Problem> {
+        if !self.is_secret {
+            return Err(Problem::forbidden("this needs a secret key"));
+        }
+        self.check_scope(right)
+    }
+
+    /// Demands that the scope has this right, if the key is a secret one.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn check_scope(self, right: Right) -> Result<(), Problem> {
+        if !self.is_secret || right <= Right::of(self.scope) {
+            return Ok(());
+        }
+        let scope = self.scope.as_str();
+        Err(Problem::forbidden(format!("this key may not do this: its scope is {scope}")))
+    }
+
+    /// Whether the caller may be told the tokens of holds: who only reads must not learn what releases them.
+    #[must_use]
+    pub fn may_see_tokens(self) -> bool {
+        self.check_scope(Right::Sell).is_ok()
     }
 
     /// Whether an event is of the caller's organization and mode, and one it may know of.

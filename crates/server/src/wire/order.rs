@@ -101,7 +101,8 @@ pub struct HoldOut<'a> {
     id: String,
     status: &'static str,
     version: u32,
-    token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
     event_id: String,
     livemode: bool,
     buyer: &'a str,
@@ -122,9 +123,10 @@ pub struct HoldOut<'a> {
 }
 
 impl<'a> HoldOut<'a> {
-    /// A hold as of `now`: one past its deadline has expired, whether or not a sweep came by.
+    /// A hold as of `now`: one past its deadline has expired, whether or not a sweep came by. `token` is for those who may
+    /// act on it.
     #[must_use]
-    pub fn of(event: &'a Event, hold: &'a HoldRecord, token: String, now: Timestamp) -> Self {
+    pub fn of(event: &'a Event, hold: &'a HoldRecord, token: Option<String>, now: Timestamp) -> Self {
         let (status, order) = match hold.status {
             HoldStatus::Active if hold.deadline <= now => ("expired", None),
             HoldStatus::Active => ("active", None),

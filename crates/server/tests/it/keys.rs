@@ -1,7 +1,12 @@
-//! Who may do what: keys, organizations, modes, and what only a secret key may say.
+//! Who may do what: keys, their scopes, organizations, modes, and what only a secret key may say.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use engine::store::Scope;
 use http::Method;
 use serde_json::{Value, json};
+use server::app::keys;
 
 use crate::client::Client;
 use crate::sale::{TestServer, id_of, text_of};
@@ -11,7 +16,10 @@ struct Route {
     method: Method,
     path: String,
     body: Value,
+    /// Whether only secret keys may.
     secret: bool,
+    /// The least scope of a secret key that may.
+    scope: Scope,
 }
 
 /// Every route that names something, each about something that is there.
@@ -26,29 +34,40 @@ async fn routes(server: &TestServer) -> Vec<Route> {
     let other = organizer.post(format!("{path}/holds"), &take("A-1-6")).await.ok(201);
     let token = text_of(&hold["token"]);
     let other = format!("/v1/holds/{}", id_of(&other));
+    let ticket = text_of(&order["tickets"][0]["id"]);
     let (hold, order) = (format!("/v1/holds/{}", id_of(&hold)), format!("/v1/orders/{}", id_of(&order)));
-    let route =
-        |method: Method, path: String, body: Value, secret: bool| Route { method, path, body, secret };
+    let route = |method: Method, path: &str, body: Value, secret: bool, scope: Scope| {
+        let path = path.to_owned();
+        Route { method, path, body, secret, scope }
+    };
+    let shared = |method, path: &str, body, scope| route(method, path, body, false, scope);
+    let secret = |method, path: &str, body, scope| route(method, path, body, true, scope);
     vec![
-        route(Method::GET, format!("/v1/charts/{chart}"), json!(null), false),
-        route(Method::GET, path.clone(), json!(null), false),
-        route(Method::GET, format!("{path}/availability"), json!(null), false),
-        route(Method::GET, format!("{path}/feed"), json!(null), false),
-        route(Method::POST, format!("{path}/holds"), take("A-1-3"), false),
-        route(Method::POST, format!("{path}/orders"), take("A-1-4"), false),
-        route(Method::GET, hold.clone(), json!(null), false),
-        route(Method::PATCH, hold.clone(), json!({ "token": token, "seconds": 700 }), false),
-        route(Method::POST, format!("{hold}/confirm"), json!({ "token": token }), false),
-        route(Method::DELETE, other, json!(null), false),
-        route(Method::PATCH, path.clone(), json!({ "name": "Theirs" }), true),
-        route(Method::GET, format!("{path}/holds"), json!(null), true),
-        route(Method::GET, format!("{path}/orders"), json!(null), true),
-        route(Method::GET, format!("{path}/ledger"), json!(null), true),
-        route(Method::POST, format!("{path}/block"), json!({ "places": ["A-1-5"] }), true),
-        route(Method::POST, format!("{path}/unblock"), json!({ "places": ["A-1-5"] }), true),
-        route(Method::GET, order.clone(), json!(null), true),
-        route(Method::POST, format!("{order}/cancel"), json!({}), true),
-        route(Method::DELETE, path, json!(null), true),
+        shared(Method::GET, &format!("/v1/charts/{chart}"), json!(null), Scope::Reports),
+        shared(Method::GET, &path, json!(null), Scope::Reports),
+        shared(Method::GET, &format!("{path}/availability"), json!(null), Scope::Reports),
+        shared(Method::GET, &format!("{path}/feed"), json!(null), Scope::Reports),
+        shared(Method::POST, &format!("{path}/holds"), take("A-1-3"), Scope::BoxOffice),
+        shared(Method::POST, &format!("{path}/orders"), take("A-1-4"), Scope::BoxOffice),
+        shared(Method::GET, &hold, json!(null), Scope::Reports),
+        shared(Method::PATCH, &hold, json!({ "token": token, "seconds": 700 }), Scope::BoxOffice),
+        shared(Method::POST, &format!("{hold}/confirm"), json!({ "token": token }), Scope::BoxOffice),
+        shared(Method::DELETE, &other, json!(null), Scope::BoxOffice),
+        secret(Method::PATCH, &path, json!({ "name": "Theirs" }), Scope::Integration),
+        secret(Method::GET, &format!("{path}/holds"), json!(null), Scope::Reports),
+        secret(Method::GET, &format!("{path}/orders"), json!(null), Scope::Reports),
+        secret(Method::GET, &format!("{path}/ledger"), json!(null), Scope::Reports),
+        secret(Method::POST, &format!("{path}/block"), json!({ "places": ["A-1-5"] }), Scope::Integration),
+        secret(Method::POST, &format!("{path}/unblock"), json!({ "places": ["A-1-5"] }), Scope::Integration),
+        secret(Method::GET, &order, json!(null), Scope::Reports),
+        secret(
+            Method::POST,
+            &format!("{order}/change"),
+            json!({ "swap": [{ "ticket": ticket, "to": { "place": "A-2-1" } }] }),
+            Scope::BoxOffice,
+        ),
+        secret(Method::POST, &format!("{order}/cancel"), json!({}), Scope::BoxOffice),
+        secret(Method::DELETE, &path, json!(null), Scope::Integration),
     ]
 }
 
@@ -106,7 +125,8 @@ async fn without_a_valid_key_there_is_nothing() {
     for (method, path) in
         [(Method::GET, "/v1/charts"), (Method::GET, "/v1/events"), (Method::GET, "/v1/orders")]
     {
-        routes.push(Route { method, path: path.to_owned(), body: json!(null), secret: true });
+        let path = path.to_owned();
+        routes.push(Route { method, path, body: json!(null), secret: true, scope: Scope::Reports });
     }
     let nobody = server.nobody();
     let secret = &server.keys.secret;
@@ -198,5 +218,103 @@ async fn some_words_are_for_secret_keys() {
             .key(word.replace(' ', "-").as_str())
             .await;
         assert!(answer.status == 201 || answer.status == 409, "{word}: {}", answer.text());
+    }
+}
+
+/// Routes that name nothing that must be there, so that strangers find nothing to be kept from.
+async fn open_routes(server: &TestServer) -> Vec<Route> {
+    let chart = server.chart().await;
+    let event = json!({ "name": "Show", "chart_id": chart, "currency": "EUR", "prices": { "front": 1 } });
+    let route = |method, path: &str, body, secret, scope| {
+        let path = path.to_owned();
+        Route { method, path, body, secret, scope }
+    };
+    vec![
+        route(Method::GET, "/v1/charts", json!(null), false, Scope::Reports),
+        route(Method::POST, "/v1/charts", crate::sale::hall(), true, Scope::Integration),
+        route(Method::GET, "/v1/events", json!(null), false, Scope::Reports),
+        route(Method::POST, "/v1/events", event, true, Scope::Integration),
+        route(Method::GET, "/v1/orders", json!(null), true, Scope::Reports),
+    ]
+}
+
+/// A path as the API's description has it.
+fn pattern(path: &str) -> String {
+    let named = |part: &str| match part.split_once('_').map(|(prefix, _)| prefix) {
+        Some("cht") => "{chart}".to_owned(),
+        Some("evt") => "{event}".to_owned(),
+        Some("hld") => "{hold}".to_owned(),
+        Some("ord") => "{order}".to_owned(),
+        _ => part.to_owned(),
+    };
+    path.split('/').map(named).collect::<Vec<_>>().join("/")
+}
+
+#[tokio::test]
+async fn a_key_may_do_what_its_scope_says_and_nothing_else() {
+    let server = TestServer::start().await;
+    let store: Arc<dyn engine::store::Store> = server.store.clone();
+    let organization = store.default_organization().await.unwrap();
+    let mut routes = open_routes(&server).await;
+    routes.extend(self::routes(&server).await);
+    // The matrix is complete: every operation of the API is in it.
+    let document: Value = serde_json::from_str(include_str!("../../../../docs/openapi.json")).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let described: BTreeSet<(String, String)> = paths
+        .iter()
+        .filter(|(path, _)| path.starts_with("/v1/"))
+        .flat_map(|(path, methods)| {
+            let methods = methods.as_object().unwrap().keys().filter(|method| *method != "parameters");
+            methods.map(move |method| (method.to_uppercase(), path.clone()))
+        })
+        .collect();
+    let tried: BTreeSet<(String, String)> =
+        routes.iter().map(|route| (route.method.to_string(), pattern(&route.path))).collect();
+    assert_eq!(tried, described);
+    for (scope, name) in Scope::ALL.into_iter().rev() {
+        let key = keys::create_scoped(&store, organization, false, scope, name).await.unwrap();
+        crate::waiting::until("the key is known", async || {
+            let known = server.nobody().with_key(&key.text).get("/v1/charts").await;
+            (known.status == 200).then_some(())
+        })
+        .await;
+        let client = server.nobody().with_key(&key.text);
+        for route in &routes {
+            // `Scope::ALL` begins with the one that may do everything.
+            let may = scope as usize <= route.scope as usize;
+            if may && route.path.ends_with("/feed") {
+                continue;
+            }
+            let answer = ask(&client, route).await;
+            let what = format!("{name}: {} {}: {}", route.method, route.path, answer.text());
+            if may {
+                assert!(![401, 403].contains(&answer.status) && answer.status < 500, "{what}");
+            } else {
+                assert_eq!((answer.status, &*answer.code()), (403, "forbidden"), "{what}");
+                assert!(answer.text().contains(name), "{what}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_only_reads_learns_nothing_that_releases() {
+    let server = TestServer::start().await;
+    let store: Arc<dyn engine::store::Store> = server.store.clone();
+    let organization = store.default_organization().await.unwrap();
+    let event = server.event(json!({})).await;
+    let body = json!({ "buyer": "b", "places": ["A-1-1"] });
+    let hold = server.organizer().post(format!("/v1/events/{event}/holds"), &body).await.ok(201);
+    let key = keys::create_scoped(&store, organization, false, Scope::Reports, "reports").await.unwrap();
+    let client = server.nobody().with_key(&key.text);
+    crate::waiting::until("the key is known", async || {
+        (client.get("/v1/charts").await.status == 200).then_some(())
+    })
+    .await;
+    let token = text_of(&hold["token"]);
+    for path in [format!("/v1/holds/{}", id_of(&hold)), format!("/v1/events/{event}/holds")] {
+        let told = client.get(&path).await;
+        assert!(told.status == 200 && !told.text().contains(&token), "{path}: {}", told.text());
+        assert!(server.organizer().get(&path).await.text().contains(&token), "{path}");
     }
 }

@@ -10,7 +10,7 @@ use engine::digest::Kind;
 use engine::ledger::Position;
 use engine::ledger::settings::WireSettings;
 use engine::store::{
-    CatalogReply, ChartReader as _, KeyRecord, Made, OrderFilter, Page, Probes, Store, StoreError,
+    CatalogReply, ChartReader as _, KeyRecord, Made, OrderFilter, Page, Probes, Scope, Store, StoreError,
     StoredReply, TransactError, Work,
 };
 
@@ -39,6 +39,7 @@ pub(super) async fn keys_are_made_once_and_revoked_once(store: Arc<dyn Store>) {
         organization: ORGANIZATION,
         livemode: id == 2,
         is_secret: id == 1,
+        scope: if id == 1 { Scope::BoxOffice } else { Scope::Integration },
         hash: [hash; 32],
         name: format!("key {id}"),
         created_at: EPOCH,

@@ -6,11 +6,11 @@ use engine::store::{ChartRecord, KeyRecord};
 use rusqlite::Row;
 
 use super::super::error::Failure;
-use crate::columns::unsigned;
+use crate::columns::{scope, unsigned};
 
 /// The columns that [`key`] reads.
 pub(in crate::sqlite) const KEY: &str =
-    "id, organization, livemode, is_secret, hash, name, created_at, revoked_at";
+    "id, organization, livemode, is_secret, hash, name, created_at, revoked_at, scope";
 
 pub(in crate::sqlite) fn key(row: &Row<'_>) -> Result<KeyRecord, Failure> {
     Ok(KeyRecord {
@@ -22,6 +22,7 @@ pub(in crate::sqlite) fn key(row: &Row<'_>) -> Result<KeyRecord, Failure> {
         name: row.get(5)?,
         created_at: Timestamp(row.get(6)?),
         revoked_at: row.get::<_, Option<_>>(7)?.map(Timestamp),
+        scope: scope(row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?)?,
     })
 }
 

@@ -401,7 +401,12 @@ fn hold() -> Value {
                 ),
             ),
             ("version", count("Counts its changes.")),
-            ("token", word("Whoever presents it may read, change, release and confirm the hold.")),
+            (
+                "token~",
+                word(
+                    "Whoever presents it may read, change, release and confirm the hold. Not for keys that only read.",
+                ),
+            ),
             ("event_id", event_id()),
             ("livemode", livemode()),
             ("buyer", word("Who it is for.")),

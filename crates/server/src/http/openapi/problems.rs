@@ -260,7 +260,7 @@ refusals! {
     /// `PATCH /v1/holds/{hold}`.
     HoldChanging: KEYED, BODY, ENGINE, TAKING, "wrong_token hold_expired already_confirmed";
     /// `DELETE /v1/holds/{hold}`.
-    Releasing: KEYED, "wrong_token not_found already_confirmed overloaded outcome_unknown";
+    Releasing: KEYED, "forbidden wrong_token not_found already_confirmed overloaded outcome_unknown";
     /// `POST /v1/holds/{hold}/confirm`.
     Confirming: KEYED, BODY, ENGINE, "forbidden wrong_token not_found hold_expired hold_changed already_confirmed \
         event_cancelled limit_exceeded ref_taken";

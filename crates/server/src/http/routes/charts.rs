@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 use super::events::{replay, replayed};
 use super::purchase::json_response;
 use crate::app::charts;
-use crate::http::auth::Caller;
+use crate::http::auth::{Caller, Right};
 use crate::http::extract::{CHART_BODY_BYTES_MAX, Once, PageIn, Query, RawBody, cursor_after};
 use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
@@ -68,7 +68,7 @@ pub(super) async fn create(
     Query(FormatIn { format }): Query<FormatIn>,
     RawBody(body): RawBody<CHART_BODY_BYTES_MAX>,
 ) -> Result<Response, Problem> {
-    caller.require_secret()?;
+    caller.require(Right::Manage)?;
     let idempotency = once.of(&app, caller, &body)?;
     if let Some(reply) = replay(&app, idempotency).await? {
         return Ok(reply);

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::purchase::{answer, event_of, json_response, submit};
-use crate::http::auth::Caller;
+use crate::http::auth::{Caller, Right};
 use crate::http::extract::{AtLeast, Once, PageIn, Query, RawBody, cursor_after, parse};
 use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
@@ -55,7 +55,7 @@ pub(super) async fn create(
     once: Once,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
-    caller.require_secret()?;
+    caller.require(Right::Manage)?;
     let idempotency = once.of(&app, caller, &body)?;
     if let Some(reply) = replay(&app, idempotency).await? {
         return Ok(reply);
@@ -286,7 +286,7 @@ pub(super) async fn update(
     Path(event): Path<String>,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
-    caller.require_secret()?;
+    caller.require(Right::Manage)?;
     let (desk, _) = event_of(&app, caller, &event).await?;
     let mut wanted: EventIn = parse(&body)?;
     let fixed = [(wanted.chart_id.is_some(), "/chart_id"), (wanted.currency.is_some(), "/currency")];
@@ -320,7 +320,7 @@ pub(super) async fn delete(
     caller: Caller,
     Path(event): Path<String>,
 ) -> Result<Response, Problem> {
-    caller.require_secret()?;
+    caller.require(Right::Manage)?;
     let (_, event) = event_of(&app, caller, &event).await?;
     if event.livemode {
         return Err(Problem::forbidden("only test events can be deleted; cancel or close a live one"));
@@ -447,7 +447,7 @@ pub(super) async fn block(
     Path(event): Path<String>,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
-    caller.require_secret()?;
+    caller.require(Right::Manage)?;
     let (desk, event) = event_of(&app, caller, &event).await?;
     let wanted: BlockIn = parse(&body)?;
     if let Some(note) = &wanted.note {
@@ -483,7 +483,7 @@ pub(super) async fn unblock(
     Path(event): Path<String>,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
-    caller.require_secret()?;
+    caller.require(Right::Manage)?;
     let (desk, event) = event_of(&app, caller, &event).await?;
     let wanted: UnblockIn = parse(&body)?;
     let named_channel = wanted.channel.as_deref().map(|name| channel("/channel", name)).transpose()?;

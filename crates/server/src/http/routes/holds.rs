@@ -17,7 +17,7 @@ use super::purchase::{
     asked, basket_of, channels, check_access, check_token, code_digest, event_of, ignored, json_response,
     order_ref, owner_event, public_claims, submit, take, text,
 };
-use crate::http::auth::Caller;
+use crate::http::auth::{Caller, Right};
 use crate::http::extract::{
     Asker, AtLeast, ClientAddress, HoldToken, Once, PageIn, Query, RawBody, cursor_after, parse,
     parse_or_default,
@@ -68,6 +68,7 @@ pub(super) async fn create(
 /// What the engine is asked, if the caller may ask it.
 pub(super) fn holding(app: &App, asker: &Asker, event: &Event, body: &[u8]) -> Result<Request, Problem> {
     let Asker { caller, client, once, at_least } = asker;
+    caller.check_scope(Right::Sell)?;
     let mut wanted: PurchaseIn = parse(body)?;
     let asked = asked(app, *caller, *client, event, &mut wanted)?;
     Ok(Request {
@@ -78,6 +79,11 @@ pub(super) fn holding(app: &App, asker: &Asker, event: &Event, body: &[u8]) -> R
         codes: asked.codes,
         at_least: *at_least,
     })
+}
+
+/// The token of a hold, for who may act on it.
+fn token_for(app: &App, caller: Caller, hold: HoldId) -> Option<String> {
+    caller.may_see_tokens().then(|| app.tokens.of(hold))
 }
 
 /// Read a hold
@@ -103,7 +109,7 @@ pub(super) async fn read(
     check_token(&app, caller, id, token.as_deref())?;
     let record = app.engine.store().hold(id).await?.ok_or_else(|| Problem::not_found("hold"))?;
     let now = app.engine.now(&desk);
-    let body = json(&HoldOut::of(&event, &record, app.tokens.of(id), now));
+    let body = json(&HoldOut::of(&event, &record, token_for(&app, caller, id), now));
     Ok(json_response(StatusCode::OK, body))
 }
 
@@ -124,7 +130,7 @@ pub(super) async fn list(
     Path(event): Path<String>,
     Query(page): Query<PageIn>,
 ) -> Result<Response, Problem> {
-    caller.require_secret()?;
+    caller.require(Right::See)?;
     let (desk, event) = event_of(&app, caller, &event).await?;
     let page = page.page()?;
     let after = u64::try_from(page.after).unwrap_or(0);
@@ -139,7 +145,7 @@ pub(super) async fn list(
     let mut items = Vec::with_capacity(running.len());
     for id in &running {
         if let Some(record) = app.engine.store().hold(*id).await? {
-            let out = HoldOut::of(&event, &record, app.tokens.of(*id), now);
+            let out = HoldOut::of(&event, &record, token_for(&app, caller, *id), now);
             items.push(serde_json::to_value(&out).unwrap_or_default());
         }
     }
@@ -175,6 +181,7 @@ pub(super) async fn edit(
     Path(hold): Path<String>,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
+    caller.check_scope(Right::Sell)?;
     let id = hold_id(&hold)?;
     let (desk, event) = owner_event(&app, caller, id.event, "hold").await?;
     let wanted: EditIn = parse(&body)?;
@@ -258,6 +265,7 @@ pub(super) async fn release(
     HoldToken(token): HoldToken,
     Path(hold): Path<String>,
 ) -> Result<Response, Problem> {
+    caller.check_scope(Right::Sell)?;
     let id = hold_id(&hold)?;
     let (desk, _) = owner_event(&app, caller, id.event, "hold").await?;
     check_token(&app, caller, id, token.as_deref())?;
@@ -298,6 +306,7 @@ pub(super) async fn confirm(
     Path(hold): Path<String>,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
+    caller.check_scope(Right::Sell)?;
     let id = hold_id(&hold)?;
     let (desk, event) = owner_event(&app, caller, id.event, "hold").await?;
     let wanted: ConfirmIn = parse_or_default(&body)?;

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 
 use super::purchase::{event_of, json_response};
-use crate::http::auth::Caller;
+use crate::http::auth::{Caller, Right};
 use crate::http::extract::Query;
 use crate::http::openapi::problems;
 use crate::http::problem::Problem;
@@ -71,7 +71,7 @@ pub(super) async fn list(
     Path(event): Path<String>,
     Query(wanted): Query<LedgerIn>,
 ) -> Result<Response, Problem> {
-    caller.require_secret()?;
+    caller.require(Right::See)?;
     let (desk, event) = event_of(&app, caller, &event).await?;
     let after = Seq(wanted.cursor.or(wanted.after).unwrap_or(0));
     if after.0 > i64::MAX as u64 {

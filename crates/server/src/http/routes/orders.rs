@@ -22,7 +22,7 @@ use super::purchase::{
     asked, basket_of, channels, code_digest, event_of, ignored, json_response, order_ref, owner_event,
     submit, take, text,
 };
-use crate::http::auth::Caller;
+use crate::http::auth::{Caller, Right};
 use crate::http::extract::{
     Asker, AtLeast, Once, PageIn, Query, RawBody, cursor_after, parse, parse_or_default,
 };
@@ -67,6 +67,7 @@ pub(super) async fn create(
 /// What the engine is asked, if the caller may ask it.
 pub(super) fn booking(app: &App, asker: &Asker, event: &Event, body: &[u8]) -> Result<Request, Problem> {
     let Asker { caller, client, once, at_least } = asker;
+    caller.check_scope(Right::Sell)?;
     if !caller.is_secret && !event.public_confirm {
         return Err(Problem::forbidden(
             "this event sells through its organizer: use a secret key, or hold places",
@@ -111,7 +112,7 @@ pub(super) async fn read(
     caller: Caller,
     Path(order): Path<String>,
 ) -> Result<Response, Problem> {
-    caller.require_secret()?;
+    caller.require(Right::See)?;
     let id = order_id(&order)?;
     let (_, event) = owner_event(&app, caller, id.event, "order").await?;
     let order = app.engine.store().order(id).await?.ok_or_else(|| Problem::not_found("order"))?;
@@ -173,7 +174,7 @@ pub(super) async fn list_of_event(
     Query(page): Query<PageIn>,
     Query(filter): Query<OrdersIn>,
 ) -> Result<Response, Problem> {
-    caller.require_secret()?;
+    caller.require(Right::See)?;
     let (_, event) = event_of(&app, caller, &event).await?;
     list_with(&app, caller, page, filter.filter(Some(event.id))?).await
 }
@@ -195,7 +196,7 @@ pub(super) async fn list(
     Query(page): Query<PageIn>,
     Query(filter): Query<OrdersIn>,
 ) -> Result<Response, Problem> {
-    caller.require_secret()?;
+    caller.require(Right::See)?;
     list_with(&app, caller, page, filter.filter(None)?).await
 }
 
@@ -246,7 +247,7 @@ pub(super) async fn cancel(
     Path(order): Path<String>,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
-    caller.require_secret()?;
+    caller.require(Right::Sell)?;
     let id = order_id(&order)?;
     let (desk, event) = owner_event(&app, caller, id.event, "order").await?;
     let wanted: CancelIn = parse_or_default(&body)?;
@@ -287,7 +288,7 @@ pub(super) async fn change(
     Path(order): Path<String>,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
-    caller.require_secret()?;
+    caller.require(Right::Sell)?;
     let id = order_id(&order)?;
     let (desk, event) = owner_event(&app, caller, id.event, "order").await?;
     let wanted: ChangeIn = parse(&body)?;

@@ -287,6 +287,30 @@ impl Step {
         }
     }
 
+    /// The change that a step is, of this order; none for other steps.
+    fn change(&self, order: OrderId) -> Option<ChangeOrder> {
+        let Self::Change { version, swap, add, cancel, then, manner, .. } = self else { return None };
+        let ticket = |index: u16| TicketId { order, index };
+        let swap = swap.iter().map(|&(index, to, terms)| Swap {
+            ticket: ticket(index),
+            to: place(&to),
+            ticket_type: terms.and_then(ticket_type),
+            price: terms.filter(|terms| *terms == 3).map(|_| Amount(7)),
+            code: None,
+        });
+        Some(ChangeOrder {
+            order,
+            version: *version,
+            swap: swap.collect(),
+            add: add.as_ref().map(Wanted::basket).filter(|basket| basket.best_available.is_none()),
+            cancel: cancel.iter().copied().map(ticket).collect(),
+            then: (*then < 3).then(|| channel(*then)),
+            payment_ref: None,
+            channels: manner.channels(),
+            ignored: manner.ignored(),
+        })
+    }
+
     /// The command that a step is in this world; none for a tick.
     pub(super) fn command(&self, world: &World, event: &Event) -> Option<Command> {
         // The latest few are the most interesting; sometimes one that never was.
@@ -336,28 +360,7 @@ impl Step {
                 };
                 Command::Cancel(Cancel { order, selection, then: (*then < 3).then(|| channel(*then)) })
             }
-            Self::Change { order: at, version, swap, add, cancel, then, manner } => {
-                let order = order(*at);
-                let ticket = |index: u16| TicketId { order, index };
-                let swap = swap.iter().map(|&(index, to, terms)| Swap {
-                    ticket: ticket(index),
-                    to: place(&to),
-                    ticket_type: terms.and_then(ticket_type),
-                    price: terms.filter(|terms| *terms == 3).map(|_| Amount(7)),
-                    code: None,
-                });
-                Command::Change(ChangeOrder {
-                    order,
-                    version: *version,
-                    swap: swap.collect(),
-                    add: add.as_ref().map(Wanted::basket).filter(|basket| basket.best_available.is_none()),
-                    cancel: cancel.iter().copied().map(ticket).collect(),
-                    then: (*then < 3).then(|| channel(*then)),
-                    payment_ref: None,
-                    channels: manner.channels(),
-                    ignored: manner.ignored(),
-                })
-            }
+            Self::Change { order: at, .. } => Command::Change(self.change(order(*at))?),
             Self::Assign { seats, areas, from, to, whole } => Command::Assign(Assign {
                 seats: seats.iter().copied().map(SeatIndex).collect(),
                 areas: areas.iter().map(|&(area, quantity)| (AreaIndex(area), quantity)).collect(),

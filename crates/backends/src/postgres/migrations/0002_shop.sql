@@ -1,0 +1,23 @@
+-- What a ticket shop does besides the on-sale.
+
+-- How an order was changed: instants, differences, payments, as JSON; nothing for one that never was.
+ALTER TABLE orders ADD COLUMN changes text;
+
+-- What a secret key may do: 'integration' (everything), 'box_office' or 'reports'.
+ALTER TABLE api_keys ADD COLUMN scope text NOT NULL DEFAULT 'integration';
+
+-- What access tokens are signed with: the newest that is not retired. Those before it still verify what they signed.
+CREATE TABLE access_keys (
+    number     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    secret     bytea  NOT NULL,
+    created_at bigint NOT NULL,
+    retired_at bigint
+);
+
+-- Why places are assigned to a channel, in the integrator's words; beside the ledger, never in it.
+CREATE TABLE channel_notes (
+    event   bigint NOT NULL,
+    channel text   NOT NULL,
+    note    text   NOT NULL,
+    PRIMARY KEY (event, channel)
+);
