@@ -74,6 +74,19 @@ pub struct Claim {
     pub held_only: bool,
 }
 
+/// What an access token grants its bearer, besides channels and limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pass {
+    /// Whose it is.
+    pub buyer: Digest,
+    /// From when its bearer may buy; the event's own beginning when missing.
+    pub opens_at: Option<Timestamp>,
+    /// Until when; the event's own end when missing.
+    pub closes_at: Option<Timestamp>,
+    /// When it ends to be worth anything.
+    pub expires_at: Timestamp,
+}
+
 /// What a hold or an order takes, and for whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Purchase {
@@ -89,6 +102,8 @@ pub struct Purchase {
     pub ignored: Ignored,
     /// Whether a publishable key asks: non-public ticket types are then refused.
     pub is_public: bool,
+    /// What an access token grants.
+    pub pass: Option<Pass>,
     /// The integrator's own JSON text.
     pub metadata: Option<Arc<str>>,
     /// The integrator's own reference.
@@ -119,6 +134,8 @@ pub struct Edit {
     pub seconds: Option<u32>,
     /// Whether a publishable key asks: the deadline is then capped.
     pub is_public: bool,
+    /// What an access token grants.
+    pub pass: Option<Pass>,
     /// Limits beside the buyer's that added places must keep to.
     pub claims: Vec<Claim>,
     /// Channels that the buyer presents.

@@ -6,6 +6,7 @@ mod tests;
 use std::sync::Arc;
 
 use crate::chart::Chart;
+use crate::command::Pass;
 use crate::id::{ChartId, EventId, OrganizationId};
 use crate::limits;
 use crate::money::{Amount, Currency};
@@ -390,11 +391,20 @@ impl Event {
         (!priced.is_empty() && !unpriced.is_empty()).then_some(priced)
     }
 
-    /// Whether new holds and orders are taken at `now`; `ignore_window` leaves out all but cancellation.
+    /// Whether new holds and orders are taken at `now`; `ignore_window` leaves out all but cancellation. A pass has a window
+    /// of its own, and an end.
     ///
     /// # Errors
     /// The rejection that says why not.
-    pub fn check_sale(&self, now: Timestamp, ignore_window: bool) -> Result<(), Rejection> {
+    pub fn check_sale(
+        &self,
+        now: Timestamp,
+        ignore_window: bool,
+        pass: Option<&Pass>,
+    ) -> Result<(), Rejection> {
+        if pass.is_some_and(|pass| pass.expires_at <= now) {
+            return Err(Rejection::AccessExpired);
+        }
         if self.status == EventStatus::Cancelled {
             return Err(Rejection::EventCancelled);
         }
@@ -407,10 +417,12 @@ impl Event {
             EventStatus::Draft => return Err(Rejection::SaleNotOpen { opens_at: self.sale.opens_at }),
             EventStatus::Open | EventStatus::Cancelled => {}
         }
-        if self.sale.opens_at.is_some_and(|opens_at| now < opens_at) {
-            return Err(Rejection::SaleNotOpen { opens_at: self.sale.opens_at });
+        let opens_at = pass.and_then(|pass| pass.opens_at).or(self.sale.opens_at);
+        if opens_at.is_some_and(|opens_at| now < opens_at) {
+            return Err(Rejection::SaleNotOpen { opens_at });
         }
-        if self.sale.closes_at.is_some_and(|closes_at| now >= closes_at) {
+        let closes_at = pass.and_then(|pass| pass.closes_at).or(self.sale.closes_at);
+        if closes_at.is_some_and(|closes_at| now >= closes_at) {
             return Err(Rejection::SaleClosed);
         }
         Ok(())

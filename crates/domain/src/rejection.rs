@@ -110,6 +110,9 @@ pub enum Rejection {
     /// The request needs a right that its key does not have.
     #[error("{0}")]
     Forbidden(&'static str),
+    /// The access token is too old.
+    #[error("the access token has expired")]
+    AccessExpired,
     /// Named places are not to be had; each with its reason, none of them pending.
     #[error("{} of the places cannot be had", .0.len())]
     PlaceUnavailable(Vec<(String, Reason)>),
@@ -214,6 +217,7 @@ impl Rejection {
             Self::NotPriced { .. } => "not_priced",
             Self::NotFound(_) => "not_found",
             Self::Forbidden(_) => "forbidden",
+            Self::AccessExpired => "access_required",
             Self::PlaceUnavailable(_) => "place_unavailable",
             Self::PlaceContended(_) => "place_contended",
             Self::SoldOut => "sold_out",

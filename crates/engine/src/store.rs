@@ -341,6 +341,25 @@ pub struct KeyRecord {
     pub revoked_at: Option<Timestamp>,
 }
 
+/// What access tokens are signed with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessKey {
+    /// Its number: higher ones are newer. 0 is the key that follows from the installation's secret.
+    pub number: u32,
+    /// The secret.
+    pub secret: [u8; 32],
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was retired: what it signed is worth nothing any more.
+    pub retired_at: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for AccessKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "AccessKey({}, retired {:?})", self.number, self.retired_at)
+    }
+}
+
 /// A chart as a store keeps it.
 #[derive(Debug, Clone)]
 pub struct ChartRecord {
@@ -427,6 +446,15 @@ pub trait Catalog: Send + Sync + 'static {
 
     /// Revokes a key; `false` when there is none of this name that is not revoked.
     fn revoke_key(&self, id: KeyId) -> StoreFuture<'_, Result<bool, StoreError>>;
+
+    /// The keys of access tokens that were ever made, oldest first; the key 0 is among them once it is retired.
+    fn access_keys(&self) -> StoreFuture<'_, Result<Vec<AccessKey>, StoreError>>;
+
+    /// Adds a key for access tokens; returns its number.
+    fn add_access_key(&self, secret: [u8; 32]) -> StoreFuture<'_, Result<u32, StoreError>>;
+
+    /// Retires a key for access tokens; `false` when there is none of this number that is not retired.
+    fn retire_access_key(&self, number: u32) -> StoreFuture<'_, Result<bool, StoreError>>;
 
     /// Looks up the reply of an idempotent request that the catalog served.
     fn reply(&self, key: Digest) -> StoreFuture<'_, Result<Option<StoredReply>, StoreError>>;

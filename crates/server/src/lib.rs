@@ -4,6 +4,7 @@
 //!
 //! - [`front`]: from a listening socket to the router, hardened
 //! - [`wire`]: what travels over HTTP, as types
+//! - [`access`]: tokens that let some people in before others
 //! - [`token`] and [`render`]: tokens of holds, and answers as bytes
 //! - [`http`]: routes, keys, problems
 //! - [`app`]: puts everything together over a store
@@ -11,6 +12,7 @@
 //! - [`audit`]: everything that is stored, held against the ledger
 //! - [`cli`]: the `flashtix` command
 
+pub mod access;
 pub mod app;
 pub mod audit;
 pub mod cli;

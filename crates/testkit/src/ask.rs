@@ -61,6 +61,7 @@ pub fn purchase(buyer: &str, basket: Basket) -> Purchase {
         channels: Vec::new(),
         ignored: Ignored::default(),
         is_public: true,
+        pass: None,
         metadata: None,
         reference: None,
     }
@@ -94,6 +95,7 @@ pub fn edit(hold: HoldId) -> Edit {
         remove_areas: Vec::new(),
         seconds: None,
         is_public: true,
+        pass: None,
         claims: Vec::new(),
         channels: Vec::new(),
         ignored: Ignored::default(),

@@ -8,7 +8,8 @@ use domain::event::Event;
 use domain::id::{ChartId, EventId, KeyId, OrganizationId};
 use domain::time::Timestamp;
 use engine::store::{
-    Catalog, CatalogReply, ChartRecord, KeyRecord, Made, Page, StoreError, StoreFuture, StoredReply,
+    AccessKey, Catalog, CatalogReply, ChartRecord, KeyRecord, Made, Page, StoreError, StoreFuture,
+    StoredReply,
 };
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -64,6 +65,50 @@ impl Catalog for PostgresStore {
                 async move { Ok(transaction.execute(sql, &[&signed(id.0)]).await?) }.boxed()
             });
             Ok(revoke.await? == 1)
+        })
+    }
+
+    fn access_keys(&self) -> StoreFuture<'_, Result<Vec<AccessKey>, StoreError>> {
+        Box::pin(async move {
+            let sql = format!("SELECT {} FROM access_keys ORDER BY number", rows::ACCESS_KEY);
+            Ok(all(&self.query(&sql, &[]).await?, rows::access_key)?)
+        })
+    }
+
+    fn add_access_key(&self, secret: [u8; 32]) -> StoreFuture<'_, Result<u32, StoreError>> {
+        Box::pin(async move {
+            // Two who add at once get two numbers: the second finds the first's row and fails, and may try again.
+            let sql = "INSERT INTO access_keys (number, secret, created_at) \
+                       SELECT coalesce(max(number), 0) + 1, $1, \
+                           (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM access_keys RETURNING number";
+            let add = self.write(move |transaction| {
+                async move {
+                    let made = transaction.query_one(sql, &[&&secret[..]]).await;
+                    rows::access_number(
+                        &made.map_err(|error| taken(error.into(), "another access key was made just now"))?,
+                    )
+                }
+                .boxed()
+            });
+            Ok(add.await?)
+        })
+    }
+
+    fn retire_access_key(&self, number: u32) -> StoreFuture<'_, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let now = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+            let sql = if number == 0 {
+                format!(
+                    "INSERT INTO access_keys (number, secret, created_at, retired_at) \
+                     VALUES ($1, decode(repeat('00', 32), 'hex'), {now}, {now}) ON CONFLICT DO NOTHING"
+                )
+            } else {
+                format!("UPDATE access_keys SET retired_at = {now} WHERE number = $1 AND retired_at IS NULL")
+            };
+            let retire = self.write(move |transaction| {
+                async move { Ok(transaction.execute(&sql, &[&i64::from(number)]).await?) }.boxed()
+            });
+            Ok(retire.await? == 1)
         })
     }
 

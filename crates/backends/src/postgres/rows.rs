@@ -12,7 +12,7 @@ use domain::place::{AreaIndex, ChannelKey, SeatIndex};
 use domain::record::{HoldRecord, OrderRecord, Ticket};
 use domain::time::Timestamp;
 use engine::ledger::Head;
-use engine::store::{ChartRecord, KeyRecord, LedgerRow, StoredReply};
+use engine::store::{AccessKey, ChartRecord, KeyRecord, LedgerRow, StoredReply};
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
@@ -106,6 +106,24 @@ pub(super) fn key(row: &Row) -> Result<KeyRecord, Failure> {
         revoked_at: column::<Option<i64>>(row, 7)?.map(Timestamp),
         scope: crate::columns::scope(column(row, 8)?)?,
     })
+}
+
+/// The columns that [`access_key`] reads.
+pub(super) const ACCESS_KEY: &str = "number, secret, created_at, retired_at";
+
+pub(super) fn access_key(row: &Row) -> Result<AccessKey, Failure> {
+    Ok(AccessKey {
+        number: access_number(row)?,
+        secret: bytes(row, 1)?,
+        created_at: Timestamp(column(row, 2)?),
+        retired_at: column::<Option<i64>>(row, 3)?.map(Timestamp),
+    })
+}
+
+/// The number of an access key, in the first column.
+pub(super) fn access_number(row: &Row) -> Result<u32, Failure> {
+    let number: i64 = column(row, 0)?;
+    u32::try_from(number).map_err(|_| Failure::damaged("access_keys.number is out of range"))
 }
 
 /// The columns that [`chart`] reads.

@@ -8,7 +8,8 @@ use domain::event::Event;
 use domain::id::{ChartId, EventId, KeyId, OrganizationId};
 use domain::time::Timestamp;
 use engine::store::{
-    Catalog, CatalogReply, ChartRecord, KeyRecord, Made, Page, StoreError, StoreFuture, StoredReply,
+    AccessKey, Catalog, CatalogReply, ChartRecord, KeyRecord, Made, Page, StoreError, StoreFuture,
+    StoredReply,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -55,6 +56,23 @@ impl Catalog for SqliteStore {
 
     fn revoke_key(&self, id: KeyId) -> StoreFuture<'_, Result<bool, StoreError>> {
         Box::pin(self.change(move |writer| writer.transaction(|writer| revoke_key(writer, id))))
+    }
+
+    fn access_keys(&self) -> StoreFuture<'_, Result<Vec<AccessKey>, StoreError>> {
+        Box::pin(self.readers.run(|connection| {
+            let sql = format!("SELECT {} FROM access_keys ORDER BY number", rows::key::ACCESS_KEY);
+            let mut statement = connection.prepare_cached(&sql)?;
+            let keys = statement.query_map([], rows::key::access_key)?;
+            Ok(keys.collect::<Result<_, _>>()?)
+        }))
+    }
+
+    fn add_access_key(&self, secret: [u8; 32]) -> StoreFuture<'_, Result<u32, StoreError>> {
+        Box::pin(self.change(move |writer| writer.transaction(|writer| add_access_key(writer, secret))))
+    }
+
+    fn retire_access_key(&self, number: u32) -> StoreFuture<'_, Result<bool, StoreError>> {
+        Box::pin(self.change(move |writer| writer.transaction(|writer| retire_access_key(writer, number))))
     }
 
     fn reply(&self, key: Digest) -> StoreFuture<'_, Result<Option<StoredReply>, StoreError>> {
@@ -215,6 +233,34 @@ fn revoke_key(writer: &mut Writer, id: KeyId) -> Result<Done<bool>, Failure> {
         params![signed(id.0), now],
     )?;
     Ok(if revoked == 1 { Done::Changed(true) } else { Done::Same(false) })
+}
+
+fn add_access_key(writer: &mut Writer, secret: [u8; 32]) -> Result<Done<u32>, Failure> {
+    let now = writer.now_ms();
+    let number = writer.connection()?.query_row(
+        "INSERT INTO access_keys (number, secret, created_at) \
+         SELECT coalesce(max(number), 0) + 1, ?1, ?2 FROM access_keys RETURNING number",
+        params![secret, now],
+        |row| row.get(0),
+    )?;
+    Ok(Done::Changed(number))
+}
+
+fn retire_access_key(writer: &mut Writer, number: u32) -> Result<Done<bool>, Failure> {
+    let now = writer.now_ms();
+    let retired = if number == 0 {
+        writer.connection()?.execute(
+            "INSERT INTO access_keys (number, secret, created_at, retired_at) \
+             VALUES (0, zeroblob(32), ?1, ?1) ON CONFLICT DO NOTHING",
+            [now],
+        )?
+    } else {
+        writer.connection()?.execute(
+            "UPDATE access_keys SET retired_at = ?2 WHERE number = ?1 AND retired_at IS NULL",
+            params![number, now],
+        )?
+    };
+    Ok(if retired == 1 { Done::Changed(true) } else { Done::Same(false) })
 }
 
 fn reply(connection: &Connection, key: Digest) -> Result<Option<StoredReply>, Failure> {

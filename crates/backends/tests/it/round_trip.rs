@@ -103,6 +103,7 @@ async fn every_kind_of_change_survives_a_restart() {
         remove_areas: vec![(AreaIndex(0), 2, None)],
         seconds: Some(300),
         is_public: false,
+        pass: None,
         claims: Vec::new(),
         channels: Vec::new(),
         ignored: Ignored::default(),

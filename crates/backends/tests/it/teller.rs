@@ -150,6 +150,7 @@ pub fn purchase(buyer: &str, seats: &[u32], floor_units: u32) -> Purchase {
         channels: Vec::new(),
         ignored: Ignored::default(),
         is_public: false,
+        pass: None,
         metadata: None,
         reference: None,
     }

@@ -225,7 +225,8 @@ fn a_patch_changes_what_it_names_and_nothing_else() {
 fn the_window_and_the_status() {
     let mut event = event();
     event.sale = SaleWindow { opens_at: Some(Timestamp(10)), closes_at: Some(Timestamp(20)) };
-    let at = |event: &Event, now, ignore| event.check_sale(Timestamp(now), ignore).map_err(|no| no.code());
+    let at =
+        |event: &Event, now, ignore| event.check_sale(Timestamp(now), ignore, None).map_err(|no| no.code());
     assert_eq!(at(&event, 9, false), Err("sale_not_open"));
     assert_eq!(at(&event, 10, false), Ok(()));
     assert_eq!(at(&event, 19, false), Ok(()));

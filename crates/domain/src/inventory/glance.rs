@@ -31,7 +31,9 @@ impl Inventory {
     ) -> Glance {
         let (basket, channels, ignored) = match command {
             Command::Hold { purchase, .. } | Command::Book { purchase, .. } => {
-                if let Err(rejection) = self.event.check_sale(now, purchase.ignored.sale_window) {
+                if let Err(rejection) =
+                    self.event.check_sale(now, purchase.ignored.sale_window, purchase.pass.as_ref())
+                {
                     return Glance::Refused(rejection);
                 }
                 (&purchase.basket, &purchase.channels, purchase.ignored)
@@ -53,7 +55,7 @@ impl Inventory {
     fn only_adds(&self, edit: &Edit, now: Timestamp) -> bool {
         let hold = self.hold(edit.hold.serial);
         hold.is_some_and(|hold| hold.id == edit.hold && hold.deadline > now)
-            && self.event.check_sale(now, edit.ignored.sale_window).is_ok()
+            && self.event.check_sale(now, edit.ignored.sale_window, edit.pass.as_ref()).is_ok()
             && edit.remove_seats.is_empty()
             && edit.remove_areas.is_empty()
     }

@@ -9,6 +9,7 @@ mod hold;
 mod hostile;
 mod limit;
 mod model;
+mod pass;
 mod regressions;
 mod restore;
 mod sale;

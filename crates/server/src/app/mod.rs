@@ -18,6 +18,7 @@ use engine::supervisor::Supervisor;
 use engine::{Engine, Ports, options::Options};
 use tokio::sync::watch;
 
+use crate::access::AccessTokens;
 use crate::http::auth::Keys;
 use crate::http::{App, HttpOptions};
 use crate::render::JsonRenderer;
@@ -68,6 +69,8 @@ pub async fn assemble(
     }
     let secret = store.secret().await.context("the installation's secret cannot be read")?;
     let keys = Keys::load(store.clone()).await.context("the API keys cannot be read")?;
+    let access = AccessTokens::load(store.clone(), &secret).await;
+    let access = access.context("the keys of access tokens cannot be read")?;
     let tokens = Tokens::new(&secret);
     let mut supervisor = Supervisor::new();
     let outside = Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SystemEntropy) };
@@ -81,6 +84,7 @@ pub async fn assemble(
         keys,
         digester: Digester::new(&secret),
         tokens,
+        access,
         options: http,
         metrics,
         booking_duration: metrics::histogram!("flashtix_booking_duration_seconds"),

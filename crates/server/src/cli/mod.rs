@@ -1,5 +1,6 @@
 //! The `flashtix` command.
 
+mod access_keys;
 mod audit;
 mod backup;
 mod config;
@@ -59,6 +60,8 @@ enum Command {
     Migrate(migrate::Args),
     /// Create, list and revoke API keys
     Keys(keys::Args),
+    /// Rotate and retire what access tokens are signed with
+    AccessKeys(access_keys::Args),
     /// Import a chart from a file
     Import(import::Args),
     /// Write a consistent copy of a store, while it is in use
@@ -85,6 +88,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Ended> {
         Command::Serve(args) => serve::run(*args).await,
         Command::Migrate(args) => migrate::run(args).await,
         Command::Keys(args) => keys::run(args).await,
+        Command::AccessKeys(args) => access_keys::run(args).await,
         Command::Import(args) => import::run(args).await,
         Command::Backup(args) => backup::run(args).await,
         Command::Storm(args) => storm::run(*args).await,

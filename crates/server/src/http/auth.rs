@@ -97,7 +97,8 @@ impl Keys {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            if let Err(error) = app.keys.refresh().await {
+            let read = async { app.keys.refresh().await.and(app.access.refresh().await) };
+            if let Err(error) = read.await {
                 tracing::warn!(%error, "the keys cannot be read; those known stay valid");
             }
         }

@@ -155,7 +155,7 @@ macro_rules! extracted {
     )+};
 }
 
-extracted!(Asker, AtLeast, Caller, ClientAddress, Once);
+extracted!(AccessToken, Asker, AtLeast, Caller, ClientAddress, Once);
 
 /// The client's address.
 #[derive(Debug, Clone, Copy)]
@@ -207,6 +207,17 @@ impl FromRequestParts<SharedApp> for HoldToken {
     async fn from_request_parts(parts: &mut Parts, _: &SharedApp) -> Result<Self, Infallible> {
         let token = parts.headers.get("hold-token").and_then(|value| value.to_str().ok());
         Ok(Self(token.map(str::to_owned)))
+    }
+}
+
+/// What lets somebody in, by the header `Access-Token`.
+#[derive(Debug, Clone)]
+pub struct AccessToken(pub Option<String>);
+
+impl Told for AccessToken {
+    fn told(parts: &Parts, _: &App) -> Result<Self, Problem> {
+        let token = parts.headers.get("access-token").and_then(|value| value.to_str().ok());
+        Ok(Self(token.map(|text| text.trim().to_owned())))
     }
 }
 
@@ -280,6 +291,8 @@ pub struct Asker {
     pub caller: Caller,
     /// From where.
     pub client: ClientAddress,
+    /// What lets them in.
+    pub access: AccessToken,
     /// What repeating means.
     pub once: Once,
     /// The newest state that they demand of a refusal.
@@ -290,7 +303,8 @@ impl Told for Asker {
     fn told(parts: &Parts, app: &App) -> Result<Self, Problem> {
         let (caller, client) = (Caller::told(parts, app)?, ClientAddress::told(parts, app)?);
         let (once, AtLeast(at_least)) = (Once::told(parts, app)?, AtLeast::told(parts, app)?);
-        Ok(Self { caller, client, once, at_least })
+        let access = AccessToken::told(parts, app)?;
+        Ok(Self { caller, client, access, once, at_least })
     }
 }
 

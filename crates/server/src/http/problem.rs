@@ -245,7 +245,7 @@ fn title(code: &str) -> &'static str {
         "not_priced" => "This ticket type is not sold in this category",
         "unauthorized" => "No valid key",
         "forbidden" => "This key may not do this",
-        "wrong_token" => "The hold's token does not match",
+        "wrong_token" => "The token does not match",
         "access_required" => "An access token is required",
         "not_found" => "Not found",
         "place_unavailable" => "A place cannot be had",
@@ -308,7 +308,7 @@ impl From<Rejection> for Problem {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Rejection::NotFound(_) => StatusCode::NOT_FOUND,
-            Rejection::Forbidden(_) => StatusCode::FORBIDDEN,
+            Rejection::Forbidden(_) | Rejection::AccessExpired => StatusCode::FORBIDDEN,
             Rejection::PlaceUnavailable(_)
             | Rejection::PlaceContended(_)
             | Rejection::SoldOut
@@ -363,6 +363,7 @@ impl From<Rejection> for Problem {
             Rejection::CodeTaken { place } => problem.with("places", vec![place]),
             Rejection::NotFound(_)
             | Rejection::Forbidden(_)
+            | Rejection::AccessExpired
             | Rejection::SoldOut
             | Rejection::AllHeld
             | Rejection::NotEnoughAdjacent

@@ -9,6 +9,7 @@ use engine::digest::{Digester, Kind};
 use tokio::sync::watch;
 
 use super::auth::Keys;
+use crate::access::AccessTokens;
 use crate::token::Tokens;
 
 /// How the HTTP API behaves.
@@ -41,6 +42,8 @@ pub struct App {
     pub digester: Digester,
     /// Tokens of holds.
     pub tokens: Tokens,
+    /// Access tokens.
+    pub access: AccessTokens,
     /// Behaviour.
     pub options: HttpOptions,
     /// How long purchases take, from admission to answer.

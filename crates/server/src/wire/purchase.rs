@@ -1,15 +1,17 @@
 //! Requests that take places or change holds and orders.
 
-use serde::Deserialize;
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::basket::{AreaIn, BasketIn, BestAvailableIn, PlaceIn, SwapToIn};
+use super::time::rfc3339;
 
 /// The body of `POST …/holds` and `POST …/orders`.
 #[derive(Debug, Deserialize)]
 pub struct PurchaseIn {
-    /// The buyer.
-    pub buyer: String,
+    /// The buyer; an access token's instead, if one is sent.
+    pub buyer: Option<String>,
     /// Seats.
     pub places: Option<Vec<PlaceIn>>,
     /// Area units.
@@ -32,7 +34,7 @@ pub struct PurchaseIn {
     /// When the order was made elsewhere.
     pub created_at: Option<String>,
     /// Further limits.
-    pub limits: Option<Box<RawValue>>,
+    pub limits: Option<Vec<LimitIn>>,
 }
 
 impl PurchaseIn {
@@ -43,6 +45,47 @@ impl PurchaseIn {
             areas: self.areas.take(),
             best_available: self.best_available.take(),
         }
+    }
+}
+
+/// A limit that units are counted under.
+#[derive(Debug, Deserialize)]
+pub struct LimitIn {
+    /// Its key.
+    pub key: String,
+    /// How many units it allows.
+    pub max: u32,
+}
+
+/// The body of `POST …/access`.
+#[derive(Debug, Deserialize)]
+pub struct AccessIn {
+    /// Whom the token is for.
+    pub buyer: String,
+    /// From when they may buy.
+    pub opens_at: Option<String>,
+    /// Until when.
+    pub closes_at: Option<String>,
+    /// Channels they may buy from.
+    pub channels: Option<Vec<String>>,
+    /// Limits they are counted under.
+    pub limits: Option<Vec<LimitIn>>,
+    /// When the token ends to be worth anything.
+    pub expires_at: Option<String>,
+}
+
+/// An access token.
+#[derive(Debug, Serialize)]
+pub struct AccessOut {
+    token: String,
+    expires_at: String,
+}
+
+impl AccessOut {
+    /// A token, and its end.
+    #[must_use]
+    pub fn of(token: String, expires_at: Timestamp) -> Self {
+        Self { token, expires_at: rfc3339(expires_at) }
     }
 }
 

@@ -137,6 +137,41 @@ async fn keys_are_made_listed_and_revoked_beside_a_server() {
 }
 
 #[tokio::test]
+async fn a_key_of_a_scope_comes_alone() {
+    let directory = TempDir::new().unwrap();
+    let url = url_of(&directory.path().join("flashtix.db"));
+    let create = ["keys", "create", "--scope", "box_office", "--json", "--database-url", &url];
+    let made = run(&create).await.json();
+    assert_eq!((&made["scope"], &made["publishable_key"]), (&json!("box_office"), &json!(null)));
+    assert!(text_of(&made["secret_key"]).starts_with("sk_test_"));
+    let listed = run(&["keys", "list", "--json", "--database-url", &url]).await.json();
+    assert_eq!(listed["items"][0]["scope"], "box_office");
+    assert!(run(&["keys", "list", "--database-url", &url]).await.ok().contains("box_office"));
+}
+
+#[tokio::test]
+async fn access_keys_are_rotated_before_the_last_one_is_retired() {
+    let directory = TempDir::new().unwrap();
+    let url = url_of(&directory.path().join("flashtix.db"));
+    let keys = async |action: &[&str]| {
+        let arguments = [&["access-keys"], action, &["--database-url", &url]].concat();
+        run(&arguments).await
+    };
+    assert!(keys(&["list"]).await.ok().contains("the first"));
+    let refused = keys(&["retire", "0"]).await;
+    assert!(refused.stderr.contains("rotate"), "{}", refused.stderr);
+    assert_eq!(keys(&["rotate", "--json"]).await.json(), json!({ "number": 1 }));
+    assert_eq!(keys(&["retire", "0", "--json"]).await.json(), json!({ "number": 0, "retired": true }));
+    let again = keys(&["retire", "0"]).await;
+    assert!(again.stderr.contains("no valid access key 0"), "{}", again.stderr);
+    let listed = keys(&["list", "--json"]).await.json();
+    let valid: Vec<bool> =
+        listed["items"].as_array().unwrap().iter().map(|key| key["retired_at"].is_null()).collect();
+    assert_eq!(valid, [false, true]);
+    assert!(keys(&["retire", "1"]).await.stderr.contains("the only one"));
+}
+
+#[tokio::test]
 async fn the_first_keys_come_from_the_command_line_or_not_at_all() {
     let directory = TempDir::new().unwrap();
     let database = directory.path().join("flashtix.db");
@@ -304,7 +339,7 @@ async fn the_configuration_file_is_read() {
 
 #[tokio::test]
 async fn help_names_every_flag() {
-    let commands: [(&[&str], &[&str]); 13] = [
+    let commands: [(&[&str], &[&str]); 14] = [
         (
             &[],
             &[
@@ -312,6 +347,7 @@ async fn help_names_every_flag() {
                 "serve",
                 "migrate",
                 "keys",
+                "access-keys",
                 "import",
                 "backup",
                 "storm",
@@ -325,7 +361,8 @@ async fn help_names_every_flag() {
         (&["serve"], &["--config", "--listen", "--database-url", "--classic-api", "FLASHTIX_LISTEN"]),
         (&["migrate"], &["--database-url"]),
         (&["keys"], &["create", "list", "revoke"]),
-        (&["keys", "create"], &["--mode", "--name", "--json", "--database-url"]),
+        (&["access-keys"], &["rotate", "list", "retire"]),
+        (&["keys", "create"], &["--mode", "--name", "--scope", "--json", "--database-url"]),
         (&["keys", "list"], &["--json", "--database-url"]),
         (&["keys", "revoke"], &["KEY", "--database-url"]),
         (&["import"], &["--format", "--json", "--database-url"]),

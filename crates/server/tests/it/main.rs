@@ -14,6 +14,7 @@ mod process;
 mod sale;
 mod waiting;
 
+mod access;
 mod availability;
 mod blocks;
 mod change;

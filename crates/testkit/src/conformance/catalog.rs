@@ -59,6 +59,21 @@ pub(super) async fn keys_are_made_once_and_revoked_once(store: Arc<dyn Store>) {
     assert_eq!(revoked, [KeyId(1)]);
 }
 
+pub(super) async fn access_keys_are_numbered_and_retired_once(store: Arc<dyn Store>) {
+    assert!(store.access_keys().await.expect("keys").is_empty());
+    assert_eq!(store.add_access_key([1; 32]).await.expect("a key"), 1);
+    assert_eq!(store.add_access_key([2; 32]).await.expect("a key"), 2);
+    assert!(store.retire_access_key(1).await.expect("a retirement"));
+    assert!(!store.retire_access_key(1).await.expect("a retirement"), "it is retired already");
+    assert!(!store.retire_access_key(9).await.expect("a retirement"), "there is none");
+    assert!(store.retire_access_key(0).await.expect("a retirement"), "the first has no row until then");
+    assert!(!store.retire_access_key(0).await.expect("a retirement"), "it is retired already");
+    assert_eq!(store.add_access_key([3; 32]).await.expect("a key"), 3);
+    let keys = store.access_keys().await.expect("keys");
+    let told: Vec<_> = keys.iter().map(|key| (key.number, key.secret[0], key.retired_at.is_some())).collect();
+    assert_eq!(told, [(0, 0, true), (1, 1, true), (2, 2, false), (3, 3, false)]);
+}
+
 pub(super) async fn charts_are_kept_and_listed(store: Arc<dyn Store>) {
     let other = OrganizationId(2);
     for (id, organization, livemode) in

@@ -79,6 +79,7 @@ const CHECKS: &[Check] = &[
     check!(guards::a_code_is_taken_once),
     check!(catalog::an_installation_knows_itself),
     check!(catalog::keys_are_made_once_and_revoked_once),
+    check!(catalog::access_keys_are_numbered_and_retired_once),
     check!(catalog::charts_are_kept_and_listed),
     check!(catalog::events_are_kept_and_listed),
     check!(catalog::settings_survive_their_changes),

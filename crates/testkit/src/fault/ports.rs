@@ -10,8 +10,9 @@ use domain::record::{HoldRecord, OrderRecord};
 use domain::time::Timestamp;
 use engine::ledger::Position;
 use engine::store::{
-    Archive, Catalog, CatalogReply, ChartRecord, Decider, Journal, KeyRecord, LedgerRow, Made, OrderFilter,
-    Page, Positions, Snapshot, Store, StoreError, StoreFuture, StoredReply, TransactError, Waits, Work,
+    AccessKey, Archive, Catalog, CatalogReply, ChartRecord, Decider, Journal, KeyRecord, LedgerRow, Made,
+    OrderFilter, Page, Positions, Snapshot, Store, StoreError, StoreFuture, StoredReply, TransactError,
+    Waits, Work,
 };
 
 use super::FaultStore;
@@ -93,6 +94,18 @@ impl<S: Store> Catalog for FaultStore<S> {
 
     fn revoke_key(&self, id: KeyId) -> StoreFuture<'_, Result<bool, StoreError>> {
         self.inner.revoke_key(id)
+    }
+
+    fn access_keys(&self) -> StoreFuture<'_, Result<Vec<AccessKey>, StoreError>> {
+        self.inner.access_keys()
+    }
+
+    fn add_access_key(&self, secret: [u8; 32]) -> StoreFuture<'_, Result<u32, StoreError>> {
+        self.inner.add_access_key(secret)
+    }
+
+    fn retire_access_key(&self, number: u32) -> StoreFuture<'_, Result<bool, StoreError>> {
+        self.inner.retire_access_key(number)
     }
 
     fn reply(&self, key: Digest) -> StoreFuture<'_, Result<Option<StoredReply>, StoreError>> {

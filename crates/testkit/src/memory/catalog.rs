@@ -8,7 +8,8 @@ use domain::event::Event;
 use domain::id::{ChartId, EventId, KeyId, OrganizationId};
 use domain::time::Timestamp;
 use engine::store::{
-    Catalog, CatalogReply, ChartRecord, KeyRecord, Made, Page, StoreError, StoreFuture, StoredReply,
+    AccessKey, Catalog, CatalogReply, ChartRecord, KeyRecord, Made, Page, StoreError, StoreFuture,
+    StoredReply,
 };
 
 use super::tables::{EventTable, Tables};
@@ -67,6 +68,34 @@ impl Catalog for MemoryStore {
             let keys = &mut self.tables.lock().keys;
             let key = keys.iter_mut().find(|key| key.id == id && key.revoked_at.is_none());
             Ok(key.map(|key| key.revoked_at = Some(now)).is_some())
+        })
+    }
+
+    fn access_keys(&self) -> StoreFuture<'_, Result<Vec<AccessKey>, StoreError>> {
+        Box::pin(async { Ok(self.tables.lock().access_keys.clone()) })
+    }
+
+    fn add_access_key(&self, secret: [u8; 32]) -> StoreFuture<'_, Result<u32, StoreError>> {
+        Box::pin(async move {
+            let created_at = self.clock.now();
+            let keys = &mut self.tables.lock().access_keys;
+            let number = keys.iter().map(|key| key.number).max().unwrap_or(0) + 1;
+            keys.push(AccessKey { number, secret, created_at, retired_at: None });
+            Ok(number)
+        })
+    }
+
+    fn retire_access_key(&self, number: u32) -> StoreFuture<'_, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let now = self.clock.now();
+            let keys = &mut self.tables.lock().access_keys;
+            if number == 0 && !keys.iter().any(|key| key.number == 0) {
+                let retired_at = Some(now);
+                keys.insert(0, AccessKey { number, secret: [0; 32], created_at: now, retired_at });
+                return Ok(true);
+            }
+            let key = keys.iter_mut().find(|key| key.number == number && key.retired_at.is_none());
+            Ok(key.map(|key| key.retired_at = Some(now)).is_some())
         })
     }
 

@@ -11,7 +11,7 @@ use domain::inventory::{Hold, Pool, SeatRow};
 use domain::place::{AreaIndex, ChannelKey, SeatIndex};
 use domain::record::{HoldRecord, OrderRecord};
 use engine::ledger::Position;
-use engine::store::{ChartRecord, KeyRecord, LedgerRow, StoredReply};
+use engine::store::{AccessKey, ChartRecord, KeyRecord, LedgerRow, StoredReply};
 
 use super::past::Past;
 
@@ -19,6 +19,7 @@ use super::past::Past;
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     pub(super) keys: Vec<KeyRecord>,
+    pub(super) access_keys: Vec<AccessKey>,
     pub(super) charts: Vec<(ChartRecord, Bytes)>,
     pub(super) events: BTreeMap<EventId, EventTable>,
     /// Every event ever made, in order; deleted ones keep their position.

@@ -6,9 +6,10 @@ ALTER TABLE orders ADD COLUMN changes text;
 -- What a secret key may do: 'integration' (everything), 'box_office' or 'reports'.
 ALTER TABLE api_keys ADD COLUMN scope text NOT NULL DEFAULT 'integration';
 
--- What access tokens are signed with: the newest that is not retired. Those before it still verify what they signed.
+-- What access tokens are signed with, beside the key 0, which follows from the installation's secret and has a row
+-- only once it is retired. The newest signs; those before it verify what they signed until they are retired.
 CREATE TABLE access_keys (
-    number     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    number     bigint PRIMARY KEY,
     secret     bytea  NOT NULL,
     created_at bigint NOT NULL,
     retired_at bigint

@@ -2,7 +2,7 @@
 
 use domain::id::{ChartId, KeyId, OrganizationId};
 use domain::time::Timestamp;
-use engine::store::{ChartRecord, KeyRecord};
+use engine::store::{AccessKey, ChartRecord, KeyRecord};
 use rusqlite::Row;
 
 use super::super::error::Failure;
@@ -23,6 +23,18 @@ pub(in crate::sqlite) fn key(row: &Row<'_>) -> Result<KeyRecord, Failure> {
         created_at: Timestamp(row.get(6)?),
         revoked_at: row.get::<_, Option<_>>(7)?.map(Timestamp),
         scope: scope(row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?)?,
+    })
+}
+
+/// The columns that [`access_key`] reads.
+pub(in crate::sqlite) const ACCESS_KEY: &str = "number, secret, created_at, retired_at";
+
+pub(in crate::sqlite) fn access_key(row: &Row<'_>) -> rusqlite::Result<AccessKey> {
+    Ok(AccessKey {
+        number: row.get(0)?,
+        secret: row.get(1)?,
+        created_at: Timestamp(row.get(2)?),
+        retired_at: row.get::<_, Option<_>>(3)?.map(Timestamp),
     })
 }
 

@@ -36,7 +36,7 @@ impl Session<'_> {
         let taking = match &basket {
             None => Taking { lines: Vec::new(), codes: Codes::new(), amount: Amount::ZERO, units: 0 },
             Some(basket) => {
-                self.event().check_sale(self.moment.now, change.ignored.sale_window)?;
+                self.event().check_sale(self.moment.now, change.ignored.sale_window, None)?;
                 let lines = self.own_lines(&order, &ended, change, basket);
                 let own = Own { lines: &lines, status: Status::Sold };
                 self.take_basket(basket, own, &change.channels, change.ignored, false)?

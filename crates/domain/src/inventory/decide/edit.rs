@@ -30,11 +30,16 @@ impl Session<'_> {
         if self.expire_if_lapsed(serial) {
             return Err(Rejection::HoldExpired { released: false });
         }
+        if let Some(pass) = &edit.pass
+            && self.limits.surrogate(&pass.buyer) != Some(self.records.holds[&serial].buyer_surrogate)
+        {
+            return Err(Rejection::Forbidden("this access token is another buyer's"));
+        }
         let deadline = self.extended(serial, edit)?;
         let removed = self.removed(serial, edit)?;
         let added = match &edit.add {
             Some(basket) => {
-                self.event().check_sale(self.moment.now, edit.ignored.sale_window)?;
+                self.event().check_sale(self.moment.now, edit.ignored.sale_window, edit.pass.as_ref())?;
                 let own = Own { lines: &removed, status: Status::Held };
                 Some(self.take_basket(basket, own, &edit.channels, edit.ignored, edit.is_public)?)
             }
@@ -178,10 +183,17 @@ impl Session<'_> {
         let more = units_added.saturating_sub(units_removed);
         if more > 0 && !edit.ignored.limits {
             let text = self.records.holds[&serial].buyer.to_string();
-            let max = self.event().max_per_buyer;
+            let max = self.buyer_max(edit.pass.as_ref(), &edit.claims, |key| {
+                self.limits.surrogate(&key.digest) == Some(buyer)
+            });
             let claim = Claim { key: LimitKey { text, digest: Digest::default() }, max, held_only: false };
             self.check_used(&claim, Some(buyer), more)?;
             for claim in &edit.claims {
+                let key = self.limits.surrogate(&claim.key.digest);
+                let is_counted = claims.iter().any(|(known, _)| Some(*known) == key);
+                if edit.pass.is_some() && !claim.held_only && !is_counted {
+                    return Err(Rejection::Forbidden("this hold was not made with this access token"));
+                }
                 self.check_claim(claim, more)?;
                 // The units are counted under the keys that the hold was made with: whoever edits it from
                 // elsewhere must not get past them.

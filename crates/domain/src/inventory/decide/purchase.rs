@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::basket::{self, Basket, Line};
-use crate::command::{Actor, Claim, Ignored, Payment, Purchase};
+use crate::command::{Actor, Claim, Ignored, LimitKey, Pass, Payment, Purchase};
 use crate::entry::{Counted, Entry, Kind};
 use crate::event::check_hold_seconds;
 use crate::limits;
@@ -130,7 +130,7 @@ impl Session<'_> {
 
     /// Finds and prices everything that a purchase wants, or refuses it whole.
     fn take(&mut self, purchase: &Purchase) -> Result<Taking, Rejection> {
-        self.event().check_sale(self.moment.now, purchase.ignored.sale_window)?;
+        self.event().check_sale(self.moment.now, purchase.ignored.sale_window, purchase.pass.as_ref())?;
         self.take_basket(
             &purchase.basket,
             Own::NOTHING,
@@ -209,9 +209,22 @@ impl Session<'_> {
         Ok(Line { place, units, ticket_type: ticket_type.key.clone(), price, channel })
     }
 
+    /// The event's limit for a buyer, unless an access token has one of its own for them.
+    pub(super) fn buyer_max(
+        &self,
+        pass: Option<&Pass>,
+        claims: &[Claim],
+        is_buyer: impl Fn(&LimitKey) -> bool,
+    ) -> Option<u32> {
+        let has_own = pass.is_some() && claims.iter().any(|claim| !claim.held_only && is_buyer(&claim.key));
+        self.event().max_per_buyer.filter(|_| !has_own)
+    }
+
     /// Checks every limit of a purchase, and counts its units under each key; the buyer comes first.
     fn claim(&mut self, purchase: &Purchase, units: u32) -> Result<Vec<Counted>, Rejection> {
-        let buyer = Claim { key: purchase.buyer.clone(), max: self.event().max_per_buyer, held_only: false };
+        let max = self
+            .buyer_max(purchase.pass.as_ref(), &purchase.claims, |key| key.digest == purchase.buyer.digest);
+        let buyer = Claim { key: purchase.buyer.clone(), max, held_only: false };
         if !purchase.ignored.limits {
             self.check_claim(&buyer, units)?;
             for claim in &purchase.claims {

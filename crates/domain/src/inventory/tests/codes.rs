@@ -16,6 +16,7 @@ fn all() -> Vec<(Rejection, &'static str, bool)> {
         (not_priced, "not_priced", false),
         (Rejection::NotFound(Missing::Hold), "not_found", false),
         (Rejection::Forbidden("not with this key"), "forbidden", false),
+        (Rejection::AccessExpired, "access_required", false),
         (Rejection::PlaceUnavailable(places()), "place_unavailable", false),
         (Rejection::PlaceContended(places()), "place_contended", true),
         (Rejection::SoldOut, "sold_out", false),
@@ -45,6 +46,7 @@ fn is_in_the_table(rejection: &Rejection) -> bool {
         | Rejection::NotPriced { .. }
         | Rejection::NotFound(_)
         | Rejection::Forbidden(_)
+        | Rejection::AccessExpired
         | Rejection::PlaceUnavailable(_)
         | Rejection::PlaceContended(_)
         | Rejection::SoldOut

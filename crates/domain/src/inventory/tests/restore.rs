@@ -140,6 +140,7 @@ fn an_identifier_of_another_attempt_names_nothing() {
             remove_areas: Vec::new(),
             seconds: Some(700),
             is_public: false,
+            pass: None,
             claims: Vec::new(),
             channels: Vec::new(),
             ignored: Ignored::default(),

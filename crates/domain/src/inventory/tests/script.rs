@@ -11,6 +11,7 @@
 //! Commands, places being `A-1-2`, `Floor*3`, `best*2` or `best:adult+child`; a place may go on with `:type`, `@price`
 //! and `#code+code`, a party with `/adjacent`, `/accessible`, `/category=x+y` and `/section=A+B`:
 //!
+//! - `pass=from:until:end` on a hold, a booking or an edit: what an access token grants, in seconds, `none` for the event's
 //! - `hold h1 bob A-1-1 Floor*2 for=60 [public] [channels=house] [ignore=limits] [claim=promo:10] [claim=ip:5:held]`
 //! - `edit h1 +A-1-3 -A-1-2 -Floor*1:child for=60`, `release h1`
 //! - `confirm h1 [pay=p1] [amount=9000] [buyer=eve] [as=o1]`, `book o1 bob A-1-1 [pay=p1]`
@@ -31,8 +32,8 @@ use crate::basket::{NamedBasket, NamedParty, Terms};
 use crate::chart::Chart;
 use crate::chart::plan::{CategoryPlan, ChartPlan, RowPlan, SeatPlan, SectionPlan};
 use crate::command::{
-    Assign, Assignment, Cancel, ChangeOrder, Claim, Command, Confirm, Edit, Ignored, Payment, Purchase,
-    Selection, Swap,
+    Assign, Assignment, Cancel, ChangeOrder, Claim, Command, Confirm, Digest, Edit, Ignored, Pass, Payment,
+    Purchase, Selection, Swap,
 };
 use crate::event::{Access, Event, EventPatch, EventStatus, Price, Prices, SaleWindow, TicketType};
 use crate::id::{ChartId, EventId, HoldId, OrderId, OrganizationId, Serial, TicketId};
@@ -434,6 +435,7 @@ impl Teller {
             channels: channels(&named),
             ignored: ignored(&named),
             is_public,
+            pass: named_pass(&named).map(|pass| Pass { buyer: key(plain[0]).digest, ..pass }),
             metadata: None,
             reference: None,
         })
@@ -479,6 +481,8 @@ impl Teller {
                     remove_areas,
                     seconds: option("for").map(number),
                     is_public: plain.contains(&"public"),
+                    pass: named_pass(&named)
+                        .map(|pass| Pass { buyer: key(option("bearer").unwrap_or("bob")).digest, ..pass }),
                     claims: claims(&named),
                     channels: channels(&named),
                     ignored: ignored(&named),
@@ -614,6 +618,17 @@ fn ignored(named: &[(&str, &str)]) -> Ignored {
         list.split(',').for_each(|rule| assert!(ignored.add(rule), "no rule {rule:?}"));
     }
     ignored
+}
+
+/// What an access token grants, as `from:until:end` says; nobody's yet.
+fn named_pass(named: &[(&str, &str)]) -> Option<Pass> {
+    let (_, text) = named.iter().find(|(name, _)| *name == "pass")?;
+    let instants: Vec<Option<Timestamp>> = text
+        .split(':')
+        .map(|part| (part != "none").then(|| Timestamp(number::<i64>(part) * 1_000)))
+        .collect();
+    let expires_at = instants[2].expect("a pass has an end");
+    Some(Pass { buyer: Digest::default(), opens_at: instants[0], closes_at: instants[1], expires_at })
 }
 
 fn claims(named: &[(&str, &str)]) -> Vec<Claim> {

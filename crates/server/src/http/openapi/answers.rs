@@ -383,6 +383,16 @@ fn sold() -> Vec<(&'static str, Value)> {
         ("Hold", hold()),
         ("HoldPage", page("Hold")),
         ("Ticket", answer("One unit, sold.", &ticket)),
+        (
+            "AccessToken",
+            answer(
+                "What lets one buyer in.",
+                &[
+                    ("token", word("To be sent as `Access-Token`.")),
+                    ("expires_at", time("When it ends to be worth anything.")),
+                ],
+            ),
+        ),
         ("Order", order()),
         ("OrderPage", page("Order")),
     ]

@@ -15,6 +15,9 @@ pub(crate) struct IdempotencyKey;
 /// `Hold-Token`, where a hold is named in the path.
 pub(crate) struct HoldToken;
 
+/// `Access-Token`, where places are taken.
+pub(crate) struct AccessToken;
+
 /// `If-Seq`, where a refusal is decided from memory.
 pub(crate) struct IfSeq;
 
@@ -28,6 +31,9 @@ const IDEMPOTENCY_KEY: &str = "Makes the request safe to repeat: the same key, r
 
 const HOLD_TOKEN: &str = "The hold's `token`, as the answer that made it gave it. A publishable key must send it; a \
     secret key needs none, but one that is sent must match.";
+
+const ACCESS_TOKEN: &str = "What lets this buyer in, as `POST /v1/events/{event}/access` made it. The buyer, the window, \
+    the channels and the limits are then the token's. From publishable keys; a secret key needs none.";
 
 const IF_SEQ: &str = "The newest `seq` that you have seen of this event. Where several servers share a store, the \
     answer is then never based on an older state.";
@@ -75,6 +81,17 @@ impl IntoParams for IdempotencyKey {
 impl IntoParams for HoldToken {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         header("Hold-Token", HOLD_TOKEN, text(255), json!("pvfg76kvfyrkgk4bm37bqpdynwqt9zzr"))
+    }
+}
+
+impl IntoParams for AccessToken {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        header(
+            "Access-Token",
+            ACCESS_TOKEN,
+            text(12 * 1_024),
+            json!("act_eyJrIjowLCJlIjoiZXZ0XzEifQ.c2lnbmF0dXJl"),
+        )
     }
 }
 

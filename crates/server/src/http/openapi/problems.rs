@@ -76,7 +76,7 @@ pub(super) const KNOWN: &[Known] = &[
         .of_code("validation").with(|| json!({ "pointer": "/query/limit", "reason": "must be from 1 to 1000" })),
     known("unauthorized", 401, "No valid key", "a key is missing: send Authorization: Bearer <key>"),
     known("forbidden", 403, "This key may not do this", "this needs a secret key"),
-    known("wrong_token", 403, "The hold's token does not match", "the token does not belong to this hold"),
+    known("wrong_token", 403, "The token does not match", "the token does not belong to this hold"),
     known("access_required", 403, "An access token is required",
         "this event sells only to those who present an access token"),
     known("not_found", 404, "Not found", "there is no such event"),
@@ -255,17 +255,19 @@ refusals! {
     EventChanging: KEYED, BODY, ENGINE, "forbidden not_found event_cancelled ref_taken";
     /// `POST …/block` and `…/unblock`.
     Assigning: KEYED, BODY, ENGINE, "forbidden not_found place_unavailable event_cancelled";
+    /// `POST …/access`.
+    AccessMaking: KEYED, BODY, "forbidden not_found";
     /// `POST …/holds`.
-    Holding: KEYED, BODY, ENGINE, TAKING, "access_required ref_taken";
+    Holding: KEYED, BODY, ENGINE, TAKING, "access_required wrong_token ref_taken";
     /// `PATCH /v1/holds/{hold}`.
-    HoldChanging: KEYED, BODY, ENGINE, TAKING, "wrong_token hold_expired already_confirmed";
+    HoldChanging: KEYED, BODY, ENGINE, TAKING, "access_required wrong_token hold_expired already_confirmed";
     /// `DELETE /v1/holds/{hold}`.
     Releasing: KEYED, "forbidden wrong_token not_found already_confirmed overloaded outcome_unknown";
     /// `POST /v1/holds/{hold}/confirm`.
     Confirming: KEYED, BODY, ENGINE, "forbidden wrong_token not_found hold_expired hold_changed already_confirmed \
         event_cancelled limit_exceeded ref_taken";
     /// `POST …/orders`.
-    Booking: KEYED, BODY, ENGINE, TAKING, "access_required ref_taken";
+    Booking: KEYED, BODY, ENGINE, TAKING, "access_required wrong_token ref_taken";
     /// `POST /v1/orders/{order}/cancel`.
     Cancelling: KEYED, BODY, ENGINE, "forbidden not_found place_unavailable";
     /// `POST /v1/orders/{order}/change`.

@@ -130,15 +130,35 @@ fn staff() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// Limits by key.
+fn counted(description: &str) -> Value {
+    let limit = request(
+        "A limit.",
+        &[
+            ("key", text(limits::BUYER_BYTES_MAX, "What is counted: a buyer, a code, a campaign.")),
+            (
+                "max",
+                number(1, i64::from(limits::MAX_PER_BUYER_MAX), "How many units, held and sold together."),
+            ),
+        ],
+    );
+    list(limit, limits::CLAIMS_MAX - 1, description)
+}
+
 fn purchase(description: &str, more: Vec<(&'static str, Value)>) -> Value {
     let buyer = text(
         limits::BUYER_BYTES_MAX,
-        "Who buys: your own name for them, such as a customer number. `max_per_buyer` counts under it.",
+        "Who buys: your own name for them, such as a customer number. `max_per_buyer` counts under it. Needed, unless an \
+         `Access-Token` says who it is.",
     );
-    let mut members = vec![("buyer", buyer)];
+    let mut members = vec![("buyer?", buyer)];
     members.extend(basket());
     members.extend(more);
     members.extend(staff());
+    members.push((
+        "limits?",
+        counted("Limits beside the buyer's that the units are counted under. Secret keys only."),
+    ));
     members.push(("metadata?", metadata()));
     request(description, &members)
 }
@@ -439,7 +459,7 @@ fn events() -> Vec<(&'static str, Value)> {
             (
                 "access?",
                 json!({ "type": "string", "enum": ["open", "token"],
-            "description": "`token`: publishable keys cannot hold, since access tokens are not built yet." }),
+            "description": "`token`: publishable keys hold and book only with an access token." }),
             ),
             ("ref?", reference("Your own name for it.")),
             ("metadata?", metadata()),
@@ -663,7 +683,39 @@ fn assignments() -> Vec<(&'static str, Value)> {
             "Alone: everything of this channel. With places: only those of this channel.",
         ),
     ));
+    let access = request(
+        "Whom a token lets in, and to what.",
+        &[
+            (
+                "buyer",
+                text(limits::BUYER_BYTES_MAX, "Whose token it is: holds and orders made with it are theirs."),
+            ),
+            ("opens_at?", time("From when they may buy, instead of the event's own beginning.")),
+            ("closes_at?", time("Until when, instead of the event's own end.")),
+            (
+                "channels?",
+                list(
+                    text(limits::CHANNEL_BYTES_MAX, "A channel's key."),
+                    32,
+                    "Channels that they may buy from, beside the public's places.",
+                ),
+            ),
+            (
+                "limits?",
+                counted(
+                    "Limits that their units are counted under. One whose key is the buyer replaces `max_per_buyer`.",
+                ),
+            ),
+            (
+                "expires_at?",
+                time(
+                    "When the token ends to be worth anything: at `closes_at`, or the sale's end, or in a day, when missing. Within 400 days.",
+                ),
+            ),
+        ],
+    );
     vec![
+        ("AccessRequest", access),
         (
             "BlockRequest",
             with_any(

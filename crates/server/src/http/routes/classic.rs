@@ -226,6 +226,7 @@ fn purchase(app: &App, event: EventId, seat: SeatIndex, ticket: i64, user: i64) 
                 channels: Vec::new(),
                 ignored: Ignored::default(),
                 is_public: false,
+                pass: None,
                 metadata: None,
                 reference: Some(Arc::from(&*reference)),
             },

@@ -13,14 +13,14 @@ use engine::desk::SharedDesk;
 use engine::request::Request;
 use http::StatusCode;
 
+use super::access::granted;
 use super::purchase::{
-    asked, basket_of, channels, check_access, check_token, code_digest, event_of, ignored, json_response,
-    order_ref, owner_event, public_claims, submit, take, text,
+    asked, basket_of, check_token, code_digest, event_of, ignored, json_response, order_ref, owner_event,
+    presented, public_claims, submit, take, text,
 };
 use crate::http::auth::{Caller, Right};
 use crate::http::extract::{
-    Asker, AtLeast, ClientAddress, HoldToken, Once, PageIn, Query, RawBody, cursor_after, parse,
-    parse_or_default,
+    Asker, AtLeast, HoldToken, Once, PageIn, Query, RawBody, cursor_after, parse, parse_or_default,
 };
 use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
@@ -48,7 +48,7 @@ fn hold_id(text: &str) -> Result<HoldId, Problem> {
 /// `place_unavailable` and `sold_out` are not.
 #[utoipa::path(
     post, path = "/v1/events/{event}/holds", tag = "Holds", operation_id = "createHold",
-    params(parameters::IdempotencyKey, parameters::IfSeq),
+    params(parameters::IdempotencyKey, parameters::AccessToken, parameters::IfSeq),
     request_body(content = ref("#/components/schemas/HoldRequest"), content_type = "application/json"),
     responses(
         (status = 201, description = "The places are held.", body = ref("#/components/schemas/Hold")),
@@ -67,10 +67,10 @@ pub(super) async fn create(
 
 /// What the engine is asked, if the caller may ask it.
 pub(super) fn holding(app: &App, asker: &Asker, event: &Event, body: &[u8]) -> Result<Request, Problem> {
-    let Asker { caller, client, once, at_least } = asker;
+    let Asker { caller, once, at_least, .. } = asker;
     caller.check_scope(Right::Sell)?;
     let mut wanted: PurchaseIn = parse(body)?;
-    let asked = asked(app, *caller, *client, event, &mut wanted)?;
+    let asked = asked(app, asker, event, &mut wanted)?;
     Ok(Request {
         command: Command::Hold { purchase: asked.purchase, seconds: wanted.seconds },
         actor: caller.actor(),
@@ -162,7 +162,7 @@ pub(super) async fn list(
 /// `Hold-Token`.
 #[utoipa::path(
     patch, path = "/v1/holds/{hold}", tag = "Holds", operation_id = "updateHold",
-    params(parameters::IdempotencyKey, parameters::HoldToken, parameters::IfSeq),
+    params(parameters::IdempotencyKey, parameters::HoldToken, parameters::AccessToken, parameters::IfSeq),
     request_body(content = ref("#/components/schemas/HoldPatch"), content_type = "application/json"),
     responses(
         (status = 200, description = "The hold as it is now.", body = ref("#/components/schemas/Hold")),
@@ -173,11 +173,8 @@ pub(super) async fn list(
 #[expect(clippy::too_many_arguments, reason = "each is one thing that a request says")]
 pub(super) async fn edit(
     State(app): State<SharedApp>,
-    caller: Caller,
-    client: ClientAddress,
-    once: Once,
+    Asker { caller, client, access, once, at_least }: Asker,
     HoldToken(token): HoldToken,
-    AtLeast(at_least): AtLeast,
     Path(hold): Path<String>,
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
@@ -186,9 +183,7 @@ pub(super) async fn edit(
     let (desk, event) = owner_event(&app, caller, id.event, "hold").await?;
     let wanted: EditIn = parse(&body)?;
     check_token(&app, caller, id, wanted.token.as_deref().or(token.as_deref()))?;
-    if wanted.add.is_some() {
-        check_access(caller, &event)?;
-    }
+    let grant = if wanted.add.is_some() { granted(&app, caller, &event, &access)? } else { None };
     let added =
         wanted.add.map(|add| basket_of(&app, caller, &event, add.into_basket(), "/add")).transpose()?;
     let (codes, add) = added.map_or((Vec::new(), None), |added| (added.codes, Some(added.basket)));
@@ -203,8 +198,9 @@ pub(super) async fn edit(
         remove_areas,
         seconds: wanted.seconds,
         is_public: !caller.is_secret,
-        claims: public_claims(&app, caller, client),
-        channels: channels(caller, wanted.channels.as_deref())?,
+        pass: grant.as_ref().map(|grant| grant.pass(app.limit_key(&grant.buyer).digest)),
+        claims: public_claims(&app, caller, client, grant.as_ref()),
+        channels: presented(caller, wanted.channels.as_deref(), grant.as_ref())?,
         ignored: ignored(caller, wanted.ignore.as_deref())?,
     };
     let request = Request {

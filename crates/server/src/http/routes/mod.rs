@@ -1,5 +1,6 @@
 //! The routes, one module a resource.
 
+mod access;
 mod charts;
 mod classic;
 pub(super) mod direct;
@@ -62,6 +63,7 @@ fn v1() -> OpenApiRouter<SharedApp> {
         .routes(routes!(events::read, events::update, events::delete))
         .routes(routes!(holds::list, holds::create))
         .routes(routes!(orders::list_of_event, orders::create))
+        .routes(routes!(access::create))
         .routes(routes!(events::block))
         .routes(routes!(events::unblock))
         .routes(routes!(feed::follow))

@@ -46,7 +46,7 @@ fn order_id(text: &str) -> Result<OrderId, Problem> {
 /// `ref_taken`. A publishable key may do this only in an event with `public_confirm`.
 #[utoipa::path(
     post, path = "/v1/events/{event}/orders", tag = "Orders", operation_id = "createOrder",
-    params(parameters::IdempotencyKey, parameters::IfSeq),
+    params(parameters::IdempotencyKey, parameters::AccessToken, parameters::IfSeq),
     request_body(content = ref("#/components/schemas/OrderRequest"), content_type = "application/json"),
     responses(
         (status = 200, description = "The order that this `ref` made before.", body = ref("#/components/schemas/Order")),
@@ -66,7 +66,7 @@ pub(super) async fn create(
 
 /// What the engine is asked, if the caller may ask it.
 pub(super) fn booking(app: &App, asker: &Asker, event: &Event, body: &[u8]) -> Result<Request, Problem> {
-    let Asker { caller, client, once, at_least } = asker;
+    let Asker { caller, once, at_least, .. } = asker;
     caller.check_scope(Right::Sell)?;
     if !caller.is_secret && !event.public_confirm {
         return Err(Problem::forbidden(
@@ -78,7 +78,8 @@ pub(super) fn booking(app: &App, asker: &Asker, event: &Event, body: &[u8]) -> R
         let reason = "an order needs an Idempotency-Key, or a ref, to be safe to repeat";
         return Err(Problem::malformed("/headers/Idempotency-Key", reason));
     }
-    let asked = asked(app, *caller, *client, event, &mut wanted)?;
+    let asked = asked(app, asker, event, &mut wanted)?;
+    let buyer = asked.purchase.buyer.text.clone();
     let created_at = wanted.created_at.as_deref().map(|at| time_of("/created_at", at)).transpose()?;
     let payment = Payment {
         payment_ref: text("/payment_ref", wanted.payment_ref.as_deref(), limits::PAYMENT_REF_BYTES_MAX)?,
@@ -89,7 +90,7 @@ pub(super) fn booking(app: &App, asker: &Asker, event: &Event, body: &[u8]) -> R
         actor: caller.actor(),
         idempotency: once.of(app, *caller, body)?,
         order_ref: order_ref(app, event.id, wanted.reference.as_deref(), || {
-            format!("{:?} {}", wanted.buyer, asked.canonical)
+            format!("{buyer:?} {}", asked.canonical)
         }),
         codes: asked.codes,
         at_least: *at_least,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use domain::command::{Command, Ignored, Purchase};
-use domain::event::{Access, Event};
+use domain::command::{Claim, Command, Ignored, Purchase};
+use domain::event::Event;
 use domain::id::{EventId, HoldId};
 use domain::limits;
 use domain::place::ChannelKey;
@@ -16,6 +16,8 @@ use engine::request::{Reply, Request};
 use futures_util::FutureExt as _;
 use http::{HeaderValue, StatusCode, header};
 
+use super::access::{check_limits, granted};
+use crate::access::Grant;
 use crate::http::auth::Caller;
 use crate::http::extract::{Asker, ClientAddress};
 use crate::http::problem::Problem;
@@ -100,15 +102,29 @@ pub(super) fn channels(caller: Caller, names: Option<&[String]>) -> Result<Vec<C
     if !caller.is_secret {
         return Err(Problem::forbidden("channels are for secret keys"));
     }
+    channel_names(names)?;
+    Ok(names.iter().map(|name| ChannelKey(Arc::from(&**name))).collect())
+}
+
+/// Checks the names of channels.
+pub(super) fn channel_names(names: &[String]) -> Result<(), Problem> {
     if names.len() > CHANNELS_MAX {
         return Err(Problem::invalid("/channels", format!("has more than {CHANNELS_MAX} entries")));
     }
-    let mut channels = Vec::with_capacity(names.len());
     for (at, name) in names.iter().enumerate() {
         domain::event::check_text(&format!("/channels/{at}"), name, limits::CHANNEL_BYTES_MAX)?;
-        channels.push(ChannelKey(Arc::from(&**name)));
     }
-    Ok(channels)
+    Ok(())
+}
+
+/// The channels that a request presents: its own, or its token's.
+pub(super) fn presented(
+    caller: Caller,
+    names: Option<&[String]>,
+    grant: Option<&Grant>,
+) -> Result<Vec<ChannelKey>, Problem> {
+    let own = channels(caller, names)?;
+    Ok(grant.map_or(own, Grant::channels))
 }
 
 /// An optional text within its limit, shared.
@@ -133,25 +149,40 @@ pub(super) struct Asked {
 /// Checks the rights and the fields of a purchase, and resolves its basket.
 pub(super) fn asked(
     app: &App,
-    caller: Caller,
-    client: ClientAddress,
+    asker: &Asker,
     event: &Event,
     body: &mut PurchaseIn,
 ) -> Result<Asked, Problem> {
-    check_access(caller, event)?;
+    let caller = asker.caller;
+    let grant = granted(app, caller, event, &asker.access)?;
     if !caller.is_secret {
         check_public(body)?;
     }
-    domain::event::check_text("/buyer", &body.buyer, limits::BUYER_BYTES_MAX)?;
+    // A token says who buys; whatever the browser says is a courtesy.
+    let buyer = match (&grant, body.buyer.take()) {
+        (Some(grant), _) => grant.buyer.clone(),
+        (None, Some(buyer)) => buyer,
+        (None, None) => return Err(Problem::invalid("/buyer", "is missing")),
+    };
+    domain::event::check_text("/buyer", &buyer, limits::BUYER_BYTES_MAX)?;
+    let buyer = app.limit_key(&buyer);
+    let mut claims = public_claims(app, caller, asker.client, grant.as_ref());
+    let limits_asked = check_limits(body.limits.take().unwrap_or_default())?;
+    claims.extend(limits_asked.iter().map(|(text, max)| Claim {
+        key: app.limit_key(text),
+        max: Some(*max),
+        held_only: false,
+    }));
     let basket = body.take_basket();
     let canonical = body.reference.as_ref().map(|_| basket.canonical()).unwrap_or_default();
     let asked = basket_of(app, caller, event, basket, "")?;
     Ok(Asked {
         purchase: Purchase {
-            buyer: app.limit_key(&body.buyer),
-            claims: public_claims(app, caller, client),
+            pass: grant.as_ref().map(|grant| grant.pass(buyer.digest)),
+            buyer,
+            claims,
             basket: asked.basket,
-            channels: channels(caller, body.channels.as_deref())?,
+            channels: presented(caller, body.channels.as_deref(), grant.as_ref())?,
             ignored: ignored(caller, body.ignore.as_deref())?,
             is_public: !caller.is_secret,
             metadata: body.metadata.as_deref().map(metadata_of).transpose()?,
@@ -163,17 +194,17 @@ pub(super) fn asked(
 }
 
 /// The limits that a publishable key is under, besides the buyer's.
-pub(super) fn public_claims(app: &App, caller: Caller, client: ClientAddress) -> Vec<domain::command::Claim> {
-    if caller.is_secret { Vec::new() } else { app.client_claim(client.0).into_iter().collect() }
-}
-
-/// Refuses to let a publishable key take places of an event that sells by access token only.
-pub(super) fn check_access(caller: Caller, event: &Event) -> Result<(), Problem> {
-    if !caller.is_secret && event.access == Access::Token {
-        let detail = "this event sells only to those who present an access token";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "access_required", detail));
+pub(super) fn public_claims(
+    app: &App,
+    caller: Caller,
+    client: ClientAddress,
+    grant: Option<&Grant>,
+) -> Vec<Claim> {
+    if caller.is_secret {
+        return Vec::new();
     }
-    Ok(())
+    let granted = grant.into_iter().flat_map(|grant| grant.claims(|text| app.limit_key(text)));
+    granted.chain(app.client_claim(client.0)).collect()
 }
 
 fn check_public(body: &PurchaseIn) -> Result<(), Problem> {

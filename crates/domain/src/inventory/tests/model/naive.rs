@@ -189,7 +189,7 @@ impl Model {
     }
 
     fn on_sale(&self, now: Timestamp, ignored: Ignored) -> Answer {
-        self.event.check_sale(now, ignored.sale_window).map_err(|rejection| rejection.code().to_owned())
+        self.event.check_sale(now, ignored.sale_window, None).map_err(|rejection| rejection.code().to_owned())
     }
 
     /// The units that a basket takes, with their terms; `own` are units of the hold that is edited.

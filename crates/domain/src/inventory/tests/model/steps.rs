@@ -272,6 +272,7 @@ impl Manner {
             channels: self.channels(),
             ignored: self.ignored(),
             is_public: self.is_public,
+            pass: None,
             metadata: None,
             reference: None,
         }
@@ -337,6 +338,7 @@ impl Step {
                     .collect(),
                 seconds: *seconds,
                 is_public: manner.is_public,
+                pass: None,
                 claims: manner.claims(),
                 channels: manner.channels(),
                 ignored: manner.ignored(),

@@ -209,6 +209,7 @@ impl Story {
     }
 
     async fn orders(&mut self) {
+        self.play(Call { id: "createAccessToken", example: "presale", status: 201, ..Call::default() }).await;
         self.play(Call { id: "blockPlaces", example: "house", ..Call::default() }).await;
         self.play(Call { id: "createHold", example: "staff", status: 201, ..Call::default() }).await;
         let key = [("idempotency-key", "c9f0f895-fb98-4b4e-9d1f-45c48cce2e2f")];
