@@ -11,7 +11,7 @@ use crate::event::{self, Event};
 use crate::id::TicketId;
 use crate::limits;
 use crate::money::Amount;
-use crate::place::{AreaIndex, Place, SeatIndex};
+use crate::place::{AreaIndex, ChannelKey, Place, SeatIndex};
 use crate::rejection::{Reason, Rejection};
 
 /// A basket as it was asked for. All of it is had, or nothing.
@@ -82,6 +82,8 @@ pub struct PartyWanted {
     pub accessible: bool,
     /// Side by side, or not at all.
     pub adjacent: bool,
+    /// Only seats that are assigned to this channel.
+    pub channel: Option<ChannelKey>,
 }
 
 /// Names of one request, not yet looked up: what a client writes instead of positions.
@@ -119,6 +121,8 @@ pub struct NamedParty {
     pub accessible: bool,
     /// See [`PartyWanted::adjacent`].
     pub adjacent: bool,
+    /// See [`PartyWanted::channel`].
+    pub channel: Option<String>,
 }
 
 /// What a ticket is swapped for, in names: a seat, or a unit of an area.
@@ -308,6 +312,10 @@ fn resolve_party(party: NamedParty, event: &Event, at: &str) -> Result<PartyWant
         let pointer = format_args!("{at}/best_available/ticket_types/{position}");
         check_ticket_type(pointer, key.as_deref(), event)?;
     }
+    if let Some(name) = &party.channel {
+        event::check_text(&pointer("channel"), name, limits::CHANNEL_BYTES_MAX)?;
+    }
+    let channel = party.channel.map(|name| ChannelKey(Arc::from(name)));
     let categories = event.categories.iter().map(|key| &**key);
     let categories = resolve_names(party.categories, categories, &pointer("categories"))?;
     let sections =
@@ -320,6 +328,7 @@ fn resolve_party(party: NamedParty, event: &Event, at: &str) -> Result<PartyWant
         sections,
         accessible: party.accessible,
         adjacent: party.adjacent,
+        channel,
     })
 }
 

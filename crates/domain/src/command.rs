@@ -250,10 +250,12 @@ pub struct Assign {
     pub areas: Vec<(AreaIndex, u32)>,
     /// Everything of this channel; only when unblocking.
     pub whole_channel: Option<ChannelKey>,
-    /// Where area units come from.
+    /// Where area units come from; seats that are named must be of it, if it is a channel, or are left as they are.
     pub from: Assignment,
     /// Where to.
     pub to: Assignment,
+    /// Why, in the integrator's words; kept with the channel that they go to.
+    pub note: Option<Arc<str>>,
 }
 
 /// One thing asked of an event.

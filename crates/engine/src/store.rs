@@ -14,6 +14,7 @@ use domain::entry::{Entry, Mapping};
 use domain::event::Event;
 use domain::id::{ChartId, EventId, HoldId, KeyId, OrderId, OrganizationId, Seq, Serial, Surrogate};
 use domain::inventory::{AreaRow, Hold, HoldEnd, SeatRow};
+use domain::place::ChannelKey;
 use domain::record::{HoldRecord, OrderRecord};
 use domain::time::Timestamp;
 use tokio::sync::watch;
@@ -187,6 +188,8 @@ pub struct CommitWrite {
     pub keys: Vec<(Digest, Serial)>,
     /// Replies to remember.
     pub replies: Vec<(Serial, StoredReply)>,
+    /// What channels are for from now on, in the integrator's words; the last of several counts.
+    pub notes: Vec<(ChannelKey, Arc<str>)>,
     /// The event's new settings.
     pub settings: Option<Arc<Event>>,
 }
@@ -529,6 +532,12 @@ pub trait Archive: Send + Sync + 'static {
         filter: OrderFilter,
         page: Page,
     ) -> StoreFuture<'_, Result<Vec<(i64, OrderRecord)>, StoreError>>;
+
+    /// What an event's channels are for, as far as somebody said.
+    fn channel_notes(
+        &self,
+        event: EventId,
+    ) -> StoreFuture<'_, Result<Vec<(ChannelKey, Arc<str>)>, StoreError>>;
 
     /// The reply that was remembered under a serial.
     fn stored_reply(

@@ -41,6 +41,7 @@ pub fn party(seats: usize) -> Basket {
         sections: None,
         accessible: false,
         adjacent: false,
+        channel: None,
     };
     Basket { best_available: Some(wanted), ..Basket::default() }
 }

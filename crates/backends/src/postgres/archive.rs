@@ -1,8 +1,10 @@
 //! Questions about the past: a hold, an order, lists of orders.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use domain::id::{EventId, HoldId, OrderId, OrganizationId, Serial};
+use domain::place::ChannelKey;
 use domain::record::{HoldRecord, OrderRecord};
 use engine::store::{Archive, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
 use tokio_postgres::Row;
@@ -48,6 +50,19 @@ impl Archive for PostgresStore {
     ) -> StoreFuture<'_, Result<Vec<(i64, OrderRecord)>, StoreError>> {
         let walk = Walk { organization, livemode, filter };
         Box::pin(async move { Ok(walk.run(self, page).await?) })
+    }
+
+    fn channel_notes(
+        &self,
+        event: EventId,
+    ) -> StoreFuture<'_, Result<Vec<(ChannelKey, Arc<str>)>, StoreError>> {
+        Box::pin(async move {
+            let Some(key) = self.event_keys([event]).await?.remove(&event) else { return Ok(Vec::new()) };
+            let sql = "SELECT channel, note FROM channel_notes WHERE event = $1 ORDER BY channel";
+            let found = self.query(sql, &[&key.number]).await?;
+            let note = |row: &Row| Ok((ChannelKey(rows::text(row, 0)?), rows::text(row, 1)?));
+            Ok(found.iter().map(note).collect::<Result<_, Failure>>()?)
+        })
     }
 
     fn stored_reply(

@@ -31,7 +31,7 @@ const OLD_CATALOG_REPLIES: &str = "DELETE FROM catalog_replies WHERE key IN (SEL
      WHERE at < $1 AND status = 201 LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1";
 
 /// The tables that hold an event's rows, beside its head.
-const TABLES_OF_EVENT: [&str; 10] = [
+const TABLES_OF_EVENT: [&str; 11] = [
     "seats",
     "area_pools",
     "holds",
@@ -40,6 +40,7 @@ const TABLES_OF_EVENT: [&str; 10] = [
     "order_refs",
     "codes",
     "limit_keys",
+    "channel_notes",
     "replies",
     "ledger",
 ];

@@ -3,7 +3,10 @@
 //! A list is read in pieces, each a transaction of its own: a filter that almost nothing matches must walk far, and
 //! a long read keeps the log from being emptied.
 
+use std::sync::Arc;
+
 use domain::id::{EventId, HoldId, OrderId, OrganizationId, Serial};
+use domain::place::ChannelKey;
 use domain::record::{HoldRecord, OrderRecord};
 use engine::store::{Archive, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -62,6 +65,20 @@ impl Archive for SqliteStore {
             }
             Ok(found)
         })
+    }
+
+    fn channel_notes(
+        &self,
+        event: EventId,
+    ) -> StoreFuture<'_, Result<Vec<(ChannelKey, Arc<str>)>, StoreError>> {
+        Box::pin(self.readers.run(move |connection| {
+            let Some(key) = event_key(connection, event)? else { return Ok(Vec::new()) };
+            let sql = "SELECT channel, note FROM channel_notes WHERE event = ?1 ORDER BY channel";
+            let mut statement = connection.prepare_cached(sql)?;
+            let notes =
+                statement.query_map([key.number], |row| Ok((ChannelKey(row.get(0)?), row.get(1)?)))?;
+            Ok(notes.collect::<Result<_, _>>()?)
+        }))
     }
 
     fn stored_reply(

@@ -21,7 +21,7 @@ const SLICE_LOOK_ROWS: usize = 10_000;
 
 /// The tables that hold an event's rows, with what tells them apart within it. The ledger is last but for its
 /// head, so that what is half deleted still has its history.
-const TABLES_OF_EVENT: [(&str, &str); 11] = [
+const TABLES_OF_EVENT: [(&str, &str); 12] = [
     ("seats", "seat"),
     ("area_pools", "area, channel"),
     ("holds", "serial"),
@@ -30,6 +30,7 @@ const TABLES_OF_EVENT: [(&str, &str); 11] = [
     ("order_refs", "digest"),
     ("codes", "digest"),
     ("limit_keys", "surrogate"),
+    ("channel_notes", "channel"),
     ("replies", "seq"),
     ("ledger", "seq"),
     ("heads", "event"),

@@ -128,6 +128,7 @@ async fn every_kind_of_change_survives_a_restart() {
         whole_channel: None,
         from: Assignment::Public,
         to: Assignment::Channel(ChannelKey("house".into())),
+        note: None,
     }));
     let cancel = Asked::new(Command::Cancel(Cancel {
         order,

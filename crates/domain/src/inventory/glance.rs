@@ -101,7 +101,7 @@ impl Inventory {
             }
         }
         let party = basket.best_available.as_ref()?;
-        if party.sections.is_some() {
+        if party.sections.is_some() || party.channel.is_some() {
             return None;
         }
         let wanted = u32::try_from(party.ticket_types.len()).unwrap_or(u32::MAX);

@@ -341,7 +341,7 @@ impl<'a> Batch<'a> {
             });
             self.attempt.answers.push(answer);
         }
-        let Session { records, entries, mappings, .. } = session;
+        let Session { records, entries, mappings, notes, .. } = session;
         if entries.is_empty() {
             // Pseudonyms of refused requests were given to nobody.
             mappings.iter().for_each(|mapping| draft.limits.unlearn(mapping));
@@ -373,6 +373,7 @@ impl<'a> Batch<'a> {
             codes: std::mem::take(&mut self.codes),
             keys: std::mem::take(&mut self.keys),
             replies: std::mem::take(&mut self.replies),
+            notes,
             settings: entries.iter().rev().find_map(|entry| entry.settings.clone()),
             entries,
         };

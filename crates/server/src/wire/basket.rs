@@ -117,6 +117,8 @@ pub struct BestAvailableIn {
     /// Side by side, or not at all.
     #[serde(default)]
     adjacent: bool,
+    /// Only seats that are assigned to this channel, which must be presented.
+    channel: Option<String>,
 }
 
 /// The three ways to name places, wherever places are asked for.
@@ -169,10 +171,21 @@ impl BasketIn {
             put(format_args!("a{name:?}{quantity}{ticket_type:?}{price:?}{codes:?};"));
         }
         if let Some(best) = &self.best_available {
-            let BestAvailableIn { quantity, ticket_types, categories, sections, accessible, adjacent } = best;
+            let BestAvailableIn {
+                quantity,
+                ticket_types,
+                categories,
+                sections,
+                accessible,
+                adjacent,
+                channel,
+            } = best;
             put(format_args!(
                 "b{quantity:?}{ticket_types:?}{categories:?}{sections:?}{accessible}{adjacent};"
             ));
+            if let Some(channel) = channel {
+                put(format_args!("c{channel:?};"));
+            }
         }
         text
     }
@@ -257,6 +270,7 @@ fn named_party(party: BestAvailableIn, at: &str) -> Result<NamedParty, Rejection
         sections: party.sections,
         accessible: party.accessible,
         adjacent: party.adjacent,
+        channel: party.channel,
     })
 }
 

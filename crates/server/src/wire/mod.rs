@@ -1,6 +1,7 @@
 //! What travels over HTTP, as types.
 
 pub mod basket;
+pub mod channel;
 pub mod chart;
 pub mod event;
 pub mod order;

@@ -233,6 +233,8 @@ pub struct UnblockIn {
     pub places: Option<Vec<String>>,
     /// Area units.
     pub areas: Option<Vec<AssignAreaIn>>,
-    /// Everything of this channel.
+    /// Everything of this channel; with places, only those of it.
     pub channel: Option<String>,
+    /// The channel that they go to; the public when missing.
+    pub to: Option<String>,
 }

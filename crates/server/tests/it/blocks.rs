@@ -97,3 +97,56 @@ async fn a_block_that_cannot_be_changes_nothing() {
     }
     assert_eq!(server.availability(&event).await["seq"], 0);
 }
+
+#[tokio::test]
+async fn channels_are_counted_listed_and_moved() {
+    let server = TestServer::start().await;
+    let organizer = server.organizer();
+    let event = server.event(json!({})).await;
+    let path = format!("/v1/events/{event}");
+    assert_eq!(organizer.get(format!("{path}/channels")).await.ok(200)["items"], json!([]));
+    organizer.get(format!("{path}/channels/press")).await.problem(404, "not_found");
+    let block = json!({
+        "places": ["A-1-1", "A-1-2", "A-1-3"], "areas": [{ "name": "Floor", "quantity": 5 }],
+        "channel": "press", "note": "until Friday",
+    });
+    organizer.post(format!("{path}/block"), &block).await.ok(200);
+    let order = json!({ "buyer": "b", "places": ["A-1-1"], "areas": [{ "name": "Floor", "quantity": 46 }], "channels": ["press"] });
+    organizer.post(format!("{path}/orders"), &order).key("o").await.ok(201);
+    let hold = json!({ "buyer": "b", "places": ["A-1-2"], "channels": ["press"] });
+    organizer.post(format!("{path}/holds"), &hold).await.ok(201);
+    let press = json!({
+        "key": "press", "note": "until Friday", "free": 1 + 4, "held": 1, "sold": 1 + 1,
+        "areas": [{ "name": "Floor", "free": 4, "held": 0, "sold": 1 }],
+    });
+    assert_eq!(organizer.get(format!("{path}/channels")).await.ok(200)["items"], json!([press]));
+    let first = organizer.get(format!("{path}/channels/press?limit=2")).await.ok(200);
+    let seats = json!([{ "place": "A-1-1", "state": "sold" }, { "place": "A-1-2", "state": "held" }]);
+    assert_eq!((&first["places"], &first["free"]), (&seats, &json!(5)));
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let rest = organizer.get(format!("{path}/channels/press?limit=2&cursor={cursor}")).await.ok(200);
+    assert_eq!(rest["places"], json!([{ "place": "A-1-3", "state": "blocked" }]));
+    assert_eq!(rest["next_cursor"], json!(null));
+    // From one channel to another, in one commit: the public never sees a free seat.
+    let before = server.availability(&event).await;
+    let moved = json!({ "places": ["A-1-3", "A-2-1"], "areas": [{ "name": "Floor", "quantity": 2 }], "channel": "press", "to": "crew" });
+    let moved = organizer.post(format!("{path}/unblock"), &moved).await.ok(200);
+    assert_eq!(moved["blocked"], 3, "a seat that is not of the channel stays: {moved}");
+    let after = server.availability(&event).await;
+    assert_eq!(after["seq"].as_u64(), before["seq"].as_u64().map(|seq| seq + 1));
+    assert_eq!((&after["seats"], &after["areas"]), (&before["seats"], &before["areas"]));
+    let crew = organizer.get(format!("{path}/channels/crew")).await.ok(200);
+    assert_eq!(
+        (&crew["free"], &crew["places"]),
+        (&json!(3), &json!([{ "place": "A-1-3", "state": "blocked" }]))
+    );
+    // The best seats of a channel, for who presents it.
+    let best = |channels: serde_json::Value| json!({ "buyer": "b", "best_available": { "quantity": 1, "channel": "crew" }, "channels": channels });
+    organizer.post(format!("{path}/holds"), &best(json!([]))).await.problem(403, "forbidden");
+    let held = organizer.post(format!("{path}/holds"), &best(json!(["crew"]))).await.ok(201);
+    assert_eq!(held["places"][0]["label"], "A-1-3");
+    let free = json!({ "channel": "crew", "to": "free" });
+    organizer.post(format!("{path}/unblock"), &free).await.invalid(422, "/to");
+    let long = json!({ "places": ["A-3-1"], "note": "x".repeat(1_001) });
+    organizer.post(format!("{path}/block"), &long).await.invalid(422, "/note");
+}

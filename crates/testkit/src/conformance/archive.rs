@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::command::{ChangeOrder, Command, Ignored, Swap};
-use domain::id::{HoldId, OrderId, OrganizationId, TicketId};
-use domain::place::{AreaIndex, SeatIndex};
+use domain::command::{Assign, Assignment, ChangeOrder, Command, Ignored, Swap};
+use domain::id::{EventId, HoldId, OrderId, OrganizationId, TicketId};
+use domain::place::{AreaIndex, ChannelKey, SeatIndex};
 use engine::request::Request;
 use engine::store::{OrderFilter, Page, Store};
 
@@ -79,6 +79,30 @@ pub(super) async fn texts_survive(store: Arc<dyn Store>) {
     let by_code = OrderFilter { code: Some("new".to_owned()), ..OrderFilter::default() };
     let found = store.orders(ORGANIZATION, false, by_code, ALL).await.expect("a list");
     assert_eq!(found.into_iter().map(|(_, order)| order).collect::<Vec<_>>(), [record]);
+}
+
+pub(super) async fn channels_keep_their_last_note(store: Arc<dyn Store>) {
+    let event = keep_event(&*store, 1, |sale| sale).await;
+    let block = |channel: &str, seat, note: Option<&str>| {
+        crate::ask::request(Command::Assign(Assign {
+            seats: vec![SeatIndex(seat)],
+            areas: Vec::new(),
+            whole_channel: None,
+            from: Assignment::Public,
+            to: Assignment::Channel(ChannelKey(channel.into())),
+            note: note.map(Into::into),
+        }))
+    };
+    let asked =
+        vec![block("press", 0, Some("first")), block("press", 1, Some("çödè")), block("house", 2, None)];
+    commit(&*store, event.id, asked).await;
+    commit(&*store, event.id, vec![block("crew", 3, Some("later"))]).await;
+    // The same places once more: nothing changes but the note.
+    commit(&*store, event.id, vec![block("crew", 3, Some("last"))]).await;
+    let notes = store.channel_notes(event.id).await.expect("notes");
+    let told: Vec<(&str, &str)> = notes.iter().map(|(channel, note)| (&*channel.0, &**note)).collect();
+    assert_eq!(told, [("crew", "last"), ("press", "çödè")]);
+    assert!(store.channel_notes(EventId(99)).await.expect("notes").is_empty());
 }
 
 /// The first ticket for another seat, at another price.

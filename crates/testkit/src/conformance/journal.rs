@@ -99,6 +99,7 @@ async fn a_busy_day(store: &dyn Store, event: EventId) {
         whole_channel: None,
         from: Assignment::Public,
         to: Assignment::Channel(house.clone()),
+        note: None,
     };
     commit(store, event, vec![request(Command::Assign(block))]).await;
     let mut more = edit(ada);

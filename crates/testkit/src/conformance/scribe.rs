@@ -186,7 +186,7 @@ impl Part {
     }
 
     fn write(&self, session: Session<'_>, locked: &Locked, decided: &[Decided]) -> Option<Arc<CommitWrite>> {
-        let Session { records, entries, mappings, inventory, limits, .. } = session;
+        let Session { records, entries, mappings, inventory, limits, notes, .. } = session;
         if entries.is_empty() {
             return None;
         }
@@ -221,6 +221,7 @@ impl Part {
             codes: Vec::new(),
             keys: Vec::new(),
             replies: Vec::new(),
+            notes,
             settings: entries.iter().rev().find_map(|entry| entry.settings.clone()),
             entries,
         };

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use domain::command::Digest;
 use domain::event::Event;
 use domain::id::{ChartId, EventId, HoldId, KeyId, OrderId, OrganizationId, Seq, Serial};
+use domain::place::ChannelKey;
 use domain::record::{HoldRecord, OrderRecord};
 use domain::time::Timestamp;
 use engine::ledger::Position;
@@ -193,6 +194,16 @@ impl<S: Store> Archive for FaultStore<S> {
         Box::pin(async move {
             self.reading().await?;
             self.inner.orders(organization, livemode, filter, page).await
+        })
+    }
+
+    fn channel_notes(
+        &self,
+        event: EventId,
+    ) -> StoreFuture<'_, Result<Vec<(ChannelKey, Arc<str>)>, StoreError>> {
+        Box::pin(async move {
+            self.reading().await?;
+            self.inner.channel_notes(event).await
         })
     }
 

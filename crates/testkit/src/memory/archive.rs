@@ -1,6 +1,9 @@
 //! The memory store as an archive.
 
+use std::sync::Arc;
+
 use domain::id::{EventId, HoldId, OrderId, OrganizationId, Serial};
+use domain::place::ChannelKey;
 use domain::record::{HoldRecord, OrderRecord};
 use engine::store::{Archive, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
 
@@ -49,6 +52,22 @@ impl Archive for MemoryStore {
                 is_wanted(&filter, order).then(|| (at, order.clone()))
             });
             Ok(orders.take(page.limit).collect())
+        })
+    }
+
+    fn channel_notes(
+        &self,
+        event: EventId,
+    ) -> StoreFuture<'_, Result<Vec<(ChannelKey, Arc<str>)>, StoreError>> {
+        Box::pin(async move {
+            let notes = |table: &super::EventTable| {
+                table
+                    .notes
+                    .iter()
+                    .map(|(channel, note)| (ChannelKey(channel.clone()), note.clone()))
+                    .collect()
+            };
+            Ok(self.look(event, notes).unwrap_or_default())
         })
     }
 

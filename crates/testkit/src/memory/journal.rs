@@ -212,6 +212,7 @@ fn keep_rows(table: &mut EventTable, write: &CommitWrite, past: Vec<Past>) {
     table.codes.extend(write.codes.iter().copied());
     table.keys.extend(write.keys.iter().copied());
     table.replies.extend(write.replies.iter().cloned());
+    table.notes.extend(write.notes.iter().map(|(channel, note)| (channel.0.clone(), note.clone())));
     if let Some(settings) = &write.settings {
         table.event = settings.clone();
     }

@@ -63,6 +63,8 @@ pub struct EventTable {
     pub keys: BTreeMap<Digest, Serial>,
     /// Replies.
     pub replies: BTreeMap<Serial, StoredReply>,
+    /// What channels are for.
+    pub notes: BTreeMap<Arc<str>, Arc<str>>,
     /// Every commit.
     pub ledger: Vec<LedgerRow>,
     /// What the event looked like after every entry, for judging refusals.
@@ -86,6 +88,7 @@ impl EventTable {
             codes: BTreeMap::new(),
             keys: BTreeMap::new(),
             replies: BTreeMap::new(),
+            notes: BTreeMap::new(),
             ledger: Vec::new(),
             past: vec![past],
         }

@@ -209,6 +209,7 @@ impl Wishes<'_> {
                     sections: self.rng.random_bool(0.1).then(|| vec![0]),
                     accessible: self.rng.random_bool(0.1),
                     adjacent: self.rng.random_bool(0.2),
+                    channel: None,
                 };
                 Basket { best_available: Some(party), ..Basket::default() }
             }
@@ -258,6 +259,7 @@ impl Wishes<'_> {
             whole_channel: whole.then(house),
             from: if blocks { Assignment::Public } else { Assignment::Channel(house()) },
             to: if blocks { Assignment::Channel(house()) } else { Assignment::Public },
+            note: None,
         });
         Errand { event, request: ask::request(command), name: if blocks { "block" } else { "unblock" } }
     }

@@ -98,6 +98,9 @@ const SETTINGS: &str = "WITH changed AS (UPDATE events SET settings = w.settings
              AND other.organization = events.organization AND other.livemode = events.livemode \
              AND other.number <> events.number)) RETURNING 1) \
      SELECT 1 / (count(*) = $5::bigint)::integer FROM changed";
+const NOTES: &str = "INSERT INTO channel_notes (event, channel, note) \
+     SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) \
+     ON CONFLICT (event, channel) DO UPDATE SET note = excluded.note";
 const LEDGER: &str = "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, payload, xid) \
      SELECT *, pg_current_xact_id()::text::bigint + $10::bigint FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[], $6::integer[], \
          $7::bytea[], $8::bytea[], $9::bytea[])";
@@ -106,7 +109,7 @@ const REPLIES: &str = "INSERT INTO replies (event, seq, at, replies) \
 
 /// Every statement that may be part of a batch, for tests of their plans.
 #[cfg(test)]
-pub(super) const STATEMENTS: [&str; 18] = [
+pub(super) const STATEMENTS: [&str; 19] = [
     HEADS,
     SEATS_NEW,
     SEATS,
@@ -123,6 +126,7 @@ pub(super) const STATEMENTS: [&str; 18] = [
     REFS,
     CODES,
     SETTINGS,
+    NOTES,
     LEDGER,
     REPLIES,
 ];
@@ -165,6 +169,7 @@ pub(super) fn calls(parts: &[Part], xid_offset: i64) -> Vec<Call> {
     orders(parts, &mut calls);
     unique_values(parts, &mut calls);
     settings(parts, &mut calls);
+    notes(parts, &mut calls);
     ledger(parts, xid_offset, &mut calls);
     calls
 }
@@ -450,6 +455,23 @@ fn settings(parts: &[Part], calls: &mut Vec<Call>) {
             .with(each(&rows, |settings| owned(settings.reference.as_ref())))
             .with(each(&rows, |settings| owned(settings.metadata.as_ref())))
             .with(count(&rows)),
+    );
+}
+
+/// The last note of each channel: one statement must not write a row twice.
+fn notes(parts: &[Part], calls: &mut Vec<Call>) {
+    let mut last = std::collections::BTreeMap::new();
+    for (event, (channel, note)) in rows(parts, |write| &write.notes) {
+        last.insert((event, channel.0.to_string()), note.to_string());
+    }
+    if last.is_empty() {
+        return;
+    }
+    calls.push(
+        Call::new(NOTES)
+            .with(last.keys().map(|(event, _)| *event).collect::<Vec<i64>>())
+            .with(last.keys().map(|(_, channel)| channel.clone()).collect::<Vec<String>>())
+            .with(last.values().cloned().collect::<Vec<String>>()),
     );
 }
 

@@ -30,6 +30,7 @@ pub(super) fn write(connection: &Connection, key: EventKey, write: &CommitWrite)
     orders(connection, event, &write.orders)?;
     unique_values(connection, event, write)?;
     settings(connection, key, write)?;
+    notes(connection, event, write)?;
     let position = ledger_row(connection, key, write)?;
     replies(connection, event, position, write)
 }
@@ -160,6 +161,16 @@ fn settings(connection: &Connection, key: EventKey, write: &CommitWrite) -> Resu
         settings.reference.as_deref(),
         settings.metadata.as_deref()
     ])
+}
+
+fn notes(connection: &Connection, event: i64, write: &CommitWrite) -> Result<(), Failure> {
+    if write.notes.is_empty() {
+        return Ok(());
+    }
+    let sql = "INSERT INTO channel_notes (event, channel, note) VALUES (?1, ?2, ?3) \
+               ON CONFLICT DO UPDATE SET note = excluded.note";
+    let mut upsert = Guarded::new(connection, "a channel's note", sql)?;
+    write.notes.iter().try_for_each(|(channel, note)| upsert.run(params![event, &*channel.0, &**note]))
 }
 
 /// Returns the commit's position among the commits of all events.

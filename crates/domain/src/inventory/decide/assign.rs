@@ -78,8 +78,10 @@ impl Session<'_> {
                 ticket: None,
             });
         }
-        if !entry.changes.is_empty() {
+        let note = assign.to.channel().cloned().zip(assign.note.clone());
+        if !entry.changes.is_empty() || note.is_some() {
             self.enter(entry);
+            self.notes.extend(note);
         }
         Ok(Decided::Assigned { moved, later })
     }
@@ -144,7 +146,11 @@ impl Session<'_> {
             }
             areas.push((area, quantity, from));
         }
-        let mut seats = assign.seats.clone();
+        let is_meant = |seat: &SeatIndex| match assign.from.channel() {
+            Some(channel) => self.inventory.seat_channel(*seat) == Some(channel),
+            None => true,
+        };
+        let mut seats: Vec<SeatIndex> = assign.seats.iter().copied().filter(is_meant).collect();
         seats.sort_unstable();
         seats.dedup();
         Ok((seats, areas))

@@ -207,8 +207,19 @@ impl Session<'_> {
             accessible: party.accessible,
             adjacent: party.adjacent,
         };
-        let mut choice = best_available::choose(chart, free, &wish);
+        if let Some(channel) = &party.channel
+            && !(ignored.channels || channels.contains(channel))
+        {
+            return Err(Rejection::Forbidden(
+                "best_available names a channel that the request does not present",
+            ));
+        }
+        let mut choice = match &party.channel {
+            Some(channel) => best_available::choose(chart, &self.free_in(chart, channel), &wish),
+            None => best_available::choose(chart, free, &wish),
+        };
         if choice.is_err()
+            && party.channel.is_none()
             && let Some(more) = self.more_free(chart, free, channels, ignored)
         {
             choice = best_available::choose(chart, &more, &wish);
@@ -227,6 +238,18 @@ impl Session<'_> {
                 Err(shortage(eligible, wanted).unwrap_or(Rejection::AllHeld))
             }
         }
+    }
+
+    /// The seats of a channel that nobody has, or whose hold has lapsed.
+    fn free_in(&self, chart: &Chart, channel: &ChannelKey) -> FreeMap {
+        let now = self.moment.now;
+        FreeMap::new(chart, |seat| {
+            self.inventory.seat_channel(seat) == Some(channel)
+                && self
+                    .inventory
+                    .seat_refusal(seat, &[], Ignored { channels: true, ..Ignored::default() }, now)
+                    .is_none()
+        })
     }
 
     /// The public's free seats, and those of lapsed holds and presented channels; `None` when there are
@@ -264,7 +287,7 @@ impl Session<'_> {
         channels: &[ChannelKey],
         ignored: Ignored,
     ) -> Counts {
-        if party.sections.is_none() && channels.is_empty() && !ignored.channels {
+        if party.sections.is_none() && party.channel.is_none() && channels.is_empty() && !ignored.channels {
             return self.inventory.eligible_seats(party.accessible, categories);
         }
         let mut counts = Counts::default();
@@ -274,6 +297,7 @@ impl Session<'_> {
             if best_available::is_eligible(chart, seat, party.accessible)
                 && categories.is_none_or(|wanted| wanted.contains(&chart.category(seat)))
                 && party.sections.as_ref().is_none_or(|wanted| wanted.contains(&section))
+                && party.channel.as_ref().is_none_or(|key| self.inventory.seat_channel(seat) == Some(key))
             {
                 let state = self.inventory.seat(seat);
                 let presented = |key| ignored.channels || channels.contains(key);

@@ -110,6 +110,8 @@ pub struct Session<'a> {
     pub entries: Vec<Entry>,
     /// Pseudonyms that were given so far.
     pub mappings: Vec<Mapping>,
+    /// What channels are for, in the integrator's words.
+    pub notes: Vec<(ChannelKey, Arc<str>)>,
     moment: Moment,
     position: u16,
 }
@@ -126,7 +128,16 @@ impl<'a> Session<'a> {
         moment: Moment,
     ) -> Self {
         assert_eq!(moment.seq, inventory.seq.next(), "a batch is decided out of order");
-        Self { inventory, limits, records, entries: Vec::new(), mappings: Vec::new(), moment, position: 0 }
+        Self {
+            inventory,
+            limits,
+            records,
+            entries: Vec::new(),
+            mappings: Vec::new(),
+            notes: Vec::new(),
+            moment,
+            position: 0,
+        }
     }
 
     /// Decides one command. A rejection changed nothing, but for holds that had lapsed anyway.

@@ -159,3 +159,37 @@ fn lapsed_places_are_assigned_as_free_ones() {
         show -> ff | Floor f3 h0 s0 b0",
     );
 }
+
+#[test]
+fn places_move_from_channel_to_channel_and_were_never_free() {
+    check(
+        "seats A-1 4
+        area Floor 5
+        block house A-1-1 A-1-2 Floor*3 -> moved 5
+        block press A-1-3 -> moved 1
+        unblock A-1-1 A-1-3 Floor*2 from=house to=press -> moved 3
+        show -> bbbf | Floor f2 h0 s0 b3
+        hold h1 bob A-1-1 Floor*3 channels=press -> held 18000
+        unblock channel=press to=house -> moved 2, A-1-1 held
+        release h1 -> released
+        show -> bbbf | Floor f2 h0 s0 b3
+        hold h2 bob A-1-1 A-1-2 A-1-3 channels=house -> held 13500",
+    );
+}
+
+#[test]
+fn the_best_seats_of_a_channel() {
+    check(
+        "seats A-1 6
+        block house A-1-5 A-1-6 -> moved 2
+        hold h1 bob best*2/channel=house -> forbidden
+        hold h1 bob best*2/channel=house channels=house for=5 -> held 9000
+        show -> ffffhh | bob 2
+        hold h2 eve best*1/channel=house channels=house -> all_held
+        tick 20
+        book o1 eve best*2/channel=house ignore=channels -> order 9000
+        show -> ffffss | eve 2
+        hold h2 eve best*1/channel=house channels=house -> sold_out
+        hold h2 eve best*1 channels=house -> held 4500",
+    );
+}

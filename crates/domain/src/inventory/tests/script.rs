@@ -9,7 +9,7 @@
 //! - `event max_per_buyer=4 opens=10 closes=20 hold_seconds=60 max_hold_seconds=90 status=paused`
 //!
 //! Commands, places being `A-1-2`, `Floor*3`, `best*2` or `best:adult+child`; a place may go on with `:type`, `@price`
-//! and `#code+code`, a party with `/adjacent`, `/accessible`, `/category=x+y` and `/section=A+B`:
+//! and `#code+code`, a party with `/adjacent`, `/accessible`, `/category=x+y`, `/section=A+B` and `/channel=x`:
 //!
 //! - `pass=from:until:end` on a hold, a booking or an edit: what an access token grants, in seconds, `none` for the event's
 //! - `hold h1 bob A-1-1 Floor*2 for=60 [public] [channels=house] [ignore=limits] [claim=promo:10] [claim=ip:5:held]`
@@ -540,7 +540,8 @@ impl Teller {
                 };
                 let areas = areas.into_iter().map(|(area, quantity, _)| (area, quantity)).collect();
                 let whole_channel = option("channel").map(channel_key);
-                Command::Assign(Assign { seats, areas, whole_channel, from: assignment("from"), to })
+                let note = option("note").map(Arc::from);
+                Command::Assign(Assign { seats, areas, whole_channel, from: assignment("from"), to, note })
             }
             "set" => {
                 let mut patch = EventPatch::default();
@@ -655,6 +656,7 @@ fn party_of(text: &str) -> NamedParty {
             None if part == "accessible" => party.accessible = true,
             None if part == "adjacent" => party.adjacent = true,
             Some(("category", names)) => party.categories = list(names),
+            Some(("channel", name)) => party.channel = Some(name.to_owned()),
             Some(("section", names)) => party.sections = list(names),
             _ => panic!("no filter {part:?}"),
         }

@@ -383,6 +383,8 @@ fn sold() -> Vec<(&'static str, Value)> {
         ("Hold", hold()),
         ("HoldPage", page("Hold")),
         ("Ticket", answer("One unit, sold.", &ticket)),
+        ("Channel", channel()),
+        ("ChannelPage", page("Channel")),
         (
             "AccessToken",
             answer(
@@ -396,6 +398,30 @@ fn sold() -> Vec<(&'static str, Value)> {
         ("Order", order()),
         ("OrderPage", page("Order")),
     ]
+}
+
+fn channel() -> Value {
+    let units = || {
+        vec![
+            ("free", count("How many nobody has: the public sees them as blocked.")),
+            ("held", count("How many are held.")),
+            ("sold", count("How many are sold.")),
+        ]
+    };
+    let mut area = vec![("name", word("The area."))];
+    area.extend(units());
+    let seat = answer(
+        "A seat of the channel.",
+        &[("place", word("The seat.")), ("state", one_of(&["blocked", "held", "sold"], "Who has it."))],
+    );
+    let mut members =
+        vec![("key", word("Its key.")), ("note~", word("What it is for, as a block said last."))];
+    members.extend(units());
+    members.push(("areas", list(answer("Its units of one area.", &area))));
+    members.push(("places~", list(seat)));
+    let next = "For the next page of seats; `null` on the last one. A list of channels has none.";
+    members.push(("next_cursor~", json!({ "type": ["string", "null"], "description": next })));
+    answer("Places that are assigned alike, seats and area units counted together.", &members)
 }
 
 fn hold() -> Value {

@@ -255,6 +255,13 @@ fn wanted() -> Vec<(&'static str, Value)> {
                     "description": "Accessible seats and their companions' instead of all others." }),
                     ),
                     (
+                        "channel?",
+                        text(
+                            limits::CHANNEL_BYTES_MAX,
+                            "Only seats of this channel, which the request must present.",
+                        ),
+                    ),
+                    (
                         "adjacent~",
                         json!({ "type": "boolean", "default": false,
                     "description": "Side by side or not at all. Otherwise the party is split when it must be." }),
@@ -674,7 +681,10 @@ fn assignments() -> Vec<(&'static str, Value)> {
         "channel?",
         text(limits::CHANNEL_BYTES_MAX, "The channel they go to; `house` when missing. Not `free`."),
     ));
-    block.push(("note?", text(limits::NOTE_BYTES_MAX, "Why. Checked, but not kept yet.")));
+    block.push((
+        "note?",
+        text(limits::NOTE_BYTES_MAX, "Why. Kept with the channel, until another one is sent."),
+    ));
     let mut unblock = members();
     unblock.push((
         "channel?",
@@ -682,6 +692,10 @@ fn assignments() -> Vec<(&'static str, Value)> {
             limits::CHANNEL_BYTES_MAX,
             "Alone: everything of this channel. With places: only those of this channel.",
         ),
+    ));
+    unblock.push((
+        "to?",
+        text(limits::CHANNEL_BYTES_MAX, "The channel that they go to; the public when missing."),
     ));
     let access = request(
         "Whom a token lets in, and to what.",

@@ -1,15 +1,14 @@
-//! Events: make, read, change, block places; availability.
+//! Events: make, read, change; availability.
 
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use domain::command::{Assign, Assignment, Command};
+use domain::command::Command;
 use domain::event::{Access, Event, EventStatus, TicketType};
 use domain::id::{ChartId, EventId, Seq};
 use domain::limits;
-use domain::place::{AreaIndex, ChannelKey, SeatIndex};
-use domain::rejection::{Reason, Rejection};
+use domain::rejection::Rejection;
 use engine::request::Request;
 use engine::store::{CatalogReply, Made, StoredReply};
 use http::{HeaderValue, StatusCode, header};
@@ -23,16 +22,12 @@ use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
 use crate::http::state::{App, SharedApp};
 use crate::render::json;
-use crate::wire::basket::check_labels;
 use crate::wire::event::{EventIn, EventOut};
-use crate::wire::purchase::{AssignAreaIn, BlockIn, UnblockIn};
 
 /// The ticket type of an event that names none.
 const TICKET_TYPE_DEFAULT: &str = "standard";
 /// The currency of an event that names none.
 const CURRENCY_DEFAULT: &str = "EUR";
-/// The channel of a block that names none.
-const CHANNEL_DEFAULT: &str = "house";
 
 /// Make an event
 ///
@@ -358,145 +353,4 @@ pub(super) async fn availability(
     let mut response = json_response(StatusCode::OK, body);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
-}
-
-fn channel(pointer: &str, name: &str) -> Result<ChannelKey, Problem> {
-    domain::event::check_text(pointer, name, limits::CHANNEL_BYTES_MAX)?;
-    if name == "free" {
-        return Err(Problem::invalid(pointer, "must not be free, which means the public"));
-    }
-    Ok(ChannelKey(Arc::from(name)))
-}
-
-type Named = (Vec<SeatIndex>, Vec<(AreaIndex, u32)>);
-
-/// Looks up the places of a block or an unblock.
-fn named(
-    event: &Event,
-    places: Option<Vec<String>>,
-    areas: Option<Vec<AssignAreaIn>>,
-) -> Result<Named, Problem> {
-    let places = places.unwrap_or_default();
-    check_labels(&places, "/places", limits::BLOCK_PLACES_MAX)?;
-    let mut unknown = Vec::new();
-    let mut seats = Vec::with_capacity(places.len());
-    for name in places {
-        match event.chart().and_then(|chart| chart.find(&name)) {
-            Some(seat) => seats.push(seat),
-            None => unknown.push((name, Reason::Unknown)),
-        }
-    }
-    let mut units = Vec::new();
-    for (at, area) in areas.unwrap_or_default().into_iter().enumerate() {
-        if at >= limits::AREAS_MAX {
-            return Err(Problem::invalid("/areas", "has too many entries"));
-        }
-        if area.quantity == 0 {
-            return Err(Problem::invalid(format!("/areas/{at}/quantity"), "must be at least 1"));
-        }
-        match event.find_area(&area.name) {
-            Some(index) => units.push((index, area.quantity)),
-            None => unknown.push((area.name, Reason::Unknown)),
-        }
-    }
-    if !unknown.is_empty() {
-        return Err(Rejection::PlaceUnavailable(unknown).into());
-    }
-    Ok((seats, units))
-}
-
-async fn assign(
-    app: &SharedApp,
-    caller: Caller,
-    desk: &engine::desk::SharedDesk,
-    assign: Assign,
-    once: &Once,
-    body: &[u8],
-) -> Result<Response, Problem> {
-    let request = Request {
-        command: Command::Assign(assign),
-        actor: caller.actor(),
-        idempotency: once.of(app, caller, body)?,
-        order_ref: None,
-        codes: Vec::new(),
-        at_least: None,
-    };
-    submit(app, desk, request).await
-}
-
-/// Block places
-///
-/// Keeps places from the public: they are assigned to a channel, `house` unless you name one. A block is an assignment
-/// and not a state: what is held or sold keeps its owner, is listed in `later`, and falls to the channel when its hold ends
-/// or its order is cancelled. A secret key that presents the channel in `channels` may hold and sell from it. Units of an
-/// area must be free.
-#[utoipa::path(
-    post, path = "/v1/events/{event}/block", tag = "Channels", operation_id = "blockPlaces",
-    params(parameters::IdempotencyKey),
-    request_body(content = ref("#/components/schemas/BlockRequest"), content_type = "application/json"),
-    responses(
-        (status = 200, description = "What is blocked now.", body = ref("#/components/schemas/Assigned")),
-        problems::Assigning,
-    ),
-    security(("secret_key" = [])),
-)]
-pub(super) async fn block(
-    State(app): State<SharedApp>,
-    caller: Caller,
-    once: Once,
-    Path(event): Path<String>,
-    RawBody(body): RawBody,
-) -> Result<Response, Problem> {
-    caller.require(Right::Manage)?;
-    let (desk, event) = event_of(&app, caller, &event).await?;
-    let wanted: BlockIn = parse(&body)?;
-    if let Some(note) = &wanted.note {
-        domain::event::check_text("/note", note, limits::NOTE_BYTES_MAX)?;
-    }
-    let to = channel("/channel", wanted.channel.as_deref().unwrap_or(CHANNEL_DEFAULT))?;
-    let (seats, areas) = named(&event, wanted.places, wanted.areas)?;
-    if seats.is_empty() && areas.is_empty() {
-        return Err(Problem::invalid("/places", "must not be empty: name places or areas"));
-    }
-    let wanted =
-        Assign { seats, areas, whole_channel: None, from: Assignment::Public, to: Assignment::Channel(to) };
-    assign(&app, caller, &desk, wanted, &once, &body).await
-}
-
-/// Unblock places
-///
-/// Gives places back to the public: those you name, or everything of a `channel`.
-#[utoipa::path(
-    post, path = "/v1/events/{event}/unblock", tag = "Channels", operation_id = "unblockPlaces",
-    params(parameters::IdempotencyKey),
-    request_body(content = ref("#/components/schemas/UnblockRequest"), content_type = "application/json"),
-    responses(
-        (status = 200, description = "What is the public's now.", body = ref("#/components/schemas/Assigned")),
-        problems::Assigning,
-    ),
-    security(("secret_key" = [])),
-)]
-pub(super) async fn unblock(
-    State(app): State<SharedApp>,
-    caller: Caller,
-    once: Once,
-    Path(event): Path<String>,
-    RawBody(body): RawBody,
-) -> Result<Response, Problem> {
-    caller.require(Right::Manage)?;
-    let (desk, event) = event_of(&app, caller, &event).await?;
-    let wanted: UnblockIn = parse(&body)?;
-    let named_channel = wanted.channel.as_deref().map(|name| channel("/channel", name)).transpose()?;
-    let (seats, areas) = named(&event, wanted.places, wanted.areas)?;
-    let is_whole = seats.is_empty() && areas.is_empty();
-    let (whole_channel, from) = match named_channel {
-        None if is_whole => {
-            return Err(Problem::invalid("/places", "must not be empty: name places, areas or a channel"));
-        }
-        None => (None, Assignment::Public),
-        Some(key) if is_whole => (Some(key), Assignment::Public),
-        Some(key) => (None, Assignment::Channel(key)),
-    };
-    let wanted = Assign { seats, areas, whole_channel, from, to: Assignment::Public };
-    assign(&app, caller, &desk, wanted, &once, &body).await
 }

@@ -1,6 +1,7 @@
 //! The routes, one module a resource.
 
 mod access;
+mod channels;
 mod charts;
 mod classic;
 pub(super) mod direct;
@@ -64,8 +65,10 @@ fn v1() -> OpenApiRouter<SharedApp> {
         .routes(routes!(holds::list, holds::create))
         .routes(routes!(orders::list_of_event, orders::create))
         .routes(routes!(access::create))
-        .routes(routes!(events::block))
-        .routes(routes!(events::unblock))
+        .routes(routes!(channels::list))
+        .routes(routes!(channels::read))
+        .routes(routes!(channels::block))
+        .routes(routes!(channels::unblock))
         .routes(routes!(feed::follow))
         .routes(routes!(ledger::list))
         .routes(routes!(holds::read, holds::edit, holds::release))

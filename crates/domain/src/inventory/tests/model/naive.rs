@@ -670,7 +670,11 @@ impl Model {
             }
             return Ok(());
         }
-        assign.seats.iter().for_each(|seat| self.reassign(seat.at(), &assign.to));
+        for seat in &assign.seats {
+            if assign.from.channel().is_none_or(|key| self.units[seat.at()].channel.as_ref() == Some(key)) {
+                self.reassign(seat.at(), &assign.to);
+            }
+        }
         let mut moves: Vec<usize> = Vec::new();
         for (position, (area, quantity)) in assign.areas.iter().enumerate() {
             if assign.areas[..position].iter().any(|(known, _)| known == area) {

@@ -213,6 +213,7 @@ impl Wanted {
                     sections: has(1).then(|| vec![0]),
                     accessible: has(2) && has(3),
                     adjacent: has(4),
+                    channel: None,
                 }),
                 ..Basket::default()
             };
@@ -369,6 +370,7 @@ impl Step {
                 whole_channel: if *whole { channel(*from).channel().cloned() } else { None },
                 from: channel(*from),
                 to: channel(*to),
+                note: None,
             }),
             Self::Status(at) => {
                 let all = [EventStatus::Open, EventStatus::Paused, EventStatus::Closed, EventStatus::Open];

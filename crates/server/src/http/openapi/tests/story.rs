@@ -211,6 +211,9 @@ impl Story {
     async fn orders(&mut self) {
         self.play(Call { id: "createAccessToken", example: "presale", status: 201, ..Call::default() }).await;
         self.play(Call { id: "blockPlaces", example: "house", ..Call::default() }).await;
+        self.names.insert("channel", "house".to_owned());
+        self.play(Call { id: "listChannels", ..Call::default() }).await;
+        self.play(Call { id: "readChannel", ..Call::default() }).await;
         self.play(Call { id: "createHold", example: "staff", status: 201, ..Call::default() }).await;
         let key = [("idempotency-key", "c9f0f895-fb98-4b4e-9d1f-45c48cce2e2f")];
         let counter =
@@ -230,6 +233,7 @@ impl Story {
         self.play(Call { id: "listOrders", query: "?status=confirmed", ..Call::default() }).await;
         self.play(Call { id: "listOrdersOfEvent", query: "?code=4006381333931", ..Call::default() }).await;
         self.play(Call { id: "unblockPlaces", example: "places", ..Call::default() }).await;
+        self.play(Call { id: "unblockPlaces", example: "move", ..Call::default() }).await;
         self.play(Call { id: "unblockPlaces", example: "channel", ..Call::default() }).await;
     }
 
