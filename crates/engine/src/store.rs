@@ -516,6 +516,9 @@ pub trait ChartReader: Send + Sync + 'static {
     fn read(&self, document: &[u8]) -> Result<Arc<Chart>, String>;
 }
 
+/// What channels are for, in the integrator's words.
+pub type ChannelNotes = Vec<(ChannelKey, Arc<str>)>;
+
 /// Answers questions about the past.
 pub trait Archive: Send + Sync + 'static {
     /// A hold.
@@ -534,10 +537,7 @@ pub trait Archive: Send + Sync + 'static {
     ) -> StoreFuture<'_, Result<Vec<(i64, OrderRecord)>, StoreError>>;
 
     /// What an event's channels are for, as far as somebody said.
-    fn channel_notes(
-        &self,
-        event: EventId,
-    ) -> StoreFuture<'_, Result<Vec<(ChannelKey, Arc<str>)>, StoreError>>;
+    fn channel_notes(&self, event: EventId) -> StoreFuture<'_, Result<ChannelNotes, StoreError>>;
 
     /// The reply that was remembered under a serial.
     fn stored_reply(

@@ -1,12 +1,11 @@
 //! Questions about the past: a hold, an order, lists of orders.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use domain::id::{EventId, HoldId, OrderId, OrganizationId, Serial};
 use domain::place::ChannelKey;
 use domain::record::{HoldRecord, OrderRecord};
-use engine::store::{Archive, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
+use engine::store::{Archive, ChannelNotes, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
@@ -52,10 +51,7 @@ impl Archive for PostgresStore {
         Box::pin(async move { Ok(walk.run(self, page).await?) })
     }
 
-    fn channel_notes(
-        &self,
-        event: EventId,
-    ) -> StoreFuture<'_, Result<Vec<(ChannelKey, Arc<str>)>, StoreError>> {
+    fn channel_notes(&self, event: EventId) -> StoreFuture<'_, Result<ChannelNotes, StoreError>> {
         Box::pin(async move {
             let Some(key) = self.event_keys([event]).await?.remove(&event) else { return Ok(Vec::new()) };
             let sql = "SELECT channel, note FROM channel_notes WHERE event = $1 ORDER BY channel";

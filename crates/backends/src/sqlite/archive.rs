@@ -3,12 +3,10 @@
 //! A list is read in pieces, each a transaction of its own: a filter that almost nothing matches must walk far, and
 //! a long read keeps the log from being emptied.
 
-use std::sync::Arc;
-
 use domain::id::{EventId, HoldId, OrderId, OrganizationId, Serial};
 use domain::place::ChannelKey;
 use domain::record::{HoldRecord, OrderRecord};
-use engine::store::{Archive, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
+use engine::store::{Archive, ChannelNotes, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::SqliteStore;
@@ -67,10 +65,7 @@ impl Archive for SqliteStore {
         })
     }
 
-    fn channel_notes(
-        &self,
-        event: EventId,
-    ) -> StoreFuture<'_, Result<Vec<(ChannelKey, Arc<str>)>, StoreError>> {
+    fn channel_notes(&self, event: EventId) -> StoreFuture<'_, Result<ChannelNotes, StoreError>> {
         Box::pin(self.readers.run(move |connection| {
             let Some(key) = event_key(connection, event)? else { return Ok(Vec::new()) };
             let sql = "SELECT channel, note FROM channel_notes WHERE event = ?1 ORDER BY channel";

@@ -51,6 +51,7 @@ impl Decider for Tick {
             codes: Vec::new(),
             keys: Vec::new(),
             replies: Vec::new(),
+            notes: Vec::new(),
             settings: None,
         }))
     }

@@ -375,6 +375,7 @@ fn commit_write(
         codes: Vec::new(),
         keys: Vec::new(),
         replies: Vec::new(),
+        notes: Vec::new(),
         settings: entries.iter().rev().find_map(|entry| entry.settings.clone()),
         entries,
     };

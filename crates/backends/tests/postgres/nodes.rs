@@ -4,17 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backends::postgres::PostgresStore;
+use domain::command::{ChangeOrder, Claim, Command, Ignored, Pass, Swap};
 use domain::event::Event;
-use domain::id::ChartId;
-use domain::place::{AreaIndex, SeatIndex};
+use domain::id::{ChartId, TicketId};
+use domain::place::{AreaIndex, Place, SeatIndex};
 use domain::rejection::Rejection;
+use domain::time::Timestamp;
 use engine::clock::{Outside, RuntimeClock};
 use engine::options::Options;
 use engine::request::{Reply, Request};
 use engine::store::{Catalog as _, ChartRecord};
 use engine::supervisor::Supervisor;
 use engine::{Engine, Error, Ports};
-use testkit::ask::{book, confirm, hold, keyed, purchase, request, seats, units, with_ref};
+use testkit::ask::{book, buyer_key, confirm, hold, keyed, purchase, request, seats, units, with_ref};
 use testkit::clock::EPOCH;
 use testkit::entropy::SeededEntropy;
 use testkit::hall::hall;
@@ -216,4 +218,57 @@ async fn a_node_hears_of_commits_without_asking() {
         }
     }
     panic!("the second node never heard of a commit");
+}
+
+/// The race behind CVE-2024-45300: one code, many at once, on every node.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_code_is_good_for_as_many_as_it_says_on_all_nodes_together() {
+    let cluster = Cluster::start(Options::default()).await;
+    let end = Timestamp(i64::MAX);
+    let ask = |at: usize| {
+        let mut wanted = purchase(&format!("buyer {at}"), units(FLOOR, 1));
+        let pass = Pass { buyer: wanted.buyer.digest, opens_at: None, closes_at: None, expires_at: end };
+        wanted.pass = Some(pass);
+        wanted.claims = vec![Claim { key: buyer_key("code 4711"), max: Some(5), held_only: false }];
+        request(Command::Hold { purchase: wanted, seconds: None })
+    };
+    let answers = cluster.ask_all((0..50).map(ask).collect()).await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 5);
+    for refused in answers.iter().filter_map(|answer| answer.as_ref().err()) {
+        let is_truth = matches!(refused, Error::Rejected(Rejection::LimitExceeded { max: 5, .. }));
+        assert!(is_truth, "{refused:?}");
+    }
+    assert_eq!(cluster.count("holds"), "5");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_who_change_one_ticket_on_all_nodes_one_wins() {
+    let cluster = Cluster::start(Options::default()).await;
+    let sold = cluster.nodes[0].ask(&cluster.event, book("Ada", seats(&[seat(0)]))).await.unwrap();
+    let order = order_of(&sold).unwrap();
+    let ask = |at: usize| {
+        let to = Place::Seat(seat(1 + u32::try_from(at % 5).unwrap()));
+        let ticket = TicketId { order, index: 0 };
+        request(Command::Change(ChangeOrder {
+            order,
+            version: None,
+            swap: vec![Swap { ticket, to, ticket_type: None, price: None, code: None }],
+            add: None,
+            cancel: Vec::new(),
+            then: None,
+            payment_ref: None,
+            channels: Vec::new(),
+            ignored: Ignored::default(),
+        }))
+    };
+    let answers = cluster.ask_all((0..30).map(ask).collect()).await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
+    for refused in answers.iter().filter_map(|answer| answer.as_ref().err()) {
+        let is_truth = matches!(
+            refused,
+            Error::Rejected(Rejection::TicketCancelled { .. } | Rejection::PlaceUnavailable(_))
+        );
+        assert!(is_truth, "{refused:?}");
+    }
+    assert_eq!((cluster.count("tickets"), cluster.count("seats WHERE status = 2")), ("2".into(), "1".into()));
 }

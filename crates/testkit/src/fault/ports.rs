@@ -6,14 +6,13 @@ use bytes::Bytes;
 use domain::command::Digest;
 use domain::event::Event;
 use domain::id::{ChartId, EventId, HoldId, KeyId, OrderId, OrganizationId, Seq, Serial};
-use domain::place::ChannelKey;
 use domain::record::{HoldRecord, OrderRecord};
 use domain::time::Timestamp;
 use engine::ledger::Position;
 use engine::store::{
-    AccessKey, Archive, Catalog, CatalogReply, ChartRecord, Decider, Journal, KeyRecord, LedgerRow, Made,
-    OrderFilter, Page, Positions, Snapshot, Store, StoreError, StoreFuture, StoredReply, TransactError,
-    Waits, Work,
+    AccessKey, Archive, Catalog, CatalogReply, ChannelNotes, ChartRecord, Decider, Journal, KeyRecord,
+    LedgerRow, Made, OrderFilter, Page, Positions, Snapshot, Store, StoreError, StoreFuture, StoredReply,
+    TransactError, Waits, Work,
 };
 
 use super::FaultStore;
@@ -197,10 +196,7 @@ impl<S: Store> Archive for FaultStore<S> {
         })
     }
 
-    fn channel_notes(
-        &self,
-        event: EventId,
-    ) -> StoreFuture<'_, Result<Vec<(ChannelKey, Arc<str>)>, StoreError>> {
+    fn channel_notes(&self, event: EventId) -> StoreFuture<'_, Result<ChannelNotes, StoreError>> {
         Box::pin(async move {
             self.reading().await?;
             self.inner.channel_notes(event).await

@@ -1,11 +1,9 @@
 //! The memory store as an archive.
 
-use std::sync::Arc;
-
 use domain::id::{EventId, HoldId, OrderId, OrganizationId, Serial};
 use domain::place::ChannelKey;
 use domain::record::{HoldRecord, OrderRecord};
-use engine::store::{Archive, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
+use engine::store::{Archive, ChannelNotes, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
 
 use super::MemoryStore;
 use super::catalog::page_of;
@@ -55,10 +53,7 @@ impl Archive for MemoryStore {
         })
     }
 
-    fn channel_notes(
-        &self,
-        event: EventId,
-    ) -> StoreFuture<'_, Result<Vec<(ChannelKey, Arc<str>)>, StoreError>> {
+    fn channel_notes(&self, event: EventId) -> StoreFuture<'_, Result<ChannelNotes, StoreError>> {
         Box::pin(async move {
             let notes = |table: &super::EventTable| {
                 table

@@ -441,6 +441,25 @@ impl Teller {
         })
     }
 
+    /// `block` or `unblock`.
+    fn assign(&self, command: &str, plain: &[&str], named: &[(&str, &str)]) -> Assign {
+        let option = |wanted: &str| named.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
+        let assignment = |name: &str| match option(name) {
+            None | Some("free") => Assignment::Public,
+            Some(channel) => Assignment::Channel(channel_key(channel)),
+        };
+        let places = if command == "block" { &plain[1..] } else { plain };
+        let (seats, areas) = self.places(places);
+        let to = match command {
+            "block" => Assignment::Channel(channel_key(plain[0])),
+            _ => assignment("to"),
+        };
+        let areas = areas.into_iter().map(|(area, quantity, _)| (area, quantity)).collect();
+        let whole_channel = option("channel").map(channel_key);
+        let note = option("note").map(Arc::from);
+        Assign { seats, areas, whole_channel, from: assignment("from"), to, note }
+    }
+
     /// What a ticket is swapped for: a seat, or one unit of an area, with its terms.
     fn swap(&self, ticket: TicketId, to: &str) -> Result<Swap, Rejection> {
         let mut basket = self.basket(&[to], "/swap")?;
@@ -531,18 +550,7 @@ impl Teller {
                     ignored: ignored(&named),
                 })
             }
-            "block" | "unblock" => {
-                let places = if words[0] == "block" { &plain[1..] } else { &plain[..] };
-                let (seats, areas) = self.places(places);
-                let to = match words[0] {
-                    "block" => Assignment::Channel(channel_key(plain[0])),
-                    _ => assignment("to"),
-                };
-                let areas = areas.into_iter().map(|(area, quantity, _)| (area, quantity)).collect();
-                let whole_channel = option("channel").map(channel_key);
-                let note = option("note").map(Arc::from);
-                Command::Assign(Assign { seats, areas, whole_channel, from: assignment("from"), to, note })
-            }
+            "block" | "unblock" => Command::Assign(self.assign(words[0], &plain, &named)),
             "set" => {
                 let mut patch = EventPatch::default();
                 let of_prices = line.strip_prefix("set prices=");

@@ -170,7 +170,6 @@ pub(super) async fn list(
     ),
     security(("secret_key" = []), ("publishable_key" = [])),
 )]
-#[expect(clippy::too_many_arguments, reason = "each is one thing that a request says")]
 pub(super) async fn edit(
     State(app): State<SharedApp>,
     Asker { caller, client, access, once, at_least }: Asker,
