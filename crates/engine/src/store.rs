@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::chart::Chart;
-use domain::command::Digest;
+use domain::command::{Digest, LimitKey};
 use domain::entry::{Entry, Mapping};
 use domain::event::Event;
 use domain::id::{ChartId, EventId, HoldId, KeyId, OrderId, OrganizationId, Seq, Serial, Surrogate};
@@ -516,6 +516,19 @@ pub trait ChartReader: Send + Sync + 'static {
     fn read(&self, document: &[u8]) -> Result<Arc<Chart>, String>;
 }
 
+/// How much of each kind forgot a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Erased {
+    /// Holds.
+    pub holds: u64,
+    /// Orders.
+    pub orders: u64,
+    /// Remembered answers.
+    pub replies: u64,
+    /// Limit keys.
+    pub limit_keys: u64,
+}
+
 /// What channels are for, in the integrator's words.
 pub type ChannelNotes = Vec<(ChannelKey, Arc<str>)>;
 
@@ -535,6 +548,15 @@ pub trait Archive: Send + Sync + 'static {
         filter: OrderFilter,
         page: Page,
     ) -> StoreFuture<'_, Result<Vec<(i64, OrderRecord)>, StoreError>>;
+
+    /// Erases a person's text from every event of an organization and mode: from holds, orders, remembered answers and limit
+    /// keys. Their places, their pseudonyms and all counts stay.
+    fn erase_buyer(
+        &self,
+        organization: OrganizationId,
+        livemode: bool,
+        buyer: LimitKey,
+    ) -> StoreFuture<'_, Result<Erased, StoreError>>;
 
     /// What an event's channels are for, as far as somebody said.
     fn channel_notes(&self, event: EventId) -> StoreFuture<'_, Result<ChannelNotes, StoreError>>;

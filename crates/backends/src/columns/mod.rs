@@ -2,6 +2,7 @@
 //!
 //! Stores read and write rows; what is inside a value is decided here, so that it is the same in each of them.
 
+pub(crate) mod erase;
 pub(crate) mod event;
 pub(crate) mod hold;
 pub(crate) mod inventory;

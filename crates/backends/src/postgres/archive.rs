@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use domain::command::LimitKey;
 use domain::id::{EventId, HoldId, OrderId, OrganizationId, Serial};
 use domain::place::ChannelKey;
 use domain::record::{HoldRecord, OrderRecord};
-use engine::store::{Archive, ChannelNotes, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
+use engine::store::{Archive, ChannelNotes, Erased, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
@@ -49,6 +50,15 @@ impl Archive for PostgresStore {
     ) -> StoreFuture<'_, Result<Vec<(i64, OrderRecord)>, StoreError>> {
         let walk = Walk { organization, livemode, filter };
         Box::pin(async move { Ok(walk.run(self, page).await?) })
+    }
+
+    fn erase_buyer(
+        &self,
+        organization: OrganizationId,
+        livemode: bool,
+        buyer: LimitKey,
+    ) -> StoreFuture<'_, Result<Erased, StoreError>> {
+        Box::pin(self.forget_buyer(organization, livemode, buyer))
     }
 
     fn channel_notes(&self, event: EventId) -> StoreFuture<'_, Result<ChannelNotes, StoreError>> {

@@ -21,6 +21,7 @@ mod archive;
 pub mod audit;
 mod catalog;
 mod connect;
+mod erase;
 pub mod error;
 mod identity;
 mod journal;

@@ -3,10 +3,11 @@
 //! A list is read in pieces, each a transaction of its own: a filter that almost nothing matches must walk far, and
 //! a long read keeps the log from being emptied.
 
+use domain::command::LimitKey;
 use domain::id::{EventId, HoldId, OrderId, OrganizationId, Serial};
 use domain::place::ChannelKey;
 use domain::record::{HoldRecord, OrderRecord};
-use engine::store::{Archive, ChannelNotes, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
+use engine::store::{Archive, ChannelNotes, Erased, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::SqliteStore;
@@ -63,6 +64,15 @@ impl Archive for SqliteStore {
             }
             Ok(found)
         })
+    }
+
+    fn erase_buyer(
+        &self,
+        organization: OrganizationId,
+        livemode: bool,
+        buyer: LimitKey,
+    ) -> StoreFuture<'_, Result<Erased, StoreError>> {
+        Box::pin(self.forget_buyer(organization, livemode, buyer))
     }
 
     fn channel_notes(&self, event: EventId) -> StoreFuture<'_, Result<ChannelNotes, StoreError>> {

@@ -7,8 +7,12 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rusqlite::{Connection, OpenFlags};
+
 use super::SqliteStore;
 use super::connection::open_reader;
+use super::error::OpenError;
+use super::lock::LockFile;
 
 /// Why there is no copy. What was at the destination before is there still.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +79,24 @@ pub fn backup_file(database: &Path, destination: &Path, replace: bool) -> Result
         drop(std::fs::remove_file(&unfinished));
     }
     copied
+}
+
+/// Rewrites a database that no server has open, so that nothing that was deleted or overwritten is left in its files;
+/// returns its size in bytes. Blocks until it is done, and needs as much room as the database takes.
+///
+/// # Errors
+/// A server has it open, or it cannot be rewritten.
+pub fn compact_file(database: &Path) -> Result<u64, OpenError> {
+    let lock = LockFile::take(database)?;
+    let failed = |source| OpenError::Database { path: database.to_owned(), source };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(database, flags).map_err(failed)?;
+    connection.execute_batch("VACUUM").map_err(failed)?;
+    // What the log held is in the database now, or nowhere.
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(failed)?;
+    drop((connection, lock));
+    let of_file = |source| OpenError::File { path: database.to_owned(), source };
+    Ok(std::fs::metadata(database).map_err(of_file)?.len())
 }
 
 fn of_file(path: &Path, source: io::Error) -> BackupError {

@@ -19,6 +19,7 @@ pub mod audit;
 mod backup;
 mod catalog;
 mod connection;
+mod erase;
 pub mod error;
 mod journal;
 mod lock;
@@ -41,7 +42,7 @@ use crate::charts::Charts;
 use crate::clock::WallClock;
 use crate::columns::{signed, unsigned};
 
-pub use backup::{BackupError, backup_file};
+pub use backup::{BackupError, backup_file, compact_file};
 pub use connection::Durability;
 pub use error::OpenError;
 pub use migrate::{Migrated, MigrationError};

@@ -238,6 +238,13 @@ impl Writer {
         }
     }
 
+    /// Empties the log and cuts it, so that what was overwritten is in no file any more; as far as no reader is in it.
+    pub(super) fn empty_log(&mut self) -> Result<(), CommitFailure> {
+        let connection = self.connection().map_err(CommitFailure::Nothing)?;
+        let emptied = checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        emptied.map(drop).map_err(|error| CommitFailure::Nothing(error.into()))
+    }
+
     fn checkpoint_if_due(&mut self) -> rusqlite::Result<()> {
         let Some(connection) = &self.connection else { return Ok(()) };
         let full = i64::from(self.options.checkpoint_pages);

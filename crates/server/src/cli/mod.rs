@@ -3,6 +3,7 @@
 mod access_keys;
 mod audit;
 mod backup;
+mod compact;
 mod config;
 mod demo;
 mod gate;
@@ -66,6 +67,8 @@ enum Command {
     Import(import::Args),
     /// Write a consistent copy of a store, while it is in use
     Backup(backup::Args),
+    /// Rewrite the store's file without what was deleted or erased; the server must be stopped
+    Compact(compact::Args),
     /// Send a crowd of buyers, and check every answer they got
     Storm(Box<storm::Args>),
     /// Replay the ledger and compare it with everything that is stored
@@ -91,6 +94,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Ended> {
         Command::AccessKeys(args) => access_keys::run(args).await,
         Command::Import(args) => import::run(args).await,
         Command::Backup(args) => backup::run(args).await,
+        Command::Compact(args) => compact::run(args).await,
         Command::Storm(args) => storm::run(*args).await,
         Command::Audit(args) => audit::run(args).await,
         Command::Completions(args) => pages::completions(&args),

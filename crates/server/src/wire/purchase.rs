@@ -1,6 +1,7 @@
 //! Requests that take places or change holds and orders.
 
 use domain::time::Timestamp;
+use engine::store::Erased;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -86,6 +87,31 @@ impl AccessOut {
     #[must_use]
     pub fn of(token: String, expires_at: Timestamp) -> Self {
         Self { token, expires_at: rfc3339(expires_at) }
+    }
+}
+
+/// The body of `POST /v1/buyers/erase`.
+#[derive(Debug, Deserialize)]
+pub struct EraseIn {
+    /// Whom to forget.
+    pub buyer: String,
+}
+
+/// How much forgot a buyer.
+#[derive(Debug, Serialize)]
+pub struct ErasedOut {
+    holds: u64,
+    orders: u64,
+    replies: u64,
+    limit_keys: u64,
+}
+
+impl ErasedOut {
+    /// What an erasure came to.
+    #[must_use]
+    pub fn of(erased: Erased) -> Self {
+        let Erased { holds, orders, replies, limit_keys } = erased;
+        Self { holds, orders, replies, limit_keys }
     }
 }
 

@@ -339,7 +339,7 @@ async fn the_configuration_file_is_read() {
 
 #[tokio::test]
 async fn help_names_every_flag() {
-    let commands: [(&[&str], &[&str]); 14] = [
+    let commands: [(&[&str], &[&str]); 15] = [
         (
             &[],
             &[
@@ -350,6 +350,7 @@ async fn help_names_every_flag() {
                 "access-keys",
                 "import",
                 "backup",
+                "compact",
                 "storm",
                 "audit",
                 "completions",
@@ -366,6 +367,7 @@ async fn help_names_every_flag() {
         (&["keys", "list"], &["--json", "--database-url"]),
         (&["keys", "revoke"], &["KEY", "--database-url"]),
         (&["import"], &["--format", "--json", "--database-url"]),
+        (&["compact"], &["--database-url"]),
         (&["backup"], &["FILE", "--database-url"]),
         (
             &["storm"],

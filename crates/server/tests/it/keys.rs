@@ -238,6 +238,7 @@ async fn open_routes(server: &TestServer) -> Vec<Route> {
         route(Method::GET, "/v1/events", json!(null), false, Scope::Reports),
         route(Method::POST, "/v1/events", event, true, Scope::Integration),
         route(Method::GET, "/v1/orders", json!(null), true, Scope::Reports),
+        route(Method::POST, "/v1/buyers/erase", json!({ "buyer": "nobody" }), true, Scope::Integration),
     ]
 }
 

@@ -26,6 +26,7 @@ mod confirm;
 mod crash;
 mod deployment;
 mod disconnect;
+mod erase;
 mod events;
 mod feed;
 mod holds;

@@ -6,7 +6,7 @@ use domain::command::{Assign, Assignment, ChangeOrder, Command, Ignored, Swap};
 use domain::id::{EventId, HoldId, OrderId, OrganizationId, TicketId};
 use domain::place::{AreaIndex, ChannelKey, SeatIndex};
 use engine::request::Request;
-use engine::store::{OrderFilter, Page, Store};
+use engine::store::{Erased, OrderFilter, Page, Store};
 
 use super::scribe::{commit, keep_event};
 use crate::ask::{book, cancel, confirm, hold, seats, units, with_code, with_ref};
@@ -79,6 +79,46 @@ pub(super) async fn texts_survive(store: Arc<dyn Store>) {
     let by_code = OrderFilter { code: Some("new".to_owned()), ..OrderFilter::default() };
     let found = store.orders(ORGANIZATION, false, by_code, ALL).await.expect("a list");
     assert_eq!(found.into_iter().map(|(_, order)| order).collect::<Vec<_>>(), [record]);
+}
+
+pub(super) async fn an_erased_buyer_is_nowhere_and_everything_else_is(store: Arc<dyn Store>) {
+    let event = keep_event(&*store, 1, |sale| sale).await;
+    let live = keep_event(&*store, 2, crate::sale::Sale::live).await;
+    let ada = "ada \"l\" 漢";
+    let seat = |at| seats(&[SeatIndex(at)]);
+    let with_texts = |mut request: Request| {
+        if let Command::Hold { purchase, .. } | Command::Book { purchase, .. } = &mut request.command {
+            purchase.metadata = Some(Arc::from("{\"phone\":1}"));
+            purchase.reference = Some(Arc::from(format!("of {ada}")));
+        }
+        request
+    };
+    let asked = vec![with_texts(hold(ada, seat(0))), with_texts(book(ada, seat(1))), book("Bob", seat(2))];
+    let made = commit(&*store, event.id, asked).await;
+    let (kept, order, bobs) = (made.hold(0), made.order(1), made.order(2));
+    let others = commit(&*store, live.id, vec![book(ada, seat(0))]).await.order(0);
+    let key = crate::ask::buyer_key(ada);
+    let erased = store.erase_buyer(ORGANIZATION, false, key.clone()).await.expect("an erasure");
+    assert_eq!((erased.holds, erased.orders, erased.limit_keys), (1, 1, 1));
+    let record = store.order(order).await.expect("a look").expect("the order is there");
+    assert_eq!((&*record.buyer, record.metadata, record.reference.as_deref()), ("", None, Some("of ")));
+    assert_eq!((record.tickets.len(), record.amount.0, record.version), (1, 5_000, 1));
+    let record = store.hold(kept).await.expect("a look").expect("the hold is there");
+    assert_eq!((&*record.buyer, record.metadata, record.lines.len()), ("", None, 1));
+    let bobs = store.order(bobs).await.expect("a look").expect("the order is there");
+    assert_eq!(&*bobs.buyer, "Bob");
+    let others = store.order(others).await.expect("a look").expect("the order is there");
+    assert_eq!(&*others.buyer, ada, "the other mode is another world");
+    let by_buyer = OrderFilter { buyer: Some(ada.to_owned()), ..OrderFilter::default() };
+    assert!(store.orders(ORGANIZATION, false, by_buyer, ALL).await.expect("a list").is_empty());
+    // The hold can still be paid, and units are counted as before.
+    let sold = commit(&*store, event.id, vec![confirm(kept)]).await.order(0);
+    assert_eq!(store.order(sold).await.expect("a look").expect("it is there").buyer.len(), 0);
+    let snapshot = super::scribe::load(&*store, event.id).await;
+    let (_, _, used) = snapshot.limits.iter().find(|(digest, ..)| *digest == key.digest).expect("a key");
+    assert_eq!(*used, 2);
+    let again = store.erase_buyer(ORGANIZATION, false, key).await.expect("an erasure");
+    assert_eq!(again, Erased::default());
 }
 
 pub(super) async fn channels_keep_their_last_note(store: Arc<dyn Store>) {

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::command::Digest;
+use domain::command::{Digest, LimitKey};
 use domain::event::Event;
 use domain::id::{ChartId, EventId, HoldId, KeyId, OrderId, OrganizationId, Seq, Serial};
 use domain::record::{HoldRecord, OrderRecord};
 use domain::time::Timestamp;
 use engine::ledger::Position;
 use engine::store::{
-    AccessKey, Archive, Catalog, CatalogReply, ChannelNotes, ChartRecord, Decider, Journal, KeyRecord,
-    LedgerRow, Made, OrderFilter, Page, Positions, Snapshot, Store, StoreError, StoreFuture, StoredReply,
-    TransactError, Waits, Work,
+    AccessKey, Archive, Catalog, CatalogReply, ChannelNotes, ChartRecord, Decider, Erased, Journal,
+    KeyRecord, LedgerRow, Made, OrderFilter, Page, Positions, Snapshot, Store, StoreError, StoreFuture,
+    StoredReply, TransactError, Waits, Work,
 };
 
 use super::FaultStore;
@@ -194,6 +194,15 @@ impl<S: Store> Archive for FaultStore<S> {
             self.reading().await?;
             self.inner.orders(organization, livemode, filter, page).await
         })
+    }
+
+    fn erase_buyer(
+        &self,
+        organization: OrganizationId,
+        livemode: bool,
+        buyer: LimitKey,
+    ) -> StoreFuture<'_, Result<Erased, StoreError>> {
+        self.inner.erase_buyer(organization, livemode, buyer)
     }
 
     fn channel_notes(&self, event: EventId) -> StoreFuture<'_, Result<ChannelNotes, StoreError>> {

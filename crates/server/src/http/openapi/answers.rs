@@ -386,6 +386,18 @@ fn sold() -> Vec<(&'static str, Value)> {
         ("Channel", channel()),
         ("ChannelPage", page("Channel")),
         (
+            "Erased",
+            answer(
+                "How much forgot the buyer.",
+                &[
+                    ("holds", count("Holds.")),
+                    ("orders", count("Orders.")),
+                    ("replies", count("Answers that were remembered for requests that are repeated.")),
+                    ("limit_keys", count("Keys of limits, one an event.")),
+                ],
+            ),
+        ),
+        (
             "AccessToken",
             answer(
                 "What lets one buyer in.",

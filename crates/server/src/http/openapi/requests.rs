@@ -596,6 +596,13 @@ fn orders() -> Vec<(&'static str, Value)> {
         ),
         ("ChangeRequest", with_any(change(), &["swap", "add", "cancel"])),
         (
+            "EraseRequest",
+            request(
+                "Whom to forget.",
+                &[("buyer", text(limits::BUYER_BYTES_MAX, "The buyer, as holds and orders have them."))],
+            ),
+        ),
+        (
             "CancelRequest",
             request(
                 "Which tickets to cancel: all of them when both lists are missing.",

@@ -1,6 +1,7 @@
 //! The routes, one module a resource.
 
 mod access;
+mod buyers;
 mod channels;
 mod charts;
 mod classic;
@@ -77,5 +78,6 @@ fn v1() -> OpenApiRouter<SharedApp> {
         .routes(routes!(orders::read))
         .routes(routes!(orders::cancel))
         .routes(routes!(orders::change))
+        .routes(routes!(buyers::erase))
         .merge(large)
 }

@@ -230,6 +230,7 @@ impl Story {
         let best = self.play(best).await;
         self.names.insert("order", text(&best["id"]));
         self.play(Call { id: "cancelOrder", example: "all", ..Call::default() }).await;
+        self.play(Call { id: "eraseBuyer", example: "buyer", ..Call::default() }).await;
         self.play(Call { id: "listOrders", query: "?status=confirmed", ..Call::default() }).await;
         self.play(Call { id: "listOrdersOfEvent", query: "?code=4006381333931", ..Call::default() }).await;
         self.play(Call { id: "unblockPlaces", example: "places", ..Call::default() }).await;
