@@ -4,6 +4,7 @@ pub mod basket;
 pub mod channel;
 pub mod chart;
 pub mod event;
+pub mod export;
 pub mod order;
 pub mod purchase;
 pub mod time;

@@ -60,6 +60,8 @@ async fn routes(server: &TestServer) -> Vec<Route> {
         secret(Method::POST, &format!("{path}/access"), json!({ "buyer": "b" }), Scope::Integration),
         secret(Method::POST, &format!("{path}/block"), json!({ "places": ["A-1-5"] }), Scope::Integration),
         secret(Method::GET, &format!("{path}/channels"), json!(null), Scope::Reports),
+        secret(Method::GET, &format!("{path}/report"), json!(null), Scope::Reports),
+        secret(Method::GET, &format!("{path}/exports/orders"), json!(null), Scope::Reports),
         secret(Method::GET, &format!("{path}/channels/house"), json!(null), Scope::Reports),
         secret(Method::POST, &format!("{path}/unblock"), json!({ "places": ["A-1-5"] }), Scope::Integration),
         secret(Method::GET, &order, json!(null), Scope::Reports),
@@ -245,6 +247,7 @@ async fn open_routes(server: &TestServer) -> Vec<Route> {
 /// A path as the API's description has it.
 fn pattern(path: &str) -> String {
     let named = |part: &str| match part.split_once('_').map(|(prefix, _)| prefix) {
+        None if part == "orders" && path.contains("/exports/") => "{list}".to_owned(),
         None if part == "house" => "{channel}".to_owned(),
         Some("cht") => "{chart}".to_owned(),
         Some("evt") => "{event}".to_owned(),

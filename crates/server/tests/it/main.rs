@@ -28,6 +28,7 @@ mod deployment;
 mod disconnect;
 mod erase;
 mod events;
+mod exports;
 mod feed;
 mod holds;
 mod hostile;

@@ -385,6 +385,7 @@ fn sold() -> Vec<(&'static str, Value)> {
         ("Ticket", answer("One unit, sold.", &ticket)),
         ("Channel", channel()),
         ("ChannelPage", page("Channel")),
+        ("Report", report()),
         (
             "Erased",
             answer(
@@ -410,6 +411,32 @@ fn sold() -> Vec<(&'static str, Value)> {
         ("Order", order()),
         ("OrderPage", page("Order")),
     ]
+}
+
+fn report() -> Value {
+    let sums = || answer(
+        "Tickets, and what they cost in minor units.",
+        &[
+            ("sold", count("Tickets that were ever made.")),
+            ("cancelled", count("Those of them that are not valid any more.")),
+            ("amount", money("What all of them cost.")),
+            ("amount_cancelled", money("What the cancelled ones cost.")),
+        ],
+    );
+    let by = |what: &str| json!({ "type": "object", "description": what, "additionalProperties": sums() });
+    answer(
+        "What was sold.",
+        &[
+            ("event_id", event_id()),
+            ("currency", word("ISO 4217.")),
+            ("orders", count("Orders, cancelled ones included.")),
+            ("total", sums()),
+            ("categories", by("By category.")),
+            ("ticket_types", by("By ticket type.")),
+            ("channels", by("By channel; the public's under an empty key.")),
+            ("days", by("By the day on which the order was made, in UTC.")),
+        ],
+    )
 }
 
 fn channel() -> Value {

@@ -14,6 +14,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Events", "One sale of a chart's places: its settings, and who has what."),
     ("Holds", "Places kept for a buyer until a deadline: the way from a seat map to a payment."),
     ("Orders", "Places sold, one ticket a unit."),
+    ("Reports", "Whole lists as files, and sums."),
     ("Channels", "Places kept from the public, and tokens that let some people in."),
     ("Feed", "What changes, as it changes."),
     ("Ledger", "Everything that ever happened, in order, chained by hashes."),

@@ -104,7 +104,7 @@ pub(super) async fn list(
 }
 
 /// The items of one commit, an entry each.
-fn items_of(row: &LedgerRow, event: &Event) -> Result<Vec<Value>, Problem> {
+pub(super) fn items_of(row: &LedgerRow, event: &Event) -> Result<Vec<Value>, Problem> {
     let entries = engine::ledger::decode(&row.payload, event).map_err(|error| {
         tracing::error!(event = %event.id, seq = row.seq.0, ?error, "a ledger row cannot be read");
         Problem::unavailable()

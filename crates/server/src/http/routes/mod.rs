@@ -8,6 +8,7 @@ mod classic;
 pub(super) mod direct;
 mod docs;
 mod events;
+mod exports;
 mod feed;
 mod holds;
 mod ledger;
@@ -70,6 +71,8 @@ fn v1() -> OpenApiRouter<SharedApp> {
         .routes(routes!(channels::read))
         .routes(routes!(channels::block))
         .routes(routes!(channels::unblock))
+        .routes(routes!(exports::export))
+        .routes(routes!(exports::report))
         .routes(routes!(feed::follow))
         .routes(routes!(ledger::list))
         .routes(routes!(holds::read, holds::edit, holds::release))

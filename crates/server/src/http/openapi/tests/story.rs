@@ -241,6 +241,11 @@ impl Story {
     async fn what_happened(&mut self) {
         self.play(Call { id: "readAvailability", ..Call::default() }).await;
         self.play(Call { id: "readLedger", query: "?limit=1000", ..Call::default() }).await;
+        self.play(Call { id: "readReport", ..Call::default() }).await;
+        for list in ["orders", "tickets", "ledger"] {
+            self.names.insert("list", list.to_owned());
+            self.play(Call { id: "exportList", ..Call::default() }).await;
+        }
         self.play(Call { id: "updateEvent", example: "limit", ..Call::default() }).await;
         self.play(Call { id: "updateEvent", example: "pause", ..Call::default() }).await;
         let (response, _) = self.send(&Call { id: "followEvent", ..Call::default() }).await;
