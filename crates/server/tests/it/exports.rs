@@ -11,7 +11,8 @@ async fn busy(server: &TestServer, event: &str, many: usize) -> Vec<Value> {
     let first = json!({ "buyer": "=cmd", "places": ["A-1-1", VIP], "ref": "a,\"b\"", "payment_ref": "p" });
     let first = organizer.post(format!("{path}/orders"), &first).await.ok(201);
     let cancel = json!({ "places": ["A-1-1"] });
-    let mut orders = vec![organizer.post(format!("/v1/orders/{}/cancel", id_of(&first)), &cancel).await.ok(200)];
+    let mut orders =
+        vec![organizer.post(format!("/v1/orders/{}/cancel", id_of(&first)), &cancel).await.ok(200)];
     for at in 0..many {
         let body = json!({ "buyer": format!("b{at}"), "areas": [{ "name": "Floor", "quantity": 1 }] });
         orders.push(organizer.post(format!("{path}/orders"), &body).key(&format!("k{at}")).await.ok(201));
@@ -35,7 +36,11 @@ async fn a_file_has_every_order_every_ticket_and_every_change() {
     assert!(lines[0].starts_with("id,created_at,status,"));
     // Commas and quotes are kept, and a name is no formula.
     let expected = format!(r#"{},"#, id_of(&orders[0]));
-    assert!(lines[1].starts_with(&expected) && lines[1].contains(r#""a,""b""",'=cmd,p,EUR,"#), "{}", lines[1]);
+    assert!(
+        lines[1].starts_with(&expected) && lines[1].contains(r#""a,""b""",'=cmd,p,EUR,"#),
+        "{}",
+        lines[1]
+    );
     let objects = |text: String| -> Vec<Value> {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     };
@@ -63,7 +68,8 @@ async fn a_file_has_every_order_every_ticket_and_every_change() {
 async fn a_list_of_many_pieces_is_whole() {
     let server = TestServer::start().await;
     let organizer = server.organizer();
-    let settings = json!({ "name": "Big", "areas": [{ "name": "Lawn", "capacity": 2_000, "category": "lawn" }] });
+    let settings =
+        json!({ "name": "Big", "areas": [{ "name": "Lawn", "capacity": 2_000, "category": "lawn" }] });
     let event = id_of(&organizer.post("/v1/events", &settings).await.ok(201));
     let path = format!("/v1/events/{event}/orders");
     let ask = |at: usize| {
@@ -94,14 +100,18 @@ async fn a_report_sums_what_was_sold() {
     let first = organizer.post(format!("{path}/orders"), &first).key("1").await.ok(201);
     let fan = json!({ "buyer": "bob", "areas": [{ "name": "Floor", "quantity": 3 }], "channels": ["fans"] });
     organizer.post(format!("{path}/orders"), &fan).key("2").await.ok(201);
-    organizer.post(format!("/v1/orders/{}/cancel", id_of(&first)), &json!({ "places": ["A-1-2"] })).await.ok(200);
+    organizer
+        .post(format!("/v1/orders/{}/cancel", id_of(&first)), &json!({ "places": ["A-1-2"] }))
+        .await
+        .ok(200);
     let report = organizer.get(format!("{path}/report")).await.ok(200);
-    let sums = |sold: u64, cancelled: u64, amount: u64, back: u64| {
-        json!({ "sold": sold, "cancelled": cancelled, "amount": amount, "amount_cancelled": back })
-    };
+    let sums = |sold: u64, cancelled: u64, amount: u64, back: u64| json!({ "sold": sold, "cancelled": cancelled, "amount": amount, "amount_cancelled": back });
     assert_eq!((&report["orders"], &report["currency"]), (&json!(2), &json!("EUR")));
     assert_eq!(report["total"], sums(5, 1, 5_000 + 2_500 + 6_000, 2_500));
-    assert_eq!(report["categories"], json!({ "front": sums(2, 1, 7_500, 2_500), "floor": sums(3, 0, 6_000, 0) }));
+    assert_eq!(
+        report["categories"],
+        json!({ "front": sums(2, 1, 7_500, 2_500), "floor": sums(3, 0, 6_000, 0) })
+    );
     let types = json!({ "adult": sums(4, 0, 11_000, 0), "child": sums(1, 1, 2_500, 2_500) });
     assert_eq!(report["ticket_types"], types);
     assert_eq!(report["channels"], json!({ "": sums(2, 1, 7_500, 2_500), "fans": sums(3, 0, 6_000, 0) }));

@@ -10,12 +10,20 @@ pub mod prometheus;
 pub mod proxy;
 pub mod redis;
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, TcpListener};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use parking_lot::Mutex;
+
 /// Where `scripts/setup.sh --tests` puts servers that Debian does not have.
 const FETCHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/servers");
+
+/// Below those that the system gives to connections and to listeners that name none: a server that is down for a moment
+/// finds its port again.
+const PORTS: Range<u16> = 20_000..30_000;
 
 /// A fetched program, if it is there: `folder` is the server's, `program` a path in it.
 fn fetched(folder: &str, program: &str) -> Option<PathBuf> {
@@ -31,8 +39,15 @@ fn fetched(folder: &str, program: &str) -> Option<PathBuf> {
 /// When there is none.
 #[must_use]
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the loopback has a free port");
-    listener.local_addr().expect("a listener has an address").port()
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let is_free = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+    for _ in 0..PORTS.len() {
+        let port = rand::random_range(PORTS);
+        if is_free(port) && GIVEN.lock().insert(port) {
+            return port;
+        }
+    }
+    panic!("the loopback has no free port from {} to {}", PORTS.start, PORTS.end);
 }
 
 /// Somebody without privileges, as whom servers run that refuse to run as root; `None` for whoever is not root.

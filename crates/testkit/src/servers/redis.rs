@@ -134,8 +134,8 @@ impl Cluster {
         let folder = tempfile::tempdir().expect("a folder");
         let nodes: Vec<Redis> = (0..3)
             .map(|_| {
-                // Its bus is 10,000 ports above, and there must be room for that.
-                let port = std::iter::repeat_with(free_port).find(|port| *port < 55_000);
+                // Its bus is 10,000 ports above, where nobody else is given one.
+                let port = std::iter::repeat_with(free_port).find(|port| *port < 22_000);
                 let port = port.expect("there are free ports");
                 let file = folder.path().join(format!("{port}.conf")).display().to_string();
                 Redis::run(program, port, &["--cluster-enabled", "yes", "--cluster-config-file", &file])

@@ -414,15 +414,17 @@ fn sold() -> Vec<(&'static str, Value)> {
 }
 
 fn report() -> Value {
-    let sums = || answer(
-        "Tickets, and what they cost in minor units.",
-        &[
-            ("sold", count("Tickets that were ever made.")),
-            ("cancelled", count("Those of them that are not valid any more.")),
-            ("amount", money("What all of them cost.")),
-            ("amount_cancelled", money("What the cancelled ones cost.")),
-        ],
-    );
+    let sums = || {
+        answer(
+            "Tickets, and what they cost in minor units.",
+            &[
+                ("sold", count("Tickets that were ever made.")),
+                ("cancelled", count("Those of them that are not valid any more.")),
+                ("amount", money("What all of them cost.")),
+                ("amount_cancelled", money("What the cancelled ones cost.")),
+            ],
+        )
+    };
     let by = |what: &str| json!({ "type": "object", "description": what, "additionalProperties": sums() });
     answer(
         "What was sold.",

@@ -186,7 +186,8 @@ pub(super) async fn report(
 ) -> Result<Response, Problem> {
     caller.require(Right::See)?;
     let (desk, event) = event_of(&app, caller, &event).await?;
-    let mut report = Report { event_id: event.id.to_string(), currency: event.currency.to_string(), ..Report::default() };
+    let mut report =
+        Report { event_id: event.id.to_string(), currency: event.currency.to_string(), ..Report::default() };
     let mut page = Page { after: 0, limit: PIECE_ROWS };
     loop {
         let orders = page_of(&app, caller, &event, page).await?;
