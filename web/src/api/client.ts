@@ -73,6 +73,8 @@ export function newKey(): string {
 export class Client {
   /** The server's clock minus this machine's, in milliseconds, as the last answer told it. */
   private skewMs = 0;
+  /** What lets the buyer into a presale, or to places that others may not have; empty for none. */
+  accessToken = '';
 
   /**
    * @param server where the API is, such as `https://tickets.example`; empty for the page's own.
@@ -96,6 +98,10 @@ export class Client {
     return this.key === '' ? {} : { authorization: `Bearer ${this.key}` };
   }
 
+  private get access(): Record<string, string> {
+    return this.accessToken === '' ? {} : { 'access-token': this.accessToken };
+  }
+
   events(cursor?: string): Promise<Page<SaleEvent>> {
     return this.call(`/v1/events?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
   }
@@ -116,7 +122,7 @@ export class Client {
     return this.call(`/v1/events/${encodeURIComponent(event)}/holds`, {
       method: 'POST',
       body: wanted,
-      headers: ifSeq === undefined ? {} : { 'if-seq': String(ifSeq) },
+      headers: { ...this.access, ...(ifSeq === undefined ? {} : { 'if-seq': String(ifSeq) }) },
       ...(idempotencyKey ? { idempotencyKey } : {}),
     });
   }
@@ -126,7 +132,7 @@ export class Client {
   }
 
   changeHold(id: string, token: string, change: { add?: Wanted; remove?: { places?: string[]; areas?: { name: string; quantity: number; ticket_type?: string }[] }; seconds?: number }): Promise<Hold> {
-    return this.call(`/v1/holds/${encodeURIComponent(id)}`, { method: 'PATCH', body: change, headers: { 'hold-token': token } });
+    return this.call(`/v1/holds/${encodeURIComponent(id)}`, { method: 'PATCH', body: change, headers: { ...this.access, 'hold-token': token } });
   }
 
   releaseHold(id: string, token: string): Promise<Hold> {

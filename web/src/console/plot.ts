@@ -82,7 +82,7 @@ export class Plot extends LitElement {
         cursor: { y: false },
         legend: { live: true },
         scales: {
-          x: { range: (_, min, max) => (max === null ? lastMinute(Date.now() / 1_000) : [Math.min(min, max - SPAN_SECONDS_MIN), max]) },
+          x: { range: ({ data: [at] }) => span(at) },
           y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] },
         },
         axes: [
@@ -116,8 +116,10 @@ export class Plot extends LitElement {
   }
 }
 
-function lastMinute(now: number): [number, number] {
-  return [now - SPAN_SECONDS_MIN, now];
+/** From the first reading to the last, at least a minute. The library's own guess for a single reading is a day. */
+function span(at: ArrayLike<number>): [number, number] {
+  const last = at[at.length - 1] ?? Date.now() / 1_000;
+  return [Math.min(at[0] ?? last, last - SPAN_SECONDS_MIN), last];
 }
 
 customElements.define('flashtix-plot', Plot);

@@ -41,6 +41,7 @@ export class FlashtixMap extends LitElement implements FlashtixMapElement {
   static override properties = {
     event: { type: String },
     publishableKey: { type: String, attribute: 'publishable-key' },
+    accessToken: { type: String, attribute: 'access-token' },
     server: { type: String },
     lang: { type: String },
     buyer: { type: String },
@@ -62,6 +63,8 @@ export class FlashtixMap extends LitElement implements FlashtixMapElement {
   declare event: string;
   /** A `pk_…` key. */
   declare publishableKey: string;
+  /** What lets the buyer in, as your server made it; empty for none. */
+  declare accessToken: string;
   /** Where FlashTix is; empty for the page's own origin. */
   declare server: string;
   declare buyer: string;
@@ -81,6 +84,7 @@ export class FlashtixMap extends LitElement implements FlashtixMapElement {
   declare private connection: Connection;
   declare private said: string;
 
+  private client: Client | undefined;
   private session: Session | undefined;
   private map: MapView | undefined;
   private selection: Selection | undefined;
@@ -94,6 +98,7 @@ export class FlashtixMap extends LitElement implements FlashtixMapElement {
     super();
     this.event = '';
     this.publishableKey = '';
+    this.accessToken = '';
     this.server = '';
     this.buyer = '';
     this.maxSelection = CHOSEN_MAX;
@@ -203,6 +208,7 @@ export class FlashtixMap extends LitElement implements FlashtixMapElement {
 
   protected override updated(changed: PropertyValues): void {
     if (['event', 'publishableKey', 'server'].some((name) => changed.has(name))) void this.begin();
+    if (changed.has('accessToken') && this.client) this.client.accessToken = this.accessToken;
     if (changed.has('theme')) this.map?.setTheme(this.colors);
     if (changed.has('wanted')) this.map?.restyle();
     if (this.tip) this.placeTip(this.tip);
@@ -233,6 +239,8 @@ export class FlashtixMap extends LitElement implements FlashtixMapElement {
     this.failure = undefined;
     if (this.event === '') return;
     const client = new Client(this.server, this.publishableKey);
+    client.accessToken = this.accessToken;
+    this.client = client;
     const basket = new Basket(client, this.event, this.remember ? localStorageIfAny() : undefined);
     this.ownBasket = basket;
     basket.addEventListener('change', () => this.basketChanged());

@@ -335,6 +335,31 @@ test('a feed that lies makes the map begin anew, and end equal to the store', as
   }
 });
 
+test('a presale lets those in who have a token', async () => {
+  const areas = [{ name: 'Floor', capacity: 5, category: 'floor' }];
+  const { id } = await sale.call<SaleEvent>('/v1/events', { name: 'Presale', areas, access: 'token', sale: { opens_at: '2099-01-01T00:00:00Z' } });
+  const { token } = await sale.call<{ token: string }>(`/v1/events/${id}/access`, { buyer: 'fan 7', opens_at: '2020-01-01T00:00:00Z' });
+  const { url, publishable_key } = sale.demo;
+  const shop = createServer((_, response) => response.setHeader('content-type', 'text/html').end(`<!doctype html><script type="module" src="${url}/flashtix-map.js"></script><flashtix-map style="height:600px" server="${url}" event="${id}" publishable-key="${publishable_key}"></flashtix-map>`));
+  await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
+  try {
+    const page = await openPage(browser, `http://127.0.0.1:${(shop.address() as AddressInfo).port}/`, { viewport: DESKTOP });
+    const hold = () =>
+      page.evaluate(async () => {
+        const map = document.querySelector('flashtix-map') as unknown as { hold(): Promise<Hold | undefined> };
+        return (await map.hold())?.buyer;
+      });
+    await page.getByRole('button', { name: 'One more', exact: false }).first().click();
+    expect(await hold()).toBeUndefined();
+    await page.getByRole('alert').getByText('holders of an access code', { exact: false }).waitFor();
+    await page.evaluate((text) => document.querySelector('flashtix-map')!.setAttribute('access-token', text), token);
+    expect(await hold()).toBe('fan 7');
+    await page.context().close();
+  } finally {
+    shop.close();
+  }
+});
+
 test('no page breaks a rule of accessibility that axe knows', async () => {
   for (const [name, options] of [
     ['desktop', { viewport: DESKTOP }],

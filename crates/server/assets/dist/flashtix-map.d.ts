@@ -314,6 +314,8 @@ export interface FlashtixMapElement extends HTMLElement {
     /** The event's identifier. */
     event: string;
     publishableKey: string;
+    /** What lets the buyer into a presale, as your server made it; empty for none. */
+    accessToken: string;
     /** Where FlashTix is; empty for the page's own origin. */
     server: string;
     /** What holds are made for; empty for a random name of this browser. */
