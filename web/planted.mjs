@@ -11,7 +11,8 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 const BUGS = [
   ['a basket is not taken up again', 'still there after a reload', 'model/basket.ts', 'this.kept = kept;\n', 'return this.forget();\n'],
   ['a tab does not hear of the other', 'a basket in one tab', 'model/basket.ts', 'if (change.key === this.storageKey) void this.restore();', ''],
-  ['a lapse is not told', 'a hold that lapses', 'model/basket.ts', "this.become({ kind: 'lapsed', hold: this.current.hold });", ''],
+  ['a lapse is not told', 'a hold that lapses', 'model/basket.ts', 'void this.askWhetherLapsed(this.current.hold);', ''],
+  ['more time is not noticed', 'a hold that lapses', 'model/basket.ts', 'if (known) this.know(known);', 'if (known && known.id === "") this.know(known);'],
   ['dragging pans half as far', 'by mouse', 'map/gestures.ts', 'at.x - from.x, at.y - from.y', '(at.x - from.x) / 2, (at.y - from.y) / 2'],
   ['two fingers do not zoom', 'by touch', 'map/gestures.ts', 'if (distanceBefore > 1)', 'if (distanceBefore < 0)'],
   ['arrows do not move', 'by keyboard alone', 'map/flashtix-map.ts', 'map.focus(next);', ''],

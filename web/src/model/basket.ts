@@ -196,7 +196,20 @@ export class Basket extends EventTarget {
       this.timer = setTimeout(() => this.lapse(), Math.min(this.leftMs + 20, 2 ** 31 - 1));
       return;
     }
-    this.become({ kind: 'lapsed', hold: this.current.hold });
+    void this.askWhetherLapsed(this.current.hold);
+  }
+
+  /** The organizer may have given more time since the deadline was told. */
+  private async askWhetherLapsed(hold: Hold): Promise<void> {
+    let known: Hold | undefined;
+    try {
+      known = { ...(await this.client.readHold(hold.id, hold.token)), token: hold.token };
+    } catch {
+      // Nobody answers: then what was told counts.
+    }
+    if (this.current.kind !== 'held' || this.current.hold.id !== hold.id) return;
+    if (known) this.know(known);
+    else this.become({ kind: 'lapsed', hold });
   }
 
   private become(state: BasketState): void {

@@ -218,7 +218,12 @@ test('a hold that lapses is told, and its seats are offered again', async () => 
   await sale.call<SaleEvent>(`/v1/events/${sale.demo.event_id}`, { hold_seconds: 12, max_hold_seconds: 900 }, 'PATCH');
   const page = await ready(await open());
   await page.getByRole('button', { name: 'Find seats' }).click();
+  await page.getByRole('timer').waitFor();
+  const heldAt = Date.now();
+  // The organizer gives more time: the page must not say that it ran out when it first told it would.
+  await sale.call(`/v1/events/${sale.demo.event_id}/grace`, { seconds: 6 });
   await page.getByText('Your time ran out', { exact: false }).first().waitFor({ timeout: 40_000 });
+  expect(Date.now() - heldAt).toBeGreaterThan(16_000);
   await page.getByRole('button', { name: 'Try to get the same places again' }).waitFor();
   await sale.call<SaleEvent>(`/v1/events/${sale.demo.event_id}`, { hold_seconds: 600 }, 'PATCH');
   await page.context().close();

@@ -90,6 +90,13 @@ impl AccessOut {
     }
 }
 
+/// The body of `POST …/grace`.
+#[derive(Debug, Deserialize)]
+pub struct GraceIn {
+    /// How much longer.
+    pub seconds: u32,
+}
+
 /// The body of `POST /v1/buyers/erase`.
 #[derive(Debug, Deserialize)]
 pub struct EraseIn {

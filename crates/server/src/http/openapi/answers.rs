@@ -385,6 +385,16 @@ fn sold() -> Vec<(&'static str, Value)> {
         ("Ticket", answer("One unit, sold.", &ticket)),
         ("Channel", channel()),
         ("ChannelPage", page("Channel")),
+        (
+            "Grace",
+            answer(
+                "What came of a grace.",
+                &[
+                    ("extended", count("Holds that have more time.")),
+                    ("ended", count("Holds that ended before it reached them.")),
+                ],
+            ),
+        ),
         ("Report", report()),
         (
             "Erased",

@@ -272,6 +272,8 @@ refusals! {
     Cancelling: KEYED, BODY, ENGINE, "forbidden not_found place_unavailable";
     /// `POST /v1/orders/{order}/change`.
     Changing: KEYED, BODY, ENGINE, TAKING, "order_changed ticket_cancelled";
+    /// `POST …/grace`.
+    Gracing: KEYED, BODY, ENGINE, "forbidden not_found";
     /// `POST /v1/buyers/erase`.
     Erasing: KEYED, BODY, "forbidden outcome_unknown";
     /// Of what needs no key, but the store.

@@ -8,6 +8,8 @@ mod sold;
 use domain::limits;
 use serde_json::{Map, Value, json};
 
+use crate::http::routes::GRACE_SECONDS_MAX;
+
 /// A text of at most so many bytes.
 pub(super) fn text(bytes_max: usize, description: &str) -> Value {
     json!({ "type": "string", "minLength": 1, "maxLength": bytes_max, "description": description })
@@ -544,6 +546,13 @@ fn holds() -> Vec<(&'static str, Value)> {
                     &patch,
                 ),
                 &["add", "remove", "seconds"],
+            ),
+        ),
+        (
+            "GraceRequest",
+            request(
+                "How much longer every running hold may last.",
+                &[("seconds", number(1, i64::from(GRACE_SECONDS_MAX), "So many seconds more."))],
             ),
         ),
         (

@@ -10,6 +10,7 @@ mod docs;
 mod events;
 mod exports;
 mod feed;
+mod grace;
 mod holds;
 mod ledger;
 mod operations;
@@ -25,6 +26,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::SharedApp;
+
+pub(super) use grace::GRACE_SECONDS_MAX;
 
 /// Answers below this size are not worth compressing, in bytes.
 const COMPRESS_BYTES_MIN: u64 = 1_400;
@@ -71,6 +74,7 @@ fn v1() -> OpenApiRouter<SharedApp> {
         .routes(routes!(channels::read))
         .routes(routes!(channels::block))
         .routes(routes!(channels::unblock))
+        .routes(routes!(grace::give))
         .routes(routes!(exports::export))
         .routes(routes!(exports::report))
         .routes(routes!(feed::follow))

@@ -199,6 +199,8 @@ impl Story {
         self.play(Call { id: "updateHold", example: "swap", ..Call::default() }).await;
         self.play(Call { id: "updateHold", example: "extend", ..Call::default() }).await;
         self.play(Call { id: "listHolds", ..Call::default() }).await;
+        let again = [("idempotency-key", "grace of tonight")];
+        self.play(Call { id: "giveGrace", example: "outage", headers: &again, ..Call::default() }).await;
         self.play(Call { id: "confirmHold", example: "paid", status: 201, ..Call::default() }).await;
         self.play(Call { id: "confirmHold", example: "paid", status: 200, ..Call::default() }).await;
         for example in ["mixed", "best", "party"] {
