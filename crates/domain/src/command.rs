@@ -215,6 +215,8 @@ pub struct ChangeOrder {
     pub then: Option<Assignment>,
     /// The integrator's payment, or refund, of the difference.
     pub payment_ref: Option<Arc<str>>,
+    /// The limits beside the buyer's that the order is counted under, when it is to have more units.
+    pub claims: Vec<Claim>,
     /// Channels that the buyer presents.
     pub channels: Vec<ChannelKey>,
     /// What staff leaves aside.

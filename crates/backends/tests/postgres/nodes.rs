@@ -257,6 +257,7 @@ async fn of_many_who_change_one_ticket_on_all_nodes_one_wins() {
             cancel: Vec::new(),
             then: None,
             payment_ref: None,
+            claims: Vec::new(),
             channels: Vec::new(),
             ignored: Ignored::default(),
         }))

@@ -231,6 +231,8 @@ pub struct ChangeIn {
     pub then: Option<String>,
     /// The payment or refund of the difference.
     pub payment_ref: Option<String>,
+    /// The limits that the order is counted under.
+    pub limits: Option<Vec<LimitIn>>,
     /// Rules to leave aside.
     pub ignore: Option<Vec<String>>,
     /// Channels presented.

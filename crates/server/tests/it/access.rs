@@ -127,6 +127,23 @@ async fn of_fifty_with_one_code_as_many_win_as_it_is_good_for() {
     ask(&tokens[0]).await.problem(409, "limit_exceeded");
     server.organizer().post(format!("/v1/orders/{}/cancel", id_of(&order)), &json!({})).await.ok(200);
     ask(&tokens[0]).await.ok(201);
+    // An order that grows, and a hold, keep to the code as well: who adds says its limit, or sends the token.
+    let last = json!({ "add": { "areas": [{ "name": "Floor", "quantity": 1 }] } });
+    let mut more = last.clone();
+    more["token"] = won[2]["token"].clone();
+    let kept = format!("/v1/holds/{}", id_of(&won[2]));
+    browser.patch(&kept, &more).await.problem(403, "access_required");
+    let mine = answers
+        .iter()
+        .position(|answer| answer.status == 201 && answer.json()["id"] == won[2]["id"])
+        .unwrap();
+    browser.patch(&kept, &more).header("access-token", &tokens[mine]).await.problem(409, "limit_exceeded");
+    let order = server.organizer().post(format!("{kept}/confirm"), &json!({})).await.ok(201);
+    let change = format!("/v1/orders/{}/change", id_of(&order));
+    server.organizer().post(&change, &last).await.invalid(422, "/limits");
+    let mut named = last;
+    named["limits"] = code.clone();
+    server.organizer().post(&change, &named).await.problem(409, "limit_exceeded");
     // Staff count under the same key when they say so, and need not keep to it.
     let mut staff = json!({ "buyer": "staff", "places": [VIP], "limits": code });
     let organizer = server.organizer();

@@ -162,6 +162,7 @@ fn exchange(order: OrderId) -> ChangeOrder {
         cancel: Vec::new(),
         then: None,
         payment_ref: Some("refund çödè".into()),
+        claims: Vec::new(),
         channels: Vec::new(),
         ignored: Ignored::default(),
     }

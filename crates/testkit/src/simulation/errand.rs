@@ -136,6 +136,7 @@ impl Wishes<'_> {
             cancel,
             then: self.rng.random_bool(0.1).then(|| Assignment::Channel(house())),
             payment_ref: None,
+            claims: if self.rng.random_bool(0.7) { vec![claim(false)] } else { Vec::new() },
             channels: Vec::new(),
             ignored: Ignored::default(),
         }

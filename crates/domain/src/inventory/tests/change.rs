@@ -139,3 +139,19 @@ fn a_lapsed_hold_is_no_obstacle() {
         show -> fs | bob 1",
     );
 }
+
+/// A code that is good for three must not be good for four because an order grew.
+#[test]
+fn an_order_grows_within_the_limits_it_was_made_under() {
+    check(
+        "seats A-1 6
+        book o1 bob A-1-1 A-1-2 claim=promo:3 -> order 9000
+        change o1 +A-1-3 -> validation /limits
+        change o1 0>A-1-3 -> changed v2 +0
+        change o1 +A-1-1 claim=promo:3 -> changed v3 +4500
+        change o1 +A-1-4 claim=promo:3 -> limit_exceeded promo 3 of 3
+        change o1 -1 -2 +A-1-4 -> changed v4 -4500
+        change o1 +A-1-5 +A-1-6 ignore=limits -> changed v5 +9000
+        show -> sffsss | bob 4, promo 4",
+    );
+}

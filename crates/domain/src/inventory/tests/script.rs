@@ -546,6 +546,7 @@ impl Teller {
                     cancel: plain.iter().filter_map(|word| word.strip_prefix('-')).map(ticket).collect(),
                     then: option("then").map(|_| assignment("then")),
                     payment_ref: option("pay").map(Arc::from),
+                    claims: claims(&named),
                     channels: channels(&named),
                     ignored: ignored(&named),
                 })

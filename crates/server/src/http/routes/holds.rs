@@ -183,6 +183,10 @@ pub(super) async fn edit(
     let wanted: EditIn = parse(&body)?;
     check_token(&app, caller, id, wanted.token.as_deref().or(token.as_deref()))?;
     let grant = if wanted.add.is_some() { granted(&app, caller, &event, &access)? } else { None };
+    if wanted.add.is_some() && grant.is_none() && !caller.is_secret && has_further_limits(&desk, id) {
+        let detail = "this hold was made with an access token: send it to add to the hold";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "access_required", detail));
+    }
     let added =
         wanted.add.map(|add| basket_of(&app, caller, &event, add.into_basket(), "/add")).transpose()?;
     let (codes, add) = added.map_or((Vec::new(), None), |added| (added.codes, Some(added.basket)));
@@ -211,6 +215,14 @@ pub(super) async fn edit(
         at_least,
     };
     submit(&app, &desk, request).await
+}
+
+/// Whether a hold's units are counted under keys that only its access token has the limits of.
+fn has_further_limits(desk: &SharedDesk, id: HoldId) -> bool {
+    desk.read(|inventory| {
+        let hold = inventory.hold(id.serial);
+        hold.is_some_and(|hold| hold.claims.iter().any(|(key, held_only)| !held_only && *key != hold.buyer))
+    })
 }
 
 type Removed = (Vec<domain::place::SeatIndex>, Vec<(domain::place::AreaIndex, u32, Option<String>)>);

@@ -19,8 +19,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::purchase::{
-    asked, basket_of, channels, code_digest, event_of, ignored, json_response, order_ref, owner_event,
-    submit, take, text,
+    asked, basket_of, channels, code_digest, event_of, ignored, json_response, limit_claims, order_ref,
+    owner_event, submit, take, text,
 };
 use crate::http::auth::{Caller, Right};
 use crate::http::extract::{
@@ -347,6 +347,7 @@ fn asked_change(
         cancel: cancelled.iter().map(|ticket| ticket_id(ticket)).collect::<Result<_, _>>()?,
         then: assignment(wanted.then.as_deref())?,
         payment_ref: text("/payment_ref", wanted.payment_ref.as_deref(), limits::PAYMENT_REF_BYTES_MAX)?,
+        claims: limit_claims(app, wanted.limits)?,
         channels: channels(caller, wanted.channels.as_deref())?,
         ignored: ignored(caller, wanted.ignore.as_deref())?,
     };

@@ -24,7 +24,7 @@ use crate::http::problem::Problem;
 use crate::http::state::{App, SharedApp};
 use crate::wire::basket::BasketIn;
 use crate::wire::event::metadata_of;
-use crate::wire::purchase::PurchaseIn;
+use crate::wire::purchase::{LimitIn, PurchaseIn};
 
 /// Channels that one request may present.
 const CHANNELS_MAX: usize = 32;
@@ -106,6 +106,13 @@ pub(super) fn channels(caller: Caller, names: Option<&[String]>) -> Result<Vec<C
     Ok(names.iter().map(|name| ChannelKey(Arc::from(&**name))).collect())
 }
 
+/// The limits that a request names.
+pub(super) fn limit_claims(app: &App, limits: Option<Vec<LimitIn>>) -> Result<Vec<Claim>, Problem> {
+    let claim =
+        |(text, max): (String, u32)| Claim { key: app.limit_key(&text), max: Some(max), held_only: false };
+    Ok(check_limits(limits.unwrap_or_default())?.into_iter().map(claim).collect())
+}
+
 /// Checks the names of channels.
 pub(super) fn channel_names(names: &[String]) -> Result<(), Problem> {
     if names.len() > CHANNELS_MAX {
@@ -167,12 +174,7 @@ pub(super) fn asked(
     domain::event::check_text("/buyer", &buyer, limits::BUYER_BYTES_MAX)?;
     let buyer = app.limit_key(&buyer);
     let mut claims = public_claims(app, caller, asker.client, grant.as_ref());
-    let limits_asked = check_limits(body.limits.take().unwrap_or_default())?;
-    claims.extend(limits_asked.iter().map(|(text, max)| Claim {
-        key: app.limit_key(text),
-        max: Some(*max),
-        held_only: false,
-    }));
+    claims.extend(limit_claims(app, body.limits.take())?);
     let basket = body.take_basket();
     let canonical = body.reference.as_ref().map(|_| basket.canonical()).unwrap_or_default();
     let asked = basket_of(app, caller, event, basket, "")?;

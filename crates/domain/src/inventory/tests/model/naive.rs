@@ -640,6 +640,14 @@ impl Model {
         let more = added.len().saturating_sub(ended.len());
         if more > 0 && !change.ignored.limits {
             before.within(buyer_text, *buyer, self.event.max_per_buyer, more)?;
+            let keys = &before.orders[at].claims;
+            let is_named = |key: &Digest| change.claims.iter().any(|claim| claim.key.digest == *key);
+            if keys.iter().any(|key| key != buyer && !is_named(key)) {
+                return Err("validation /limits".to_owned());
+            }
+            for claim in change.claims.iter().filter(|claim| keys.contains(&claim.key.digest)) {
+                before.within(&claim.key.text, claim.key.digest, claim.max, more)?;
+            }
         }
         ended.iter().for_each(|index| self.orders[at].items[*index].1 = false);
         for item in added {

@@ -308,6 +308,7 @@ impl Step {
             cancel: cancel.iter().copied().map(ticket).collect(),
             then: (*then < 3).then(|| channel(*then)),
             payment_ref: None,
+            claims: manner.claims(),
             channels: manner.channels(),
             ignored: manner.ignored(),
         })

@@ -98,6 +98,12 @@ fn change() -> Value {
         ("cancel?", list(text(64, "A ticket's identifier."), units_max, "Tickets to cancel.")),
         ("then?", text(limits::CHANNEL_BYTES_MAX, then)),
         ("payment_ref?", payment_ref("The payment, or refund, of the difference.")),
+        (
+            "limits?",
+            counted(
+                "The limits that the order is counted under, beside the buyer's: needed when it is to have more tickets.",
+            ),
+        ),
     ];
     members.extend(staff());
     request("One change, all of it or nothing. At least one of `swap`, `add` and `cancel`.", &members)
