@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::command::{Actor, Digest, Ignored};
 use crate::event::Event;
-use crate::id::{HoldId, OrderId, Surrogate};
+use crate::id::{HoldId, OrderId, Seq, Surrogate};
 use crate::money::Amount;
 use crate::place::{AreaIndex, ChannelKey, Place, Status};
 use crate::time::Timestamp;
@@ -161,6 +161,14 @@ impl Entry {
             Place::Seat(_) => None,
         });
         changed.chain(self.grown.iter().copied())
+    }
+}
+
+/// The number of the commit of these entries, if it is the one after `before`.
+pub fn number_after<'a>(before: Seq, entries: impl IntoIterator<Item = &'a Entry>) -> Seq {
+    match entries.into_iter().next() {
+        Some(entry) if entry.kind == Kind::Restored => before.restored(),
+        _ => before.next(),
     }
 }
 

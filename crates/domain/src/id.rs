@@ -118,6 +118,13 @@ impl Seq {
     pub fn next(self) -> Self {
         Self(self.0 + 1)
     }
+
+    /// The commit that begins a new history after this one: far enough ahead that no number which the lost history may
+    /// have told is ever given again.
+    #[must_use]
+    pub fn restored(self) -> Self {
+        Self(self.0 + (1 << 32))
+    }
 }
 
 impl fmt::Display for Seq {

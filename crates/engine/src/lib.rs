@@ -15,6 +15,7 @@
 //! - [`gate`]: what spares the losers of a race between nodes a wait
 //! - [`sequencer`]: batches what is left, decides it under the store's lock, settles
 //! - [`feed`]: commits as a stream for browsers
+//! - [`restore`]: begins a new history in a store that was put back to an earlier state
 //! - [`supervisor`]: long-lived tasks, and what happens when one ends
 //! - [`engine`]: all of it together
 
@@ -28,6 +29,7 @@ pub mod gate;
 pub mod ledger;
 pub mod options;
 pub mod request;
+pub mod restore;
 pub mod sequencer;
 pub mod store;
 pub mod supervisor;

@@ -435,6 +435,9 @@ pub trait Catalog: Send + Sync + 'static {
     /// The secret of this installation, for digests and tokens; made on first use.
     fn secret(&self) -> StoreFuture<'_, Result<[u8; 32], StoreError>>;
 
+    /// Gives the history another name, by chance; this store and others that are open may go on to use the old one.
+    fn rename_history(&self) -> StoreFuture<'_, Result<(), StoreError>>;
+
     /// The store's clock.
     fn now(&self) -> StoreFuture<'_, Result<Timestamp, StoreError>>;
 

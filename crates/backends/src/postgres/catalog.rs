@@ -34,6 +34,21 @@ impl Catalog for PostgresStore {
         Box::pin(std::future::ready(Ok(self.identity.secret)))
     }
 
+    fn rename_history(&self) -> StoreFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let rename = self.write(move |transaction| {
+                async move {
+                    let name = rand::random::<[u8; 8]>();
+                    let sql = "UPDATE meta SET value = $1 WHERE key = 'history'";
+                    Ok(transaction.execute(sql, &[&&name[..]]).await?)
+                }
+                .boxed()
+            });
+            rename.await?;
+            Ok(())
+        })
+    }
+
     fn now(&self) -> StoreFuture<'_, Result<Timestamp, StoreError>> {
         Box::pin(async move { Ok(self.read_now().await?) })
     }

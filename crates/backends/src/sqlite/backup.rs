@@ -81,6 +81,19 @@ pub fn backup_file(database: &Path, destination: &Path, replace: bool) -> Result
     copied
 }
 
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// Moves everything that is in a database's log to the database.
+pub(super) fn empty_log(database: &Path) -> rusqlite::Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(database, flags)?;
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}
+
 /// Rewrites a database that no server has open, so that nothing that was deleted or overwritten is left in its files;
 /// returns its size in bytes. Blocks until it is done, and needs as much room as the database takes.
 ///
@@ -92,25 +105,24 @@ pub fn compact_file(database: &Path) -> Result<u64, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags).map_err(failed)?;
     connection.execute_batch("VACUUM").map_err(failed)?;
+    drop(connection);
     // What the log held is in the database now, or nowhere.
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(failed)?;
-    drop((connection, lock));
+    empty_log(database).map_err(failed)?;
+    drop(lock);
     let of_file = |source| OpenError::File { path: database.to_owned(), source };
     Ok(std::fs::metadata(database).map_err(of_file)?.len())
 }
 
-fn of_file(path: &Path, source: io::Error) -> BackupError {
+pub(super) fn of_file(path: &Path, source: io::Error) -> BackupError {
     BackupError::File { path: path.to_owned(), source }
 }
 
 /// A name beside the destination, so that the rename cannot cross file systems.
-fn unfinished_name(destination: &Path) -> PathBuf {
-    let mut name = destination.as_os_str().to_owned();
-    name.push(format!(".{}-{:08x}.unfinished", std::process::id(), rand::random::<u32>()));
-    name.into()
+pub(super) fn unfinished_name(destination: &Path) -> PathBuf {
+    with_suffix(destination, &format!(".{}-{:08x}.unfinished", std::process::id(), rand::random::<u32>()))
 }
 
-fn copy(database: &Path, unfinished: &Path) -> Result<(), BackupError> {
+pub(super) fn copy(database: &Path, unfinished: &Path) -> Result<(), BackupError> {
     let source = open_reader(database).map_err(BackupError::Copy)?;
     create_private(unfinished)?;
     let name = unfinished.to_str().ok_or_else(|| {
@@ -133,7 +145,7 @@ fn create_private(path: &Path) -> Result<(), BackupError> {
 }
 
 /// Without this, a loss of power could take the new name away again.
-fn flush_folder(destination: &Path) -> Result<(), BackupError> {
+pub(super) fn flush_folder(destination: &Path) -> Result<(), BackupError> {
     let folder = match destination.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -35,6 +35,16 @@ impl Catalog for SqliteStore {
         Box::pin(std::future::ready(Ok(self.secret)))
     }
 
+    fn rename_history(&self) -> StoreFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.change(|writer| {
+            writer.transaction(|writer| {
+                let sql = "UPDATE meta SET value = ?1 WHERE key = 'history'";
+                writer.connection()?.execute(sql, [signed(rand::random::<u64>())])?;
+                Ok(Done::Changed(()))
+            })
+        }))
+    }
+
     fn now(&self) -> StoreFuture<'_, Result<Timestamp, StoreError>> {
         Box::pin(std::future::ready(Ok(Timestamp(self.clock.now_ms()))))
     }

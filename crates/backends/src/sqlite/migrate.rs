@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 
 /// Marks the file as FlashTix's, for `file` and for us: "FLTX".
-const APPLICATION_ID: i64 = 0x464c_5458;
+pub(super) const APPLICATION_ID: i64 = 0x464c_5458;
 
 /// One step.
 #[derive(Debug, Clone, Copy)]

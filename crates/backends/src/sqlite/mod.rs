@@ -12,7 +12,7 @@
 //! - `rows`: how records are rows
 //! - `journal`: batches in, snapshots and commits out
 //! - `catalog`, `archive`: everything else that the engine's ports ask
-//! - `backup`, `purge`, [`audit`]: copies, forgetting, and reading it all
+//! - `backup`, `restore`, `purge`, [`audit`]: copies, putting one in place, forgetting, and reading it all
 
 mod archive;
 pub mod audit;
@@ -27,6 +27,7 @@ pub mod migrate;
 pub mod options;
 mod purge;
 mod readers;
+mod restore;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -47,6 +48,7 @@ pub use connection::Durability;
 pub use error::OpenError;
 pub use migrate::{Migrated, MigrationError};
 pub use options::{SqliteOptions, Synchronous};
+pub use restore::{RestoreError, Restoring};
 
 use lock::LockFile;
 use readers::Readers;

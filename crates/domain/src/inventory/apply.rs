@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::basket::Line;
-use crate::entry::{Change, Entry, Kind};
+use crate::entry::{Change, Entry, Kind, number_after};
 use crate::event::Event;
 use crate::id::{Seq, Serial};
 use crate::place::{Place, Status};
@@ -21,10 +21,11 @@ impl Inventory {
         &mut self,
         seq: Seq,
         at: Timestamp,
-        entries: impl IntoIterator<Item = &'a Entry>,
+        entries: impl IntoIterator<Item = &'a Entry, IntoIter: Clone>,
     ) {
-        assert_eq!(seq, self.seq.next(), "a commit is applied out of order");
-        entries.into_iter().for_each(|entry| self.apply(entry, at));
+        let entries = entries.into_iter();
+        assert_eq!(seq, number_after(self.seq, entries.clone()), "a commit is applied out of order");
+        entries.for_each(|entry| self.apply(entry, at));
         self.seq = seq;
     }
 

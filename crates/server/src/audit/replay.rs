@@ -81,9 +81,10 @@ pub(super) fn replay(
 
 impl Replayed {
     fn commit(&mut self, row: &LedgerRow, event: &Event) -> Result<(), String> {
-        let seq = row.seq;
-        if seq != self.position.seq.next() {
-            return Err(format!("commit {} follows commit {}", seq, self.position.seq));
+        let (seq, before) = (row.seq, self.position.seq);
+        // Which of the two it must be, its entries say: the inventory takes no commit out of order.
+        if seq != before.next() && seq != before.restored() {
+            return Err(format!("commit {seq} follows commit {before}"));
         }
         let head = self.position.head.extended(event.id, seq, row.at, &row.payload);
         if head != row.head {

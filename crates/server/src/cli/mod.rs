@@ -12,6 +12,7 @@ mod keys;
 mod migrate;
 mod pages;
 mod postgres;
+mod restore;
 mod serve;
 mod store;
 mod storm;
@@ -67,6 +68,8 @@ enum Command {
     Import(import::Args),
     /// Write a consistent copy of a store, while it is in use
     Backup(backup::Args),
+    /// Put a backup in a store's place, and begin a new history; the server must be stopped
+    Restore(restore::Args),
     /// Rewrite the store's file without what was deleted or erased; the server must be stopped
     Compact(compact::Args),
     /// Send a crowd of buyers, and check every answer they got
@@ -94,6 +97,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Ended> {
         Command::AccessKeys(args) => access_keys::run(args).await,
         Command::Import(args) => import::run(args).await,
         Command::Backup(args) => backup::run(args).await,
+        Command::Restore(args) => restore::run(args).await,
         Command::Compact(args) => compact::run(args).await,
         Command::Storm(args) => storm::run(*args).await,
         Command::Audit(args) => audit::run(args).await,

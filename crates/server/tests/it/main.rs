@@ -39,6 +39,7 @@ mod ledger;
 mod manners;
 mod operations;
 mod orders;
+mod restore;
 mod shutdown;
 mod stampede;
 mod store_failure;

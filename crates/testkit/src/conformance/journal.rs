@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use domain::command::{Assign, Assignment, Command};
+use domain::entry::Kind;
 use domain::event::{EventPatch, EventStatus};
 use domain::id::{EventId, HoldId, OrderId, Seq, Serial};
 use domain::inventory::{AreaRow, Inventory, Limits};
 use domain::place::{AreaIndex, ChannelKey, SeatIndex};
 use domain::record::HoldStatus;
 use engine::ledger::{self, Head, Position};
+use engine::restore::{Restored, begin_history};
 use engine::store::{Store, TransactError};
 
 use super::scribe::{KEEP_MS, Part, commit, keep_event, key_of, load, restore, transact};
@@ -235,6 +237,40 @@ pub(super) async fn holds_end_without_having_been_read(store: Arc<dyn Store>) {
     let snapshot = load(&*store, event.id).await;
     assert!(snapshot.holds.is_empty());
     assert_eq!(snapshot.limits[0].2, 0, "its units are given back");
+}
+
+pub(super) async fn a_new_history_begins_far_ahead_with_paused_sales(store: Arc<dyn Store>) {
+    let open = keep_event(&*store, 1, |sale| sale).await;
+    let closed = keep_event(&*store, 2, |sale| sale).await;
+    let patch = EventPatch { status: Some(EventStatus::Closed), ..EventPatch::default() };
+    commit(&*store, closed.id, vec![configure(patch)]).await;
+    let before = commit(&*store, open.id, vec![hold("Ada", seats(&[seat(0)]))]).await.after();
+    let mut told = Vec::new();
+    let restored = begin_history(&*store, |done, of| told.push((done, of))).await.expect("a new history");
+    assert_eq!(restored, Restored { events: 2, paused: 1 });
+    assert_eq!(told, [(0, 2), (1, 2), (2, 2)]);
+    let snapshot = load(&*store, open.id).await;
+    assert_eq!(snapshot.position.seq, Seq(before.seq.0 + (1 << 32)));
+    assert_eq!(snapshot.event.status, EventStatus::Paused);
+    assert_eq!(load(&*store, closed.id).await.event.status, EventStatus::Closed);
+    let [row] = &*store.tail(open.id, before.seq, 10).await.expect("a tail") else { panic!("one commit") };
+    let entries = ledger::decode(&row.payload, &open).expect("a payload");
+    assert_eq!(entries.iter().map(|entry| entry.kind).collect::<Vec<_>>(), [Kind::Restored]);
+    // It goes on from there, and replays from the first commit on.
+    let patch = EventPatch { status: Some(EventStatus::Open), ..EventPatch::default() };
+    let asked = vec![configure(patch), hold("Bob", seats(&[seat(1)]))];
+    let written = commit(&*store, open.id, asked).await.write.expect("a commit");
+    let after = written.after;
+    assert_eq!(after.seq, snapshot.position.seq.next());
+    let mut replayed = Inventory::new(open.clone());
+    let rows = store.tail(open.id, Seq(0), 10).await.expect("a tail");
+    assert_eq!(rows.last().expect("a commit").mappings, written.mappings);
+    for row in rows {
+        let entries = ledger::decode(&row.payload, &open).expect("a payload");
+        replayed.apply_commit(row.seq, row.at, &entries);
+    }
+    let (inventory, _) = restore(load(&*store, open.id).await);
+    assert!(replayed.seat_rows().eq(inventory.seat_rows()) && replayed.seq() == after.seq);
 }
 
 /// A transaction for an event that does not exist changes nothing, and says so.

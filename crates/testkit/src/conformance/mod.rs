@@ -66,6 +66,7 @@ const CHECKS: &[Check] = &[
     check!(journal::batches_of_one_event_follow_each_other),
     check!(journal::events_do_not_share_their_histories),
     check!(journal::holds_end_without_having_been_read),
+    check!(journal::a_new_history_begins_far_ahead_with_paused_sales),
     check!(probes::news_are_what_was_missed),
     check!(probes::probes_find_holds_and_their_orders),
     check!(probes::probes_find_orders_references_and_codes),

@@ -104,6 +104,10 @@ impl<S: Store> Catalog for FaultStore<S> {
         self.inner.add_access_key(secret)
     }
 
+    fn rename_history(&self) -> StoreFuture<'_, Result<(), StoreError>> {
+        self.inner.rename_history()
+    }
+
     fn retire_access_key(&self, number: u32) -> StoreFuture<'_, Result<bool, StoreError>> {
         self.inner.retire_access_key(number)
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::entry::number_after;
 use domain::id::{Serial, Surrogate};
 use domain::inventory::{Inventory, SeatRow};
 use domain::place::{Place, SeatIndex, Status};
@@ -28,14 +29,15 @@ fn replay(table: &EventTable) -> Result<Inventory, Violation> {
     let mut position = Position::default();
     for row in &table.ledger {
         let seq = row.seq;
-        demand!(seq == position.seq.next(), LEDGER, "commit {seq} follows {}", position.seq);
         let head = position.head.extended(table.event.id, seq, row.at, &row.payload);
         demand!(head == row.head, LEDGER, "the chain breaks at commit {seq}");
-        position = Position { seq, head };
         let entries = ledger::decode(&row.payload, inventory.event());
         let Ok(entries) = entries else {
             return Err(Violation::new(LEDGER, format!("commit {seq} cannot be read")));
         };
+        let next = number_after(position.seq, &entries);
+        demand!(seq == next, LEDGER, "commit {seq} follows {}", position.seq);
+        position = Position { seq, head };
         inventory.apply_commit(seq, row.at, &entries);
     }
     demand!(position == table.position, LEDGER, "the ledger ends at {position:?}, not {:?}", table.position);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::command::Digest;
+use domain::entry::number_after;
 use domain::id::{Serial, Surrogate};
 use domain::record::{HoldRecord, HoldStatus};
 use engine::ledger;
@@ -63,7 +64,7 @@ pub(super) fn verify<'a>(
 }
 
 fn check_ledger(table: &EventTable, write: &CommitWrite) -> Result<(), Violation> {
-    let seq = write.before.seq.next();
+    let seq = number_after(write.before.seq, &write.entries);
     demand!(write.after.seq == seq, LEDGER, "commit {} follows {}", write.after.seq, write.before.seq);
     let head = write.before.head.extended(write.event, seq, write.at, &write.payload);
     demand!(write.after.head == head, LEDGER, "the head of commit {seq} is not the hash of its row");

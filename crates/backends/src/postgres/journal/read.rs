@@ -87,11 +87,11 @@ pub(in crate::postgres) async fn tail(
     let (Some(oldest), Some(newest)) = (tail.first(), tail.last()) else { return Ok(tail) };
     let (from, to) = (Serial::new(oldest.seq, 0), Serial::new(newest.seq, u16::MAX));
     let given = mappings(client, number, from, to).await?;
-    let first = oldest.seq.0;
     for mapping in given {
-        let at = usize::try_from(mapping.surrogate.seq().0 - first).unwrap_or(usize::MAX);
-        if let Some(row) = tail.get_mut(at) {
-            row.mappings.push(mapping);
+        // Numbers have a gap where a new history began.
+        let seq = mapping.surrogate.seq();
+        if let Ok(at) = tail.binary_search_by_key(&seq, |row| row.seq) {
+            tail[at].mappings.push(mapping);
         }
     }
     Ok(tail)
