@@ -117,6 +117,8 @@ pub struct Payment {
     pub payment_ref: Option<Arc<str>>,
     /// When the order was made elsewhere, for imports; else the commit's time.
     pub created_at: Option<Timestamp>,
+    /// The tickets, by index, that were cancelled elsewhere, for imports: they are sold and given back in one decision.
+    pub cancelled: Vec<u16>,
 }
 
 /// A change of a hold.

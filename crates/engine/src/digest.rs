@@ -3,7 +3,8 @@
 //! SHA-256 over the key, a word for the kind of text, and the parts, each with its length before it, cut to 16
 //! bytes. Without the installation's key a digest can neither be guessed from a text nor told apart from noise.
 
-use domain::command::Digest;
+use domain::command::{Digest, LimitKey};
+use domain::id::EventId;
 use sha2::{Digest as _, Sha256};
 
 /// What a digest is of; keeps digests of equal texts of different kinds apart.
@@ -48,6 +49,25 @@ impl Digester {
         let mut digest = [0; 16];
         digest.copy_from_slice(&hasher.finalize()[..16]);
         Digest(digest)
+    }
+
+    /// A buyer, or another key that units are counted under.
+    #[must_use]
+    pub fn limit_key(&self, text: &str) -> LimitKey {
+        LimitKey { text: text.to_owned(), digest: self.digest(Kind::LimitKey, &[text.as_bytes()]) }
+    }
+
+    /// The digest under which a barcode is unique in its event.
+    #[must_use]
+    pub fn code(&self, event: EventId, code: &str) -> Digest {
+        self.digest(Kind::Code, &[&event.0.to_be_bytes(), code.as_bytes()])
+    }
+
+    /// The digest under which an order's reference is unique in its event, with the fingerprint of what was asked for.
+    #[must_use]
+    pub fn order_ref(&self, event: EventId, reference: &str, asked_for: &str) -> (Digest, Digest) {
+        let reference = self.digest(Kind::OrderRef, &[&event.0.to_be_bytes(), reference.as_bytes()]);
+        (reference, self.digest(Kind::Body, &[asked_for.as_bytes()]))
     }
 }
 

@@ -10,6 +10,7 @@
 //! - [`app`]: puts everything together over a store
 //! - [`demo`]: a believable arena, and the original's hall
 //! - [`audit`]: everything that is stored, held against the ledger
+//! - [`import`]: takes over the orders of another system
 //! - [`cli`]: the `flashtix` command
 
 pub mod access;
@@ -19,6 +20,7 @@ pub mod cli;
 pub mod demo;
 pub mod front;
 pub mod http;
+pub mod import;
 pub mod render;
 pub mod token;
 pub mod wire;

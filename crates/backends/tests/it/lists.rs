@@ -25,7 +25,7 @@ async fn shop() -> Shop {
         let mut purchase = purchase(&format!("buyer {}", at % 3), &[at], 0);
         purchase.reference = (at % 5 == 0).then(|| format!("ref {at}").into());
         purchase.basket.seats[0].code = (at % 7 == 0).then(|| format!("code {at}"));
-        let payment = Payment { payment_ref: (at % 2 == 0).then(|| "cash".into()), created_at: None };
+        let payment = Payment { payment_ref: (at % 2 == 0).then(|| "cash".into()), ..Payment::default() };
         place.done(teller, vec![Asked::new(Command::Book { purchase, payment })]).await;
         let order = teller.beliefs.lock().commits.last().unwrap()[0].order.unwrap();
         orders.push(order);

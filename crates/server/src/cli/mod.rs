@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod gate;
 mod import;
+mod import_orders;
 mod keys;
 mod migrate;
 mod pages;
@@ -66,6 +67,8 @@ enum Command {
     AccessKeys(access_keys::Args),
     /// Import a chart from a file
     Import(import::Args),
+    /// Take over the orders of another system, such as pretix
+    ImportOrders(Box<import_orders::Args>),
     /// Write a consistent copy of a store, while it is in use
     Backup(backup::Args),
     /// Put a backup in a store's place, and begin a new history; the server must be stopped
@@ -96,6 +99,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Ended> {
         Command::Keys(args) => keys::run(args).await,
         Command::AccessKeys(args) => access_keys::run(args).await,
         Command::Import(args) => import::run(args).await,
+        Command::ImportOrders(args) => Box::pin(import_orders::run(*args)).await,
         Command::Backup(args) => backup::run(args).await,
         Command::Restore(args) => restore::run(args).await,
         Command::Compact(args) => compact::run(args).await,

@@ -13,9 +13,7 @@ use crate::app::AnyStore;
 
 /// The arguments.
 #[derive(Debug, clap::Args)]
-#[command(long_about = "\
-Put a backup in the place of a store, and begin a new history; every server must be stopped.
-
+#[command(after_help = "\
 Sales that were open come up paused, every commit number is far ahead of any that was told, and feeds start over. What was \
 sold after the backup is unknown to it: send your shop's orders again, with the `ref`, `code` and `created_at` that they \
 have, and `\"ignore\":[\"sale_window\"]`. Those that the backup has are answered with 200, the others are made anew. Then open \

@@ -65,7 +65,7 @@ impl App {
     /// The key of a buyer, or of another counted text.
     #[must_use]
     pub fn limit_key(&self, text: &str) -> LimitKey {
-        LimitKey { text: text.to_owned(), digest: self.digester.digest(Kind::LimitKey, &[text.as_bytes()]) }
+        self.digester.limit_key(text)
     }
 
     /// The limit that keeps one script from holding the house; `None` when it is off.

@@ -34,6 +34,7 @@ mod grace;
 mod holds;
 mod hostile;
 mod idempotency;
+mod import_orders;
 mod keys;
 mod ledger;
 mod manners;

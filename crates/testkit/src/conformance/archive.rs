@@ -8,7 +8,7 @@ use domain::place::{AreaIndex, ChannelKey, SeatIndex};
 use engine::request::Request;
 use engine::store::{Erased, OrderFilter, Page, Store};
 
-use super::scribe::{commit, keep_event};
+use super::scribe::{commit, keep_event, load};
 use crate::ask::{book, cancel, confirm, hold, seats, units, with_code, with_ref};
 use crate::sale::ORGANIZATION;
 
@@ -26,6 +26,24 @@ pub(super) async fn records_are_found_by_their_whole_identifier(store: Arc<dyn S
     assert!(guess.expect("a look").is_none(), "a salt cannot be guessed");
     let guess = store.order(OrderId { salt: order.salt ^ 1, ..order }).await;
     assert!(guess.expect("a look").is_none(), "a salt cannot be guessed");
+}
+
+pub(super) async fn an_order_may_come_with_cancelled_tickets(store: Arc<dyn Store>) {
+    let event = keep_event(&*store, 1, |sale| sale).await;
+    let mut basket = seats(&[SeatIndex(0), SeatIndex(1)]);
+    basket.areas = units(AreaIndex(0), 2).areas;
+    let mut asked = book("Ada", basket);
+    if let Command::Book { payment, .. } = &mut asked.command {
+        payment.cancelled = vec![0, 3];
+    }
+    let made = commit(&*store, event.id, vec![asked, book("Bob", seats(&[SeatIndex(0)]))]).await;
+    let (first, second) = (made.order(0), made.order(1));
+    let kept = store.order(first).await.expect("a look").expect("the order is there");
+    let gone: Vec<bool> = kept.tickets.iter().map(|ticket| ticket.is_cancelled).collect();
+    assert_eq!((gone, kept.version), (vec![true, false, false, true], 2));
+    let snapshot = load(&*store, event.id).await;
+    let owner = |at| snapshot.seats.iter().find(|row| row.seat == SeatIndex(at)).expect("a seat").owner;
+    assert_eq!((owner(0), owner(1)), (second.serial, first.serial), "sold, given back, and sold again");
 }
 
 /// A request with every text that an integrator may write.

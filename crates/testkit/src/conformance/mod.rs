@@ -90,6 +90,7 @@ const CHECKS: &[Check] = &[
     check!(archive::an_erased_buyer_is_nowhere_and_everything_else_is),
     check!(archive::channels_keep_their_last_note),
     check!(archive::records_are_found_by_their_whole_identifier),
+    check!(archive::an_order_may_come_with_cancelled_tickets),
     check!(archive::texts_survive),
     check!(archive::orders_are_filtered),
     check!(archive::orders_come_in_pages),

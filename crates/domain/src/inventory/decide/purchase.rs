@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use crate::basket::{self, Basket, Line};
-use crate::command::{Actor, Claim, Ignored, LimitKey, Pass, Payment, Purchase};
+use crate::command::{Actor, Cancel, Claim, Ignored, LimitKey, Pass, Payment, Purchase, Selection};
 use crate::entry::{Counted, Entry, Kind};
 use crate::event::check_hold_seconds;
+use crate::id::TicketId;
 use crate::limits;
 use crate::money::Amount;
 use crate::place::{ChannelKey, Place, Status};
 use crate::record::{HoldRecord, HoldStatus, OrderRecord, Ticket};
-use crate::rejection::Rejection;
+use crate::rejection::{Missing, Rejection};
 
 use super::find::Own;
 use super::{Decided, Session};
@@ -73,6 +74,9 @@ impl Session<'_> {
         salt: u32,
     ) -> Result<Decided, Rejection> {
         let taking = self.take(purchase)?;
+        if payment.cancelled.iter().any(|index| u32::from(*index) >= taking.units) {
+            return Err(Rejection::NotFound(Missing::Ticket));
+        }
         let mut counted = self.claim(purchase, taking.units)?;
         counted.retain(|counted| !counted.held_only);
         let id = self.next_order(salt);
@@ -105,6 +109,11 @@ impl Session<'_> {
         self.enter(entry);
         self.records.orders.insert(id.serial, record);
         self.records.orders_touched.push(id.serial);
+        if !payment.cancelled.is_empty() {
+            let tickets = payment.cancelled.iter().map(|index| TicketId { order: id, index: *index });
+            let selection = Selection::Tickets(tickets.collect());
+            self.cancel(&Cancel { order: id, selection, then: None }, actor)?;
+        }
         Ok(Decided::Order(id.serial))
     }
 

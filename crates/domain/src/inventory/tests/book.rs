@@ -15,6 +15,22 @@ fn a_booking_sells_at_once() {
 }
 
 #[test]
+fn tickets_that_were_cancelled_elsewhere_leave_their_places_free() {
+    check(
+        "seats A-1 3
+        area Floor 2
+        book o1 bob A-1-1 A-1-2 Floor*2 gone=0+3 -> order 18000
+        show -> fsf | Floor f1 h0 s1 b0 | bob 2
+        order? o1 -> bob v2 9000 of 18000: A-1-1:adult@4500! A-1-2:adult@4500 Floor:adult@4500 Floor:adult@4500!
+        book o2 eve A-1-1 Floor*1 gone=0+1 -> order 9000
+        order? o2 -> eve v2 9000 of 9000: A-1-1:adult@4500! Floor:adult@4500!
+        book o3 eve A-1-1 -> order 4500
+        book o4 eve A-1-3 gone=1 -> not_found ticket
+        show -> ssf | Floor f1 h0 s1 b0 | bob 2, eve 1",
+    );
+}
+
+#[test]
 fn a_mixed_basket_is_had_whole_or_not_at_all() {
     check(
         "seats A-1 3

@@ -14,7 +14,7 @@
 //! - `pass=from:until:end` on a hold, a booking or an edit: what an access token grants, in seconds, `none` for the event's
 //! - `hold h1 bob A-1-1 Floor*2 for=60 [public] [channels=house] [ignore=limits] [claim=promo:10] [claim=ip:5:held]`
 //! - `edit h1 +A-1-3 -A-1-2 -Floor*1:child for=60`, `release h1`
-//! - `confirm h1 [pay=p1] [amount=9000] [buyer=eve] [as=o1]`, `book o1 bob A-1-1 [pay=p1]`
+//! - `confirm h1 [pay=p1] [amount=9000] [buyer=eve] [as=o1]`, `book o1 bob A-1-1 [pay=p1] [gone=0+2]`
 //! - `cancel o1 [A-1-1 Floor] [ticket=0] [then=house]`
 //! - `change o1 0>A-1-3 1>Floor*1:child@500#code -2 +A-1-4 [v=1] [pay=p2] [then=house]`: swaps ticket 0, cancels 2, adds
 //! - `block house A-1-1 Floor*3 [from=vip]`, `unblock A-1-1 Floor*3 [from=house] [to=vip]`, `unblock channel=house`
@@ -486,7 +486,9 @@ impl Teller {
             }
             "book" => {
                 let payment_ref = option("pay").map(Arc::from);
-                let payment = Payment { payment_ref, created_at: None };
+                let cancelled = option("gone").into_iter().flat_map(|indexes| indexes.split('+'));
+                let cancelled = cancelled.map(|index| index.parse().expect("an index")).collect();
+                let payment = Payment { payment_ref, cancelled, ..Payment::default() };
                 Command::Book { purchase: self.purchase(&words[2..])?, payment }
             }
             "edit" => {

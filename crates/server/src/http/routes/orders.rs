@@ -84,6 +84,7 @@ pub(super) fn booking(app: &App, asker: &Asker, event: &Event, body: &[u8]) -> R
     let payment = Payment {
         payment_ref: text("/payment_ref", wanted.payment_ref.as_deref(), limits::PAYMENT_REF_BYTES_MAX)?,
         created_at,
+        cancelled: Vec::new(),
     };
     Ok(Request {
         command: Command::Book { purchase: asked.purchase, payment },

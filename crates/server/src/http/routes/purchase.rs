@@ -11,7 +11,6 @@ use domain::id::{EventId, HoldId};
 use domain::limits;
 use domain::place::ChannelKey;
 use engine::desk::SharedDesk;
-use engine::digest::Kind;
 use engine::request::{Reply, Request};
 use futures_util::FutureExt as _;
 use http::{HeaderValue, StatusCode, header};
@@ -246,7 +245,7 @@ pub(super) fn basket_of(
 
 /// The digest under which a barcode is unique in its event.
 pub(super) fn code_digest(app: &App, event: EventId, code: &str) -> domain::command::Digest {
-    app.digester.digest(Kind::Code, &[&event.0.to_be_bytes(), code.as_bytes()])
+    app.digester.code(event, code)
 }
 
 /// The digest under which an order's reference is unique in its event, with the request's fingerprint.
@@ -256,12 +255,7 @@ pub(super) fn order_ref(
     reference: Option<&str>,
     asked_for: impl FnOnce() -> String,
 ) -> Option<(domain::command::Digest, domain::command::Digest)> {
-    reference.map(|reference| {
-        (
-            app.digester.digest(Kind::OrderRef, &[&event.0.to_be_bytes(), reference.as_bytes()]),
-            app.digester.digest(Kind::Body, &[asked_for().as_bytes()]),
-        )
-    })
+    reference.map(|reference| app.digester.order_ref(event, reference, &asked_for()))
 }
 
 /// Turns a body into what the engine is asked, if the caller may ask it.
