@@ -561,6 +561,10 @@ pub trait Archive: Send + Sync + 'static {
         buyer: LimitKey,
     ) -> StoreFuture<'_, Result<Erased, StoreError>>;
 
+    /// Erases the buyers of every event that was over before `over_before`: that has started, whose sale has closed, and that
+    /// had its last commit before. Returns how many events had people to forget.
+    fn erase_people(&self, over_before: Timestamp) -> StoreFuture<'_, Result<u64, StoreError>>;
+
     /// What an event's channels are for, as far as somebody said.
     fn channel_notes(&self, event: EventId) -> StoreFuture<'_, Result<ChannelNotes, StoreError>>;
 

@@ -5,6 +5,7 @@
 
 use domain::command::LimitKey;
 use domain::id::{OrganizationId, Seq};
+use domain::time::Timestamp;
 use engine::store::{Erased, StoreError};
 use futures_util::FutureExt as _;
 use tokio_postgres::Row;
@@ -12,7 +13,7 @@ use tokio_postgres::Row;
 use super::PostgresStore;
 use super::error::Failure;
 use super::rows::column;
-use crate::columns::erase::{erase, in_json};
+use crate::columns::erase::{erase, in_json, mentions};
 use crate::columns::{reply, signed, unsigned};
 
 /// Commits' replies that one look goes over; each may be large.
@@ -33,7 +34,44 @@ const LIMIT_KEYS: &str = "UPDATE limit_keys SET text = replace(text, $2, '') \
 const REPLIES: &str = "SELECT seq, replies FROM replies WHERE event = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 const REPLY: &str = "UPDATE replies SET replies = $3 WHERE event = $1 AND seq = $2";
 
+/// Events that are over, with people in them that came since they were last forgotten.
+const OVER: &str = "SELECT number FROM (SELECT number, people_erased_at, \
+         (settings::json ->> 'starts_at')::bigint AS starts_at, (settings::json ->> 'closes_at')::bigint AS closes_at, \
+         coalesce((SELECT at FROM ledger WHERE event = number ORDER BY seq DESC LIMIT 1), created_at) AS last_at \
+         FROM events) AS event \
+     WHERE greatest(starts_at, closes_at, last_at) < $1 AND coalesce(people_erased_at, -1) <= last_at \
+     ORDER BY number";
+const HOLDS_OF_PEOPLE: &str = "UPDATE holds SET metadata = NULL, \
+     reference = nullif(replace(reference, buyer, ''), ''), buyer = '' WHERE event = $1 AND buyer <> ''";
+const ORDERS_OF_PEOPLE: &str = "UPDATE orders SET metadata = NULL, \
+     reference = nullif(replace(reference, buyer, ''), ''), payment_ref = nullif(replace(payment_ref, buyer, ''), ''), \
+     changes = replace(changes, substr(to_json(buyer)::text, 2, length(to_json(buyer)::text) - 2), ''), buyer = '' \
+     WHERE event = $1 AND buyer <> ''";
+const LIMIT_KEYS_OF_PEOPLE: &str = "UPDATE limit_keys SET text = '' WHERE event = $1 AND text <> ''";
+const ERASED: &str = "UPDATE events SET \
+     people_erased_at = (extract(epoch FROM clock_timestamp()) * 1000)::bigint WHERE number = $1";
+
 impl PostgresStore {
+    /// Erases the people of events that were over before an instant.
+    pub(super) async fn forget_people(&self, over_before: Timestamp) -> Result<u64, StoreError> {
+        let over = self.query(OVER, &[&over_before.0]).await?;
+        for row in &over {
+            let event: i64 = column(row, 0)?;
+            let forget = self.write(move |transaction| {
+                async move {
+                    transaction.query(LOCK, &[&event]).await?;
+                    for statement in [HOLDS_OF_PEOPLE, ORDERS_OF_PEOPLE, LIMIT_KEYS_OF_PEOPLE, ERASED] {
+                        transaction.execute(statement, &[&event]).await?;
+                    }
+                    Ok(())
+                }
+                .boxed()
+            });
+            forget.await?;
+        }
+        Ok(over.len() as u64)
+    }
+
     /// Erases a person from all events of an organization and mode.
     pub(super) async fn forget_buyer(
         &self,
@@ -72,11 +110,15 @@ impl PostgresStore {
 
     async fn erase_replies(&self, event: i64, buyer: &LimitKey) -> Result<u64, StoreError> {
         let (mut erased, mut after) = (0, -1_i64);
+        let needle = in_json(&buyer.text).into_bytes();
         loop {
             let seen: Vec<Row> = self.query(REPLIES, &[&event, &after, &LOOK_REPLIES]).await?;
             for row in &seen {
                 let seq: i64 = column(row, 0)?;
                 let packed: Vec<u8> = column(row, 1)?;
+                if !mentions(&packed, &needle) {
+                    continue;
+                }
                 let mut replies = reply::unpack(Seq(unsigned(seq)), &packed.into())?;
                 let changed = erase(&mut replies, &buyer.text);
                 if changed > 0 {

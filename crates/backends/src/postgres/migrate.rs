@@ -30,6 +30,12 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("migrations/0001_initial.sql"),
     },
     Migration { version: 2, name: "shop", oldest_binary: 1, sql: include_str!("migrations/0002_shop.sql") },
+    Migration {
+        version: 3,
+        name: "retention",
+        oldest_binary: 1,
+        sql: include_str!("migrations/0003_retention.sql"),
+    },
 ];
 
 /// Why a schema cannot be brought up to date. Nothing was changed by the step that failed.

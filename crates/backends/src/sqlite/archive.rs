@@ -7,6 +7,7 @@ use domain::command::LimitKey;
 use domain::id::{EventId, HoldId, OrderId, OrganizationId, Serial};
 use domain::place::ChannelKey;
 use domain::record::{HoldRecord, OrderRecord};
+use domain::time::Timestamp;
 use engine::store::{Archive, ChannelNotes, Erased, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -73,6 +74,10 @@ impl Archive for SqliteStore {
         buyer: LimitKey,
     ) -> StoreFuture<'_, Result<Erased, StoreError>> {
         Box::pin(self.forget_buyer(organization, livemode, buyer))
+    }
+
+    fn erase_people(&self, over_before: Timestamp) -> StoreFuture<'_, Result<u64, StoreError>> {
+        Box::pin(self.forget_people(over_before))
     }
 
     fn channel_notes(&self, event: EventId) -> StoreFuture<'_, Result<ChannelNotes, StoreError>> {

@@ -5,12 +5,13 @@
 
 use domain::command::LimitKey;
 use domain::id::{OrganizationId, Seq};
+use domain::time::Timestamp;
 use engine::store::{Erased, StoreError};
 use rusqlite::{Connection, params};
 
 use super::SqliteStore;
 use super::error::Failure;
-use super::journal::all;
+use super::journal::{all, limit};
 use super::writer::{Done, Writer};
 use crate::columns::erase::{erase, in_json, mentions};
 use crate::columns::{reply, signed, unsigned};
@@ -39,7 +40,9 @@ impl Table {
                  WHERE event = ?1 AND serial > ?2 ORDER BY serial LIMIT ?5"
             }
             Self::Orders => {
-                "SELECT serial, buyer = ?3 OR instr(coalesce(reference, '') || coalesce(payment_ref, ''), ?3) > 0 \
+                "SELECT serial, buyer = ?3 OR instr(coalesce(reference, ''), ?3) > 0 \
+                     OR instr(coalesce(payment_ref, ''), ?3) > 0 \
+                     OR instr(coalesce(changes, ''), substr(json_quote(?3), 2, length(json_quote(?3)) - 2)) > 0 \
                  FROM orders WHERE event = ?1 AND serial > ?2 ORDER BY serial LIMIT ?5"
             }
             Self::LimitKeys => {
@@ -61,7 +64,8 @@ impl Table {
                 "UPDATE orders SET metadata = CASE WHEN buyer = ?3 THEN NULL ELSE metadata END, \
                  reference = nullif(replace(reference, ?3, ''), ''), \
                  payment_ref = nullif(replace(payment_ref, ?3, ''), ''), \
-                 changes = replace(changes, ?4, ''), buyer = replace(buyer, ?3, '') \
+                 changes = replace(changes, substr(json_quote(?3), 2, length(json_quote(?3)) - 2), ''), \
+                 buyer = replace(buyer, ?3, '') \
                  WHERE event = ?1 AND serial = ?2"
             }
             Self::LimitKeys => {
@@ -71,7 +75,75 @@ impl Table {
     }
 }
 
+/// Events that are over, with people in them that came since they were last forgotten.
+const OVER: &str = "SELECT number FROM (SELECT number, people_erased_at, \
+         json_extract(settings, '$.starts_at') AS starts_at, json_extract(settings, '$.closes_at') AS closes_at, \
+         coalesce((SELECT at FROM ledger WHERE event = number ORDER BY seq DESC LIMIT 1), created_at) AS last_at \
+         FROM events) \
+     WHERE max(coalesce(starts_at, last_at), coalesce(closes_at, last_at), last_at) < ?1 \
+         AND coalesce(people_erased_at, -1) <= last_at";
+
+/// The next people of an event, to be forgotten together; each statement returns the keys that it changed.
+const HOLDS_OF_PEOPLE: &str = "UPDATE holds SET metadata = NULL, \
+     reference = nullif(replace(reference, buyer, ''), ''), buyer = '' \
+     WHERE event = ?1 AND serial IN (SELECT serial FROM holds \
+         WHERE event = ?1 AND serial > ?2 AND buyer <> '' ORDER BY serial LIMIT ?3) RETURNING serial";
+const ORDERS_OF_PEOPLE: &str = "UPDATE orders SET metadata = NULL, \
+     reference = nullif(replace(reference, buyer, ''), ''), payment_ref = nullif(replace(payment_ref, buyer, ''), ''), \
+     changes = replace(changes, substr(json_quote(buyer), 2, length(json_quote(buyer)) - 2), ''), buyer = '' \
+     WHERE event = ?1 AND serial IN (SELECT serial FROM orders \
+         WHERE event = ?1 AND serial > ?2 AND buyer <> '' ORDER BY serial LIMIT ?3) RETURNING serial";
+const LIMIT_KEYS_OF_PEOPLE: &str = "UPDATE limit_keys SET text = '' \
+     WHERE event = ?1 AND surrogate IN (SELECT surrogate FROM limit_keys \
+         WHERE event = ?1 AND surrogate > ?2 AND text <> '' ORDER BY surrogate LIMIT ?3) RETURNING surrogate";
+
 impl SqliteStore {
+    /// Erases the people of events that were over before an instant.
+    pub(super) async fn forget_people(&self, over_before: Timestamp) -> Result<u64, StoreError> {
+        let over = self.readers.run(move |connection| {
+            let mut statement = connection.prepare_cached(OVER)?;
+            all(&mut statement, [over_before.0], |row| Ok(row.get::<_, i64>(0)?))
+        });
+        let over = over.await?;
+        for event in &over {
+            for statement in [HOLDS_OF_PEOPLE, ORDERS_OF_PEOPLE, LIMIT_KEYS_OF_PEOPLE] {
+                self.forget_rows(*event, statement).await?;
+            }
+            let (event, now) = (*event, self.clock.now_ms());
+            let mark = move |connection: &Connection| {
+                let sql = "UPDATE events SET people_erased_at = ?2 WHERE number = ?1";
+                connection.prepare_cached(sql)?.execute([event, now])?;
+                Ok(1)
+            };
+            self.in_transaction(mark).await?;
+        }
+        if !over.is_empty() {
+            self.change(|writer: &mut Writer| writer.empty_log()).await?;
+        }
+        Ok(over.len() as u64)
+    }
+
+    /// Runs a statement over an event's rows, some at a time, until it changes nothing more.
+    async fn forget_rows(&self, event: i64, statement: &'static str) -> Result<(), StoreError> {
+        let mut after = i64::MIN;
+        loop {
+            let slice = self.change(move |writer| {
+                writer.transaction(|writer| {
+                    let mut statement = writer.connection()?.prepare_cached(statement)?;
+                    let values = params![event, after, limit(SLICE_ROWS)];
+                    let changed = all(&mut statement, values, |row| Ok(row.get::<_, i64>(0)?))?;
+                    // What is returned has no order.
+                    let last = changed.into_iter().max();
+                    Ok(if last.is_some() { Done::Changed(last) } else { Done::Same(last) })
+                })
+            });
+            match slice.await? {
+                Some(last) => after = last,
+                None => return Ok(()),
+            }
+        }
+    }
+
     /// Erases a person from all events of an organization and mode.
     pub(super) async fn forget_buyer(
         &self,
@@ -114,11 +186,8 @@ impl SqliteStore {
                 let (slice, text) = (slice.to_vec(), buyer.text.clone());
                 let write = move |connection: &Connection| {
                     let mut statement = connection.prepare_cached(table.erase())?;
-                    let escaped = in_json(&text);
                     for key in &slice {
-                        statement.execute(rusqlite::params_from_iter(
-                            values_of(table, event, *key, &text, &escaped).iter(),
-                        ))?;
+                        statement.execute(params![event, key, text])?;
                     }
                     Ok(slice.len() as u64)
                 };
@@ -146,7 +215,8 @@ impl SqliteStore {
                 })
             });
             let seen = seen.await?;
-            for (seq, packed) in seen.iter().filter_map(|(seq, packed)| Some((*seq, packed.clone()?))) {
+            let last = seen.last().map(|(seq, _)| *seq);
+            for (seq, packed) in seen.into_iter().filter_map(|(seq, packed)| Some((seq, packed?))) {
                 let mut replies = reply::unpack(Seq(unsigned(seq)), &packed.into())?;
                 erased += erase(&mut replies, &buyer.text);
                 let packed = reply::pack(&replies);
@@ -157,8 +227,8 @@ impl SqliteStore {
                 };
                 self.in_transaction(write).await?;
             }
-            match seen.last() {
-                Some((last, _)) => after = *last,
+            match last {
+                Some(last) => after = last,
                 None => return Ok(erased),
             }
         }
@@ -173,13 +243,4 @@ impl SqliteStore {
         })
         .await
     }
-}
-
-/// What each table's statement is given.
-fn values_of(table: Table, event: i64, key: i64, text: &str, escaped: &str) -> Vec<rusqlite::types::Value> {
-    let mut values = vec![event.into(), key.into(), text.to_owned().into()];
-    if matches!(table, Table::Orders) {
-        values.push(escaped.to_owned().into());
-    }
-    values
 }

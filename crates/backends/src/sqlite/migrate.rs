@@ -21,6 +21,7 @@ pub struct Migration {
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") },
     Migration { version: 2, name: "shop", sql: include_str!("migrations/0002_shop.sql") },
+    Migration { version: 3, name: "retention", sql: include_str!("migrations/0003_retention.sql") },
 ];
 
 /// Why a schema cannot be brought up to date. Nothing was changed by the step that failed.

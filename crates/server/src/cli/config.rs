@@ -24,6 +24,7 @@ pub(super) struct ConfigFile {
     pub(super) batch_requests_max: Option<usize>,
     pub(super) queue_requests_max: Option<usize>,
     pub(super) refuse_from_memory: Option<bool>,
+    pub(super) retention_days: Option<u32>,
     #[serde(default)]
     pub(super) postgres: PostgresFile,
     pub(super) redis_url: Option<String>,

@@ -88,7 +88,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let shown = json!({ "event_id": state.event_id, "publishable_key": state.publishable_key });
     let options = Options::default();
     let mut assembled = assemble(store, None, options.clone(), http, Some(shown)).await?;
-    assembled.supervisor.critical("forgetting", forget::run(AnyStore::Sqlite(sqlite), options));
+    assembled.supervisor.critical("forgetting", forget::run(AnyStore::Sqlite(sqlite), options, None));
     let event: EventId = state.event_id.parse().context("the demo's event has no proper identifier")?;
     let free = assembled.app.engine.desk(event).await?.read(|inventory| inventory.total_counts().free);
     let options = ServerOptions { listen: args.listen, front: front::Options::default() };

@@ -68,6 +68,10 @@ pub(super) struct Args {
     /// slower, and as right [default: true]
     #[arg(long, env = "FLASHTIX_REFUSE_FROM_MEMORY", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     refuse_from_memory: Option<bool>,
+    /// After how many days the buyers of an event are forgotten, counted from its start, its sale's end and its last commit,
+    /// whichever is last; 0 keeps them [default: 0]
+    #[arg(long, env = "FLASHTIX_RETENTION_DAYS", value_name = "DAYS")]
+    retention_days: Option<u32>,
     /// What to log, such as info or engine=debug [default: info]
     #[arg(long, env = "FLASHTIX_LOG", value_name = "FILTER")]
     log: Option<String>,
@@ -125,6 +129,8 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
         ..defaults.2
     };
     front_options.validate().context("the settings contradict each other")?;
+    let days = args.retention_days.or(file.retention_days).filter(|days| *days > 0);
+    let retention = days.map(|days| Duration::from_secs(u64::from(days) * 86_400));
     let gate = args.gate.open(file.redis_url, file.gate_budget_ms)?;
     let opened = open(target, Use::Serves).await?;
     tracing::info!(durability = opened.durability(), "the store is open");
@@ -133,7 +139,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
         keys::bootstrap(&store, pair).await?;
     }
     let mut assembled = assemble(store, gate, engine_options.clone(), http_options, None).await?;
-    assembled.supervisor.critical("forgetting", forget::run(opened.clone(), engine_options));
+    assembled.supervisor.critical("forgetting", forget::run(opened.clone(), engine_options, retention));
     opened.start(&mut assembled.supervisor);
     let listen = args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT);
     let draining = assembled.draining.clone();

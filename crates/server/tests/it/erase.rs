@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use testkit::servers::postgres::{Postgres, versions};
 
+use crate::client::Client;
 use crate::process::{Process, run, url_of};
 use crate::sale::{TestServer, id_of, text_of};
 
@@ -67,14 +69,8 @@ fn files_with_person(folder: &Path) -> Vec<PathBuf> {
     paths.filter(has_it).collect()
 }
 
-#[tokio::test]
-async fn an_erased_buyer_is_in_no_file_any_more() {
-    let directory = tempfile::TempDir::new().unwrap();
-    let database = directory.path().join("flashtix.db");
-    let url = url_of(&database);
-    let keys = run(&["keys", "create", "--json", "--database-url", &url]).await.json();
-    let (process, client) = Process::serve(directory.path(), &url, &[]).await;
-    let client = client.with_key(&text_of(&keys["secret_key"]));
+/// Sixty holds, every third one hers; half of them are paid.
+async fn sell_to_person(client: &Client) {
     let show =
         json!({ "name": "Show", "areas": [{ "name": "Floor", "capacity": 500, "category": "floor" }] });
     let event = id_of(&client.post("/v1/events", &show).await.ok(201));
@@ -87,6 +83,17 @@ async fn an_erased_buyer_is_in_no_file_any_more() {
             client.post(format!("/v1/holds/{}/confirm", id_of(&hold)), &json!({})).await.ok(201);
         }
     }
+}
+
+#[tokio::test]
+async fn an_erased_buyer_is_in_no_file_any_more() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let database = directory.path().join("flashtix.db");
+    let url = url_of(&database);
+    let keys = run(&["keys", "create", "--json", "--database-url", &url]).await.json();
+    let (process, client) = Process::serve(directory.path(), &url, &[]).await;
+    let client = client.with_key(&text_of(&keys["secret_key"]));
+    sell_to_person(&client).await;
     assert!(!files_with_person(directory.path()).is_empty(), "who looks must be able to find");
     let erased = client.post("/v1/buyers/erase", &json!({ "buyer": PERSON })).await.ok(200);
     assert_eq!((&erased["holds"], &erased["orders"]), (&json!(20), &json!(10)));
@@ -96,4 +103,33 @@ async fn an_erased_buyer_is_in_no_file_any_more() {
     // The database, its log, and what the server said.
     assert_eq!(files_with_person(directory.path()), Vec::<PathBuf>::new());
     assert!(run(&["audit", "--database-url", &url]).await.ok().contains("clean"));
+}
+
+#[tokio::test]
+async fn an_erased_buyer_is_in_no_dump_any_more() {
+    let directory = tempfile::TempDir::new().unwrap();
+    for version in versions() {
+        let postgres = Postgres::start(&version, &["fsync=on"]);
+        let url = postgres.database();
+        let keys = run(&["keys", "create", "--json", "--database-url", &url]).await.json();
+        let (process, client) = Process::serve(directory.path(), &url, &[]).await;
+        let client = client.with_key(&text_of(&keys["secret_key"]));
+        sell_to_person(&client).await;
+        // What pg_dump writes, of any version of the server.
+        let database = url.rsplit('/').next().unwrap();
+        let tables = postgres.sql(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
+        let rows = |table: &str| postgres.sql(database, &format!("SELECT row::text FROM {table} AS row"));
+        let dump = || tables.lines().map(rows).collect::<String>();
+        // Answers are kept as bytes, and dumped as hexadecimal digits.
+        let in_hex: String = PERSON.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let found = dump();
+        assert!(found.contains(PERSON) && found.contains(&in_hex), "who looks must be able to find");
+        let erased = client.post("/v1/buyers/erase", &json!({ "buyer": PERSON })).await.ok(200);
+        assert_eq!((&erased["holds"], &erased["orders"]), (&json!(20), &json!(10)));
+        let found = dump();
+        assert!(!found.contains(PERSON) && !found.contains(&in_hex));
+        assert!(!process.said().contains(PERSON));
+        process.stop().await;
+        assert!(run(&["audit", "--database-url", &url]).await.ok().contains("clean"));
+    }
 }

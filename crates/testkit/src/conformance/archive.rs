@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use domain::command::{Assign, Assignment, ChangeOrder, Command, Ignored, Swap};
-use domain::id::{EventId, HoldId, OrderId, OrganizationId, TicketId};
+use domain::id::{EventId, HoldId, OrderId, OrganizationId, Seq, TicketId};
 use domain::place::{AreaIndex, ChannelKey, SeatIndex};
+use domain::time::Timestamp;
 use engine::request::Request;
 use engine::store::{Erased, OrderFilter, Page, Store};
 
@@ -135,8 +136,54 @@ pub(super) async fn an_erased_buyer_is_nowhere_and_everything_else_is(store: Arc
     let snapshot = super::scribe::load(&*store, event.id).await;
     let (_, _, used) = snapshot.limits.iter().find(|(digest, ..)| *digest == key.digest).expect("a key");
     assert_eq!(*used, 2);
-    let again = store.erase_buyer(ORGANIZATION, false, key).await.expect("an erasure");
+    let again = store.erase_buyer(ORGANIZATION, false, key.clone()).await.expect("an erasure");
     assert_eq!(again, Erased::default());
+    // Somebody else's change was paid by her.
+    let change = ChangeOrder {
+        version: None,
+        swap: Vec::new(),
+        cancel: vec![TicketId { order: bobs.id, index: 0 }],
+        payment_ref: Some(Arc::from(format!("back to {ada}"))),
+        ..exchange(bobs.id)
+    };
+    commit(&*store, event.id, vec![crate::ask::request(Command::Change(change))]).await;
+    store.erase_buyer(ORGANIZATION, false, key).await.expect("an erasure");
+    let bobs = store.order(bobs.id).await.expect("a look").expect("the order is there");
+    assert_eq!((&*bobs.buyer, bobs.changes[0].payment_ref.as_deref()), ("Bob", Some("back to ")));
+}
+
+pub(super) async fn people_of_events_that_are_over_are_forgotten(store: Arc<dyn Store>) {
+    let now = store.now().await.expect("the time");
+    let later = now.plus_seconds(86_400);
+    let over = keep_event(&*store, 1, |sale| sale).await;
+    let coming = keep_event(&*store, 2, |sale| sale.window(None, Some(later))).await;
+    let ada = "ada \"l\" 漢";
+    let mut made = Vec::new();
+    for event in [over.id, coming.id] {
+        let mut asked = book(ada, seats(&[SeatIndex(0)]));
+        if let Command::Book { purchase, payment } = &mut asked.command {
+            purchase.metadata = Some(Arc::from("{\"phone\":1}"));
+            payment.payment_ref = Some(Arc::from(format!("paid by {ada}")));
+        }
+        let committed = commit(&*store, event, vec![asked, hold("Bob", seats(&[SeatIndex(1)]))]).await;
+        made.push((committed.order(0), committed.hold(1)));
+    }
+    assert_eq!(store.erase_people(Timestamp(now.0 - 1)).await.expect("an erasure"), 0, "not old enough");
+    assert_eq!(store.erase_people(later).await.expect("an erasure"), 1, "one has not begun");
+    let order = async |id| store.order(id).await.expect("a look").expect("the order is there");
+    let forgotten = order(made[0].0).await;
+    assert_eq!((&*forgotten.buyer, &forgotten.metadata), ("", &None));
+    assert_eq!(forgotten.payment_ref.as_deref(), Some("paid by "));
+    assert_eq!((forgotten.tickets.len(), forgotten.amount.0), (1, 5_000));
+    let bobs = store.hold(made[0].1).await.expect("a look").expect("the hold is there");
+    assert_eq!(&*bobs.buyer, "");
+    assert_eq!(&*order(made[1].0).await.buyer, ada, "who is yet to come is known");
+    let tail = store.tail(over.id, Seq(0), 10).await.expect("a tail");
+    assert!(tail.iter().flat_map(|row| &row.mappings).all(|mapping| mapping.text.is_empty()));
+    assert_eq!(store.erase_people(later).await.expect("an erasure"), 0, "nobody is left");
+    let after = now.plus_seconds(2 * 86_400);
+    assert_eq!(store.erase_people(after).await.expect("an erasure"), 1, "the other is over by then");
+    assert_eq!(&*order(made[1].0).await.buyer, "");
 }
 
 pub(super) async fn channels_keep_their_last_note(store: Arc<dyn Store>) {

@@ -88,6 +88,7 @@ const CHECKS: &[Check] = &[
     check!(catalog::a_ref_is_taken_once),
     check!(catalog::a_test_event_is_deleted_whole),
     check!(archive::an_erased_buyer_is_nowhere_and_everything_else_is),
+    check!(archive::people_of_events_that_are_over_are_forgotten),
     check!(archive::channels_keep_their_last_note),
     check!(archive::records_are_found_by_their_whole_identifier),
     check!(archive::an_order_may_come_with_cancelled_tickets),

@@ -209,6 +209,10 @@ impl<S: Store> Archive for FaultStore<S> {
         self.inner.erase_buyer(organization, livemode, buyer)
     }
 
+    fn erase_people(&self, over_before: Timestamp) -> StoreFuture<'_, Result<u64, StoreError>> {
+        self.inner.erase_people(over_before)
+    }
+
     fn channel_notes(&self, event: EventId) -> StoreFuture<'_, Result<ChannelNotes, StoreError>> {
         Box::pin(async move {
             self.reading().await?;

@@ -1,11 +1,13 @@
 //! The memory store as an archive.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::command::LimitKey;
+use domain::command::{Digest, LimitKey};
 use domain::id::{EventId, HoldId, OrderId, OrganizationId, Serial};
 use domain::place::ChannelKey;
 use domain::record::{HoldRecord, OrderRecord};
+use domain::time::Timestamp;
 use engine::store::{Archive, ChannelNotes, Erased, OrderFilter, Page, StoreError, StoreFuture, StoredReply};
 
 use super::MemoryStore;
@@ -30,17 +32,23 @@ fn erase(table: &mut super::EventTable, buyer: &LimitKey, erased: &mut Erased) {
             *value = Some(known.replace(text, "")).filter(|left| !left.is_empty()).map(Into::into);
         }
     };
-    for hold in table.holds.values_mut().filter(|hold| &*hold.buyer == text) {
-        (hold.buyer, hold.metadata) = ("".into(), None);
+    for hold in table.holds.values_mut() {
+        let before = hold.clone();
+        if &*hold.buyer == text {
+            (hold.buyer, hold.metadata) = ("".into(), None);
+        }
         without(&mut hold.reference);
-        erased.holds += 1;
+        erased.holds += u64::from(*hold != before);
     }
-    for order in table.orders.values_mut().filter(|order| &*order.buyer == text) {
-        (order.buyer, order.metadata) = ("".into(), None);
+    for order in table.orders.values_mut() {
+        let before = order.clone();
+        if &*order.buyer == text {
+            (order.buyer, order.metadata) = ("".into(), None);
+        }
         without(&mut order.reference);
         without(&mut order.payment_ref);
         order.changes.iter_mut().for_each(|change| without(&mut change.payment_ref));
-        erased.orders += 1;
+        erased.orders += u64::from(*order != before);
     }
     for (_, known) in table.mappings.values_mut().filter(|(digest, _)| *digest == buyer.digest) {
         erased.limit_keys += u64::from(!std::mem::take(known).is_empty());
@@ -53,6 +61,20 @@ fn erase(table: &mut super::EventTable, buyer: &LimitKey, erased: &mut Erased) {
             erased.replies += 1;
         }
     }
+}
+
+/// Whether an event was over before an instant, and has people in it.
+fn is_over(table: &super::EventTable, before: Timestamp) -> bool {
+    let last = table.ledger.last().map_or(table.event.created_at, |row| row.at);
+    let ends = [table.event.starts_at, table.event.sale.closes_at, Some(last)];
+    ends.into_iter().flatten().all(|at| at < before) && !people_of(table).is_empty()
+}
+
+/// Everybody who is named in an event.
+fn people_of(table: &super::EventTable) -> BTreeSet<Arc<str>> {
+    let buyers = table.holds.values().map(|hold| &hold.buyer);
+    let buyers = buyers.chain(table.orders.values().map(|order| &order.buyer));
+    buyers.filter(|buyer| !buyer.is_empty()).cloned().collect()
 }
 
 impl Archive for MemoryStore {
@@ -105,6 +127,23 @@ impl Archive for MemoryStore {
                 erase(table, &buyer, &mut erased);
             }
             Ok(erased)
+        })
+    }
+
+    fn erase_people(&self, over_before: Timestamp) -> StoreFuture<'_, Result<u64, StoreError>> {
+        Box::pin(async move {
+            let mut tables = self.tables.lock();
+            let over: Vec<_> =
+                tables.events.values_mut().filter(|table| is_over(table, over_before)).collect();
+            let events = over.len() as u64;
+            for table in over {
+                for buyer in people_of(table) {
+                    let key = LimitKey { text: buyer.to_string(), digest: Digest::default() };
+                    erase(table, &key, &mut Erased::default());
+                }
+                table.mappings.values_mut().for_each(|(_, text)| text.clear());
+            }
+            Ok(events)
         })
     }
 
