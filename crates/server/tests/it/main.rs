@@ -35,6 +35,7 @@ mod holds;
 mod hostile;
 mod idempotency;
 mod import_orders;
+mod integrations;
 mod keys;
 mod ledger;
 mod manners;

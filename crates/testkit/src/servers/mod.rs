@@ -9,6 +9,7 @@ pub mod postgres;
 pub mod prometheus;
 pub mod proxy;
 pub mod redis;
+pub mod stripe;
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, TcpListener};
