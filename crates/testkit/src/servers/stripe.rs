@@ -45,7 +45,7 @@ impl Stripe {
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = stripe.child.try_wait().expect("a child can be asked after");
             assert!(ended.is_none(), "localstripe ended: {ended:?}");
-            std::thread::sleep(std::time::Duration::from_millis(20));
+            std::thread::yield_now();
         }
         Some(stripe)
     }
