@@ -59,7 +59,7 @@ impl Drop for Bash {
     fn drop(&mut self) {
         let group = rustix::process::Pid::from_child(&self.0);
         // There is none any more when it ended in order.
-        drop(rustix::process::kill_process_group(group, rustix::process::Signal::KILL));
+        rustix::process::kill_process_group(group, rustix::process::Signal::KILL).unwrap_or_default();
         drop(self.0.wait());
     }
 }
