@@ -162,6 +162,18 @@ BUGS = [
      "mac.verify_slice(&signature).ok()?;", "drop((mac, signature));"),
     ("server", "an access token says who buys", "the browser does", HTTP + "routes/purchase.rs",
      "(Some(grant), _) => grant.buyer.clone(),", "(Some(grant), told) => told.unwrap_or(grant.buyer.clone()),"),
+    ("server", "a restore begins past every number that was told", "with the next one", DOMAIN + "id.rs",
+     "Self(self.0 + (1 << 32))", "Self(self.0 + 1)"),
+    ("server", "a restore pauses open sales", "they stay open", ENGINE + "restore.rs",
+     "if event.status == EventStatus::Open {", "if false {"),
+    ("server", "a restore gives the history another name", "it keeps its name", SQLITE + "catalog.rs",
+     "WHERE key = 'history'\";", "WHERE key = 'nothing'\";"),
+    ("server", "an import with a fault writes nothing", "it writes what is sound", "crates/server/src/cli/import_orders.rs",
+     "if !told.faults.is_empty() {", "if false {"),
+    ("server", "an import writes what was cancelled before what was sold again", "in the order of the file", "crates/server/src/import/plan.rs",
+     "(false, _) => [Vec::new(), all.collect()],", "(false, _) => [all.collect(), Vec::new()],"),
+    ("backends", "people of events to come are known", "they are forgotten", SQLITE + "erase.rs",
+     "coalesce(closes_at, last_at), last_at) < ?1", "last_at) < ?1"),
 ]
 
 

@@ -35,10 +35,10 @@ impl Sums {
         self.codes += usize::from(has_code);
         if is_cancelled {
             self.cancelled += 1;
-            self.amount_cancelled += price.0;
+            self.amount_cancelled = self.amount_cancelled.saturating_add(price.0);
         } else {
             self.valid += 1;
-            self.amount += price.0;
+            self.amount = self.amount.saturating_add(price.0);
         }
     }
 
