@@ -24,13 +24,13 @@ fn is_wanted(filter: &OrderFilter, order: &OrderRecord) -> bool {
         && filter.code.as_deref().is_none_or(has_code)
 }
 
-/// Takes a person's text out of everything.
 /// Clears the texts that travel with commits.
 fn forget_texts(table: &mut super::EventTable, is_theirs: impl Fn(&Digest) -> bool) {
     let mappings = table.ledger.iter_mut().flat_map(|row| &mut row.mappings);
     mappings.filter(|mapping| is_theirs(&mapping.digest)).for_each(|mapping| mapping.text.clear());
 }
 
+/// Takes a person's text out of everything.
 fn erase(table: &mut super::EventTable, buyer: &LimitKey, erased: &mut Erased) {
     let text = &*buyer.text;
     let without = |value: &mut Option<Arc<str>>| {
