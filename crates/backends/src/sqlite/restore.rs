@@ -101,7 +101,7 @@ pub enum RestoreError {
     },
 }
 
-/// Gives the files of a database another name, if there are any.
+/// Gives a database another name beside its own, if there is one: whoever looks meanwhile finds a store, and never none.
 fn set_aside(database: &Path) -> Result<Option<PathBuf>, BackupError> {
     if !database.try_exists().map_err(|source| of_file(database, source))? {
         return Ok(None);
@@ -109,13 +109,17 @@ fn set_aside(database: &Path) -> Result<Option<PathBuf>, BackupError> {
     // What is in its log belongs to it; a database that is too broken for this is set aside with its log.
     drop(empty_log(database));
     let aside = with_suffix(database, &format!(".replaced-{:08x}", rand::random::<u32>()));
-    // The log goes first: a new database must never find an old one's.
-    for suffix in ["-wal", "-shm", ""] {
+    // The log goes: a new database must never find an old one's.
+    for suffix in ["-wal", "-shm"] {
         let (from, to) = (with_suffix(database, suffix), with_suffix(&aside, suffix));
         match std::fs::rename(&from, to) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => return Err(of_file(&from, source)),
             _ => {}
         }
     }
+    // Where files cannot have two names, the old one is moved.
+    std::fs::hard_link(database, &aside)
+        .or_else(|_| std::fs::rename(database, &aside))
+        .map_err(|source| of_file(database, source))?;
     Ok(Some(aside))
 }
