@@ -27,21 +27,18 @@ pub struct Request {
 }
 
 impl Request {
+    /// A command, and nothing that makes it safe to ask twice.
+    #[must_use]
+    pub fn new(command: Command, actor: Actor) -> Self {
+        Self { command, actor, idempotency: None, order_ref: None, codes: Vec::new(), at_least: None }
+    }
+
     /// The housekeeper's request to end lapsed holds.
     #[must_use]
     pub fn sweep() -> Self {
-        Self {
-            command: Command::Sweep,
-            actor: Actor::System,
-            idempotency: None,
-            order_ref: None,
-            codes: Vec::new(),
-            at_least: None,
-        }
+        Self::new(Command::Sweep, Actor::System)
     }
-}
 
-impl Request {
     /// The seats that it means to take, as far as it names them.
     pub(crate) fn seats_to_take(&self) -> impl Iterator<Item = SeatIndex> + '_ {
         let basket = match &self.command {

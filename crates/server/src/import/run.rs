@@ -154,7 +154,7 @@ impl Importer {
                 .collect();
             if !late.is_empty() {
                 let cancel = Cancel { order: now.id, selection: Selection::Tickets(late), then: None };
-                now = read(&self.submit(request(Command::Cancel(cancel))).await?)?;
+                now = read(&self.submit(Request::new(Command::Cancel(cancel), Actor::System)).await?)?;
             }
             written = Some(now);
             first = next;
@@ -183,7 +183,11 @@ impl Importer {
             reference: Some(order.reference.as_str().into()),
         };
         let order_ref = self.digester.order_ref(self.event.id, &order.reference, &self.canonical(order));
-        Request { order_ref: Some(order_ref), codes, ..request(Command::Book { purchase, payment }) }
+        Request {
+            order_ref: Some(order_ref),
+            codes,
+            ..Request::new(Command::Book { purchase, payment }, Actor::System)
+        }
     }
 
     fn addition(&self, order: &OrderWanted, wave: &Wave, id: OrderId) -> Request {
@@ -200,7 +204,7 @@ impl Importer {
             channels: Vec::new(),
             ignored: IGNORED,
         };
-        Request { codes, ..request(Command::Change(change)) }
+        Request { codes, ..Request::new(Command::Change(change), Actor::System) }
     }
 
     /// A wave's places with their barcodes. Tickets are made of seats first, and waves have them so.
@@ -252,17 +256,6 @@ impl Importer {
             }
             tokio::time::sleep(PAUSE).await;
         }
-    }
-}
-
-fn request(command: Command) -> Request {
-    Request {
-        command,
-        actor: Actor::System,
-        idempotency: None,
-        order_ref: None,
-        codes: Vec::new(),
-        at_least: None,
     }
 }
 

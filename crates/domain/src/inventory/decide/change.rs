@@ -3,8 +3,6 @@
 //! What is given up and what is taken are one entry, so nobody ever sees the one without the other. Places that the
 //! order gives up it may take anew, on other terms or as another ticket's.
 
-use std::sync::Arc;
-
 use crate::basket::{AreaWanted, Basket, Line, SeatWanted};
 use crate::command::{Actor, ChangeOrder, Claim, Digest, LimitKey, Swap};
 use crate::entry::{Change, Counted, Entry, Kind};
@@ -17,7 +15,7 @@ use crate::rejection::{Missing, Rejection};
 
 use super::cancel::mark_cancelled;
 use super::find::Own;
-use super::purchase::{Codes, Taking, tickets_of};
+use super::purchase::{Taking, tickets_of};
 use super::{Decided, Session};
 
 impl Session<'_> {
@@ -34,7 +32,7 @@ impl Session<'_> {
         }
         self.check_channel("/then", change.then.as_ref().and_then(|then| then.channel()))?;
         let taking = match &basket {
-            None => Taking { lines: Vec::new(), codes: Codes::new(), amount: Amount::ZERO, units: 0 },
+            None => Taking::default(),
             Some(basket) => {
                 self.event().check_sale(self.moment.now, change.ignored.sale_window, None)?;
                 let lines = self.own_lines(&order, &ended, change, basket);
@@ -173,7 +171,7 @@ impl Session<'_> {
         order.amount = order.amount.plus(taking.amount).unwrap_or(order.amount);
         order.version += 1;
         order.seq = self.moment.seq;
-        let payment_ref: Option<Arc<str>> = change.payment_ref.clone();
+        let payment_ref = change.payment_ref.clone();
         order.changes.push(OrderChange { at: self.moment.now, difference, payment_ref });
         let serial = order.id.serial;
         self.records.orders.insert(serial, order);

@@ -137,12 +137,7 @@ impl Session<'_> {
             .iter()
             .map(|line| self.change_of(&self.assigned_now(line), Status::Held, Status::Free))
             .collect();
-        let added = added.unwrap_or_else(|| Taking {
-            lines: Vec::new(),
-            codes: Codes::new(),
-            amount: crate::money::Amount::ZERO,
-            units: 0,
-        });
+        let added = added.unwrap_or_default();
         for line in &added.lines {
             let mut taken = self.change_of(line, Status::Free, Status::Held);
             if matches!(line.place, Place::Seat(_)) && removed.iter().any(|known| known.place == line.place) {

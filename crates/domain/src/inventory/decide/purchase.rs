@@ -20,6 +20,7 @@ use super::{Decided, Session};
 pub(super) type Codes = Vec<Vec<Option<Arc<str>>>>;
 
 /// Places that are to be taken, priced.
+#[derive(Default)]
 pub(super) struct Taking {
     pub(super) lines: Vec<Line>,
     pub(super) codes: Codes,

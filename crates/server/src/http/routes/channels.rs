@@ -153,12 +153,8 @@ async fn assign(
     body: &[u8],
 ) -> Result<Response, Problem> {
     let request = Request {
-        command: Command::Assign(assign),
-        actor: caller.actor(),
         idempotency: once.of(app, caller, body)?,
-        order_ref: None,
-        codes: Vec::new(),
-        at_least: None,
+        ..Request::new(Command::Assign(assign), caller.actor())
     };
     submit(app, desk, request).await
 }

@@ -289,12 +289,9 @@ pub(super) async fn update(
         return Err(Problem::invalid(pointer, "cannot be changed after the event was made"));
     }
     let request = Request {
-        command: Command::Configure(Box::new(wanted.to_patch()?)),
-        actor: caller.actor(),
         idempotency: once.of(&app, caller, &body)?,
-        order_ref: None,
-        codes: Vec::new(),
         at_least,
+        ..Request::new(Command::Configure(Box::new(wanted.to_patch()?)), caller.actor())
     };
     submit(&app, &desk, request).await
 }

@@ -22,6 +22,7 @@ use serde_json::Value;
 use utoipa::IntoParams;
 
 use super::ledger::items_of;
+use super::orders::render;
 use super::purchase::{event_of, json_response};
 use crate::http::auth::{Caller, Right};
 use crate::http::extract::Query;
@@ -30,7 +31,6 @@ use crate::http::problem::Problem;
 use crate::http::state::{App, SharedApp};
 use crate::render::json;
 use crate::wire::export::Export;
-use crate::wire::order::{OrderOut, valid_lines};
 use crate::wire::time::rfc3339;
 
 /// Orders, or commits, that one piece of a file is made of.
@@ -138,10 +138,7 @@ impl FileInParts {
         let orders = page_of(&self.app, self.caller, &self.event, page).await?;
         self.after = orders.last().map_or(self.after, |(position, _)| *position);
         let event = self.desk.read(|inventory| inventory.event().clone());
-        let value = |order: &OrderRecord| {
-            serde_json::to_value(OrderOut::of(&event, order, &valid_lines(order))).unwrap_or_default()
-        };
-        Ok(orders.iter().map(|(_, order)| value(order)).collect())
+        Ok(orders.iter().map(|(_, order)| render(&event, order)).collect())
     }
 
     async fn ledger(&mut self) -> Result<Vec<Value>, Problem> {

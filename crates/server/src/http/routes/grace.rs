@@ -119,14 +119,7 @@ fn extension(app: &SharedApp, caller: Caller, hold: HoldId, seconds: u32, key: I
     };
     let parts: [&[u8]; 2] = [&key.key.0, &hold.to_bytes()];
     let key = Idempotency { key: app.digester.digest(Kind::IdempotencyKey, &parts), ..key };
-    Request {
-        command: Command::Edit(edit),
-        actor: caller.actor(),
-        idempotency: Some(key),
-        order_ref: None,
-        codes: Vec::new(),
-        at_least: None,
-    }
+    Request { idempotency: Some(key), ..Request::new(Command::Edit(edit), caller.actor()) }
 }
 
 #[cfg(test)]

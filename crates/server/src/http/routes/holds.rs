@@ -72,12 +72,10 @@ pub(super) fn holding(app: &App, asker: &Asker, event: &Event, body: &[u8]) -> R
     let mut wanted: PurchaseIn = parse(body)?;
     let asked = asked(app, asker, event, &mut wanted)?;
     Ok(Request {
-        command: Command::Hold { purchase: asked.purchase, seconds: wanted.seconds },
-        actor: caller.actor(),
         idempotency: once.of(app, *caller, body)?,
-        order_ref: None,
         codes: asked.codes,
         at_least: *at_least,
+        ..Request::new(Command::Hold { purchase: asked.purchase, seconds: wanted.seconds }, caller.actor())
     })
 }
 
@@ -207,12 +205,10 @@ pub(super) async fn edit(
         ignored: ignored(caller, wanted.ignore.as_deref())?,
     };
     let request = Request {
-        command: Command::Edit(edit),
-        actor: caller.actor(),
         idempotency: once.of(&app, caller, &body)?,
-        order_ref: None,
         codes,
         at_least,
+        ..Request::new(Command::Edit(edit), caller.actor())
     };
     submit(&app, &desk, request).await
 }
@@ -276,14 +272,7 @@ pub(super) async fn release(
     let id = hold_id(&hold)?;
     let (desk, _) = owner_event(&app, caller, id.event, "hold").await?;
     check_token(&app, caller, id, token.as_deref())?;
-    let request = Request {
-        command: Command::Release(id),
-        actor: caller.actor(),
-        idempotency: None,
-        order_ref: None,
-        codes: Vec::new(),
-        at_least: None,
-    };
+    let request = Request::new(Command::Release(id), caller.actor());
     submit(&app, &desk, request).await
 }
 

@@ -222,7 +222,7 @@ async fn list_with(
     Ok(json_response(StatusCode::OK, json(&body)))
 }
 
-fn render(event: &Event, order: &OrderRecord) -> serde_json::Value {
+pub(super) fn render(event: &Event, order: &OrderRecord) -> serde_json::Value {
     serde_json::to_value(OrderOut::of(event, order, &valid_lines(order))).unwrap_or_default()
 }
 
@@ -255,12 +255,12 @@ pub(super) async fn cancel(
     let wanted: CancelIn = parse_or_default(&body)?;
     let then = assignment(wanted.then.as_deref())?;
     let request = Request {
-        command: Command::Cancel(Cancel { order: id, selection: selection(&wanted, &event)?, then }),
-        actor: caller.actor(),
         idempotency: once.of(&app, caller, &body)?,
-        order_ref: None,
-        codes: Vec::new(),
         at_least,
+        ..Request::new(
+            Command::Cancel(Cancel { order: id, selection: selection(&wanted, &event)?, then }),
+            caller.actor(),
+        )
     };
     submit(&app, &desk, request).await
 }
@@ -296,12 +296,10 @@ pub(super) async fn change(
     let wanted: ChangeIn = parse(&body)?;
     let (change, codes) = asked_change(&app, caller, &event, id, wanted)?;
     let request = Request {
-        command: Command::Change(change),
-        actor: caller.actor(),
         idempotency: once.of(&app, caller, &body)?,
-        order_ref: None,
         codes,
         at_least,
+        ..Request::new(Command::Change(change), caller.actor())
     };
     submit(&app, &desk, request).await
 }
