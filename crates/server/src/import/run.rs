@@ -84,10 +84,9 @@ impl Importer {
         let mut written: HashMap<usize, Written> = HashMap::new();
         let mut done = 0;
         let passes = passes(orders);
-        let is_last = |pass: usize, order: usize| {
-            !passes[pass + 1..].iter().flatten().any(|steps| steps.order == order)
-        };
-        for (pass, steps) in passes.iter().enumerate() {
+        let mut passes_left: HashMap<usize, usize> = HashMap::new();
+        passes.iter().flatten().for_each(|steps| *passes_left.entry(steps.order).or_default() += 1);
+        for steps in &passes {
             let tasks = steps.iter().map(|steps| {
                 let before = written.remove(&steps.order);
                 async move { (steps, self.order(&orders[steps.order], steps, before).await) }
@@ -109,7 +108,9 @@ impl Importer {
                     }
                     Err(Stop::Everything(error)) => return Err(error),
                 }
-                if is_last(pass, steps.order) {
+                let left = passes_left.entry(steps.order).or_default();
+                *left = left.saturating_sub(1);
+                if *left == 0 {
                     done += 1;
                     progress(done);
                 }
