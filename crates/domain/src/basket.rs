@@ -151,7 +151,7 @@ impl NamedSwap {
         event::check_text(&format!("{at}/{field}"), &name, limits::PLACE_NAME_BYTES_MAX)?;
         check_terms(at, &self.terms, event)?;
         let found = if field == "place" {
-            event.chart().and_then(|chart| chart.find(&name)).map(Place::Seat)
+            event.find_seat(&name).map(Place::Seat)
         } else {
             event.find_area(&name).map(Place::Area)
         };
@@ -235,7 +235,7 @@ fn resolve_seats(
             event::check_text(&pointer, &name, limits::PLACE_NAME_BYTES_MAX)?;
             check_terms(&pointer, &terms, event)?;
         }
-        match event.chart().and_then(|chart| chart.find(&name)) {
+        match event.find_seat(&name) {
             Some(seat) => {
                 seats.push(SeatWanted {
                     seat,

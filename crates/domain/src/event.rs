@@ -315,6 +315,18 @@ impl Event {
         self.chart().map_or(0, Chart::seats_len)
     }
 
+    /// The seat of this label, or of `guid:` and its guid.
+    #[must_use]
+    pub fn find_seat(&self, name: &str) -> Option<SeatIndex> {
+        self.chart()?.find(name)
+    }
+
+    /// The seat of this label or guid; else the area of this name.
+    #[must_use]
+    pub fn find_place(&self, name: &str) -> Option<Place> {
+        self.find_seat(name).map(Place::Seat).or_else(|| self.find_area(name).map(Place::Area))
+    }
+
     /// The area of this name.
     #[must_use]
     pub fn find_area(&self, name: &str) -> Option<AreaIndex> {

@@ -78,6 +78,18 @@ impl Currency {
         let minor = format!("{whole}{kept:0<digits$}").parse::<i64>().ok()?;
         Some(Amount(sign * minor))
     }
+
+    /// The decimal number that an amount is: what [`Self::amount`] reads.
+    #[must_use]
+    pub fn decimal(self, amount: Amount) -> String {
+        let unit = 10_u64.pow(self.digits());
+        let sign = if amount.0 < 0 { "-" } else { "" };
+        let (whole, rest) = (amount.0.unsigned_abs() / unit, amount.0.unsigned_abs() % unit);
+        match self.digits() as usize {
+            0 => format!("{sign}{whole}"),
+            digits => format!("{sign}{whole}.{rest:0digits$}"),
+        }
+    }
 }
 
 impl FromStr for Currency {
@@ -128,6 +140,22 @@ mod tests {
             ("EUR", "99999999999999999999", None),
         ] {
             assert_eq!(amount(currency, text), minor, "{text} {currency}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_written_as_they_are_read() {
+        for (currency, text) in [
+            ("EUR", "23.00"),
+            ("EUR", "0.05"),
+            ("EUR", "-1.25"),
+            ("JPY", "1200"),
+            ("KWD", "0.004"),
+            ("KWD", "-12.340"),
+        ] {
+            let currency: Currency = currency.parse().expect("a currency");
+            let amount = currency.amount(text).expect("an amount");
+            assert_eq!(currency.decimal(amount), text);
         }
     }
 }

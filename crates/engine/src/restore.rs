@@ -11,7 +11,7 @@ use domain::entry::{Entry, Kind};
 use domain::event::{Event, EventStatus};
 use domain::id::EventId;
 
-use crate::ledger::{self, Position};
+use crate::ledger::Position;
 use crate::store::{CommitWrite, Decider, Locked, Probes, Store, StoreError, TransactError, Waits, Work};
 
 /// What was begun anew.
@@ -83,31 +83,6 @@ impl Decider for Beginning {
         if event.status == EventStatus::Open {
             entry.settings = Some(Arc::new(Event { status: EventStatus::Paused, ..Event::clone(event) }));
         }
-        let settings = entry.settings.clone();
-        let entries = vec![entry];
-        let payload = ledger::encode(&entries);
-        let seq = position.seq.restored();
-        let head = position.head.extended(event.id, seq, locked.now, &payload);
-        Some(Arc::new(CommitWrite {
-            event: event.id,
-            before: *position,
-            after: Position { seq, head },
-            at: locked.now,
-            entries,
-            payload,
-            seats: Vec::new(),
-            areas: Vec::new(),
-            holds: Vec::new(),
-            holds_ended: Vec::new(),
-            orders: Vec::new(),
-            mappings: Vec::new(),
-            used: Vec::new(),
-            refs: Vec::new(),
-            codes: Vec::new(),
-            keys: Vec::new(),
-            replies: Vec::new(),
-            notes: Vec::new(),
-            settings,
-        }))
+        Some(Arc::new(CommitWrite::of(event.id, *position, locked.now, vec![entry])))
     }
 }

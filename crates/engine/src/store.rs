@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::chart::Chart;
 use domain::command::{Digest, LimitKey};
-use domain::entry::{Entry, Mapping};
+use domain::entry::{Entry, Mapping, number_after};
 use domain::event::Event;
 use domain::id::{ChartId, EventId, HoldId, KeyId, OrderId, OrganizationId, Seq, Serial, Surrogate};
 use domain::inventory::{AreaRow, Hold, HoldEnd, SeatRow};
@@ -19,7 +19,7 @@ use domain::record::{HoldRecord, OrderRecord};
 use domain::time::Timestamp;
 use tokio::sync::watch;
 
-use crate::ledger::{Head, Position};
+use crate::ledger::{self, Head, Position};
 
 /// A future that a store returns.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -192,6 +192,37 @@ pub struct CommitWrite {
     pub notes: Vec<(ChannelKey, Arc<str>)>,
     /// The event's new settings.
     pub settings: Option<Arc<Event>>,
+}
+
+impl CommitWrite {
+    /// The commit of these entries that extends a history: its row of the ledger and the event's settings, and no other row.
+    #[must_use]
+    pub fn of(event: EventId, before: Position, at: Timestamp, entries: Vec<Entry>) -> Self {
+        let payload = ledger::encode(&entries);
+        let seq = number_after(before.seq, &entries);
+        let after = Position { seq, head: before.head.extended(event, seq, at, &payload) };
+        Self {
+            event,
+            before,
+            after,
+            at,
+            payload,
+            seats: Vec::new(),
+            areas: Vec::new(),
+            holds: Vec::new(),
+            holds_ended: Vec::new(),
+            orders: Vec::new(),
+            mappings: Vec::new(),
+            used: Vec::new(),
+            refs: Vec::new(),
+            codes: Vec::new(),
+            keys: Vec::new(),
+            replies: Vec::new(),
+            notes: Vec::new(),
+            settings: entries.iter().rev().find_map(|entry| entry.settings.clone()),
+            entries,
+        }
+    }
 }
 
 /// An order to write.

@@ -36,15 +36,8 @@ impl Catalog for PostgresStore {
 
     fn rename_history(&self) -> StoreFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
-            let rename = self.write(move |transaction| {
-                async move {
-                    let name = rand::random::<[u8; 8]>();
-                    let sql = "UPDATE meta SET value = $1 WHERE key = 'history'";
-                    Ok(transaction.execute(sql, &[&&name[..]]).await?)
-                }
-                .boxed()
-            });
-            rename.await?;
+            let name = rand::random::<[u8; 8]>();
+            self.query("UPDATE meta SET value = $1 WHERE key = 'history'", &[&&name[..]]).await?;
             Ok(())
         })
     }

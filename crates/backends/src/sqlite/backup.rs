@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::SqliteStore;
 use super::connection::open_reader;
 use super::error::OpenError;
-use super::lock::LockFile;
+use super::lock::{LockFile, with_suffix};
 
 /// Why there is no copy. What was at the destination before is there still.
 #[derive(Debug, thiserror::Error)]
@@ -81,12 +81,6 @@ pub fn backup_file(database: &Path, destination: &Path, replace: bool) -> Result
     copied
 }
 
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
-}
-
 /// Moves everything that is in a database's log to the database.
 pub(super) fn empty_log(database: &Path) -> rusqlite::Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -131,8 +125,12 @@ pub(super) fn copy(database: &Path, unfinished: &Path) -> Result<(), BackupError
     })?;
     source.pragma_update(None, "query_only", false).map_err(BackupError::Copy)?;
     source.execute("VACUUM INTO ?1", [name]).map_err(BackupError::Copy)?;
-    let file = File::open(unfinished).map_err(|source| of_file(unfinished, source))?;
-    file.sync_all().map_err(|source| of_file(unfinished, source))
+    flush(unfinished)
+}
+
+/// Waits until a file, or a folder's list of names, is on the disk.
+pub(super) fn flush(path: &Path) -> Result<(), BackupError> {
+    File::open(path).and_then(|file| file.sync_all()).map_err(|source| of_file(path, source))
 }
 
 /// The copy holds the installation's secret, as the database does. SQLite fills an empty file.
@@ -151,6 +149,6 @@ pub(super) fn flush_folder(destination: &Path) -> Result<(), BackupError> {
         _ => Path::new("."),
     };
     #[cfg(unix)]
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|source| of_file(folder, source))?;
+    flush(folder)?;
     Ok(())
 }

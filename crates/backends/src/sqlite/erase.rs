@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 
 use super::SqliteStore;
 use super::error::Failure;
-use super::journal::{all, limit};
+use super::journal::all;
 use super::writer::{Done, Writer};
 use crate::columns::erase::{erase, in_json, mentions};
 use crate::columns::{reply, signed, unsigned};
@@ -31,46 +31,84 @@ enum Table {
     LimitKeys,
 }
 
+/// Whom to forget.
+#[derive(Clone)]
+enum Whom {
+    /// One person, whatever rows name them.
+    One(LimitKey),
+    /// Everybody, each in the rows that are theirs.
+    Everybody,
+}
+
+impl Whom {
+    /// The person's text; nobody's for everybody.
+    fn text(&self) -> &str {
+        match self {
+            Self::One(buyer) => &buyer.text,
+            Self::Everybody => "",
+        }
+    }
+}
+
 impl Table {
-    /// Keys after one, each with whether its row is the person's.
-    fn look(self) -> &'static str {
+    /// Keys after one, each with whether its row has what is to be forgotten.
+    fn look(self, whom: &Whom) -> String {
+        let key = self.key();
+        let is_theirs = match (self, whom) {
+            (Self::Holds, Whom::One(_)) => "buyer = ?3 OR instr(coalesce(reference, ''), ?3) > 0",
+            (Self::Orders, Whom::One(_)) => {
+                "buyer = ?3 OR instr(coalesce(reference, ''), ?3) > 0 \
+                 OR instr(coalesce(payment_ref, ''), ?3) > 0 \
+                 OR instr(coalesce(changes, ''), substr(json_quote(?3), 2, length(json_quote(?3)) - 2)) > 0"
+            }
+            (Self::LimitKeys, Whom::One(_)) => "text <> '' AND (digest = ?4 OR instr(text, ?3) > 0)",
+            (Self::Holds | Self::Orders, Whom::Everybody) => "buyer <> ''",
+            (Self::LimitKeys, Whom::Everybody) => "text <> ''",
+        };
+        let table = self.name();
+        format!(
+            "SELECT {key}, {is_theirs} FROM {table} WHERE event = ?1 AND {key} > ?2 ORDER BY {key} LIMIT ?5"
+        )
+    }
+
+    /// Erases one row. Without a text (?3), its own buyer's.
+    fn erase(self) -> &'static str {
         match self {
             Self::Holds => {
-                "SELECT serial, buyer = ?3 OR instr(coalesce(reference, ''), ?3) > 0 FROM holds \
-                 WHERE event = ?1 AND serial > ?2 ORDER BY serial LIMIT ?5"
+                "UPDATE holds SET metadata = CASE WHEN buyer = theirs.text THEN NULL ELSE metadata END, \
+                 reference = nullif(replace(reference, theirs.text, ''), ''), \
+                 buyer = replace(buyer, theirs.text, '') \
+                 FROM (SELECT coalesce(nullif(?3, ''), buyer) AS text FROM holds WHERE event = ?1 AND serial = ?2) AS theirs \
+                 WHERE event = ?1 AND serial = ?2"
             }
             Self::Orders => {
-                "SELECT serial, buyer = ?3 OR instr(coalesce(reference, ''), ?3) > 0 \
-                     OR instr(coalesce(payment_ref, ''), ?3) > 0 \
-                     OR instr(coalesce(changes, ''), substr(json_quote(?3), 2, length(json_quote(?3)) - 2)) > 0 \
-                 FROM orders WHERE event = ?1 AND serial > ?2 ORDER BY serial LIMIT ?5"
+                "UPDATE orders SET metadata = CASE WHEN buyer = theirs.text THEN NULL ELSE metadata END, \
+                 reference = nullif(replace(reference, theirs.text, ''), ''), \
+                 payment_ref = nullif(replace(payment_ref, theirs.text, ''), ''), \
+                 changes = replace(changes, substr(json_quote(theirs.text), 2, length(json_quote(theirs.text)) - 2), ''), \
+                 buyer = replace(buyer, theirs.text, '') \
+                 FROM (SELECT coalesce(nullif(?3, ''), buyer) AS text FROM orders WHERE event = ?1 AND serial = ?2) AS theirs \
+                 WHERE event = ?1 AND serial = ?2"
             }
             Self::LimitKeys => {
-                "SELECT surrogate, text <> '' AND (digest = ?4 OR instr(text, ?3) > 0) FROM limit_keys \
-                 WHERE event = ?1 AND surrogate > ?2 ORDER BY surrogate LIMIT ?5"
+                "UPDATE limit_keys SET text = replace(text, coalesce(nullif(?3, ''), text), '') \
+                 WHERE event = ?1 AND surrogate = ?2"
             }
         }
     }
 
-    /// Erases one row.
-    fn erase(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
-            Self::Holds => {
-                "UPDATE holds SET metadata = CASE WHEN buyer = ?3 THEN NULL ELSE metadata END, \
-                 reference = nullif(replace(reference, ?3, ''), ''), buyer = replace(buyer, ?3, '') \
-                 WHERE event = ?1 AND serial = ?2"
-            }
-            Self::Orders => {
-                "UPDATE orders SET metadata = CASE WHEN buyer = ?3 THEN NULL ELSE metadata END, \
-                 reference = nullif(replace(reference, ?3, ''), ''), \
-                 payment_ref = nullif(replace(payment_ref, ?3, ''), ''), \
-                 changes = replace(changes, substr(json_quote(?3), 2, length(json_quote(?3)) - 2), ''), \
-                 buyer = replace(buyer, ?3, '') \
-                 WHERE event = ?1 AND serial = ?2"
-            }
-            Self::LimitKeys => {
-                "UPDATE limit_keys SET text = replace(text, ?3, '') WHERE event = ?1 AND surrogate = ?2"
-            }
+            Self::Holds => "holds",
+            Self::Orders => "orders",
+            Self::LimitKeys => "limit_keys",
+        }
+    }
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Holds | Self::Orders => "serial",
+            Self::LimitKeys => "surrogate",
         }
     }
 }
@@ -83,20 +121,6 @@ const OVER: &str = "SELECT number FROM (SELECT number, people_erased_at, \
      WHERE max(coalesce(starts_at, last_at), coalesce(closes_at, last_at), last_at) < ?1 \
          AND coalesce(people_erased_at, -1) <= last_at";
 
-/// The next people of an event, to be forgotten together; each statement returns the keys that it changed.
-const HOLDS_OF_PEOPLE: &str = "UPDATE holds SET metadata = NULL, \
-     reference = nullif(replace(reference, buyer, ''), ''), buyer = '' \
-     WHERE event = ?1 AND serial IN (SELECT serial FROM holds \
-         WHERE event = ?1 AND serial > ?2 AND buyer <> '' ORDER BY serial LIMIT ?3) RETURNING serial";
-const ORDERS_OF_PEOPLE: &str = "UPDATE orders SET metadata = NULL, \
-     reference = nullif(replace(reference, buyer, ''), ''), payment_ref = nullif(replace(payment_ref, buyer, ''), ''), \
-     changes = replace(changes, substr(json_quote(buyer), 2, length(json_quote(buyer)) - 2), ''), buyer = '' \
-     WHERE event = ?1 AND serial IN (SELECT serial FROM orders \
-         WHERE event = ?1 AND serial > ?2 AND buyer <> '' ORDER BY serial LIMIT ?3) RETURNING serial";
-const LIMIT_KEYS_OF_PEOPLE: &str = "UPDATE limit_keys SET text = '' \
-     WHERE event = ?1 AND surrogate IN (SELECT surrogate FROM limit_keys \
-         WHERE event = ?1 AND surrogate > ?2 AND text <> '' ORDER BY surrogate LIMIT ?3) RETURNING surrogate";
-
 impl SqliteStore {
     /// Erases the people of events that were over before an instant.
     pub(super) async fn forget_people(&self, over_before: Timestamp) -> Result<u64, StoreError> {
@@ -106,8 +130,8 @@ impl SqliteStore {
         });
         let over = over.await?;
         for event in &over {
-            for statement in [HOLDS_OF_PEOPLE, ORDERS_OF_PEOPLE, LIMIT_KEYS_OF_PEOPLE] {
-                self.forget_rows(*event, statement).await?;
+            for table in [Table::Holds, Table::Orders, Table::LimitKeys] {
+                self.erase_rows(*event, table, &Whom::Everybody).await?;
             }
             let (event, now) = (*event, self.clock.now_ms());
             let mark = move |connection: &Connection| {
@@ -123,27 +147,6 @@ impl SqliteStore {
         Ok(over.len() as u64)
     }
 
-    /// Runs a statement over an event's rows, some at a time, until it changes nothing more.
-    async fn forget_rows(&self, event: i64, statement: &'static str) -> Result<(), StoreError> {
-        let mut after = i64::MIN;
-        loop {
-            let slice = self.change(move |writer| {
-                writer.transaction(|writer| {
-                    let mut statement = writer.connection()?.prepare_cached(statement)?;
-                    let values = params![event, after, limit(SLICE_ROWS)];
-                    let changed = all(&mut statement, values, |row| Ok(row.get::<_, i64>(0)?))?;
-                    // What is returned has no order.
-                    let last = changed.into_iter().max();
-                    Ok(if last.is_some() { Done::Changed(last) } else { Done::Same(last) })
-                })
-            });
-            match slice.await? {
-                Some(last) => after = last,
-                None => return Ok(()),
-            }
-        }
-    }
-
     /// Erases a person from all events of an organization and mode.
     pub(super) async fn forget_buyer(
         &self,
@@ -156,11 +159,11 @@ impl SqliteStore {
             let mut statement = connection.prepare_cached(sql)?;
             all(&mut statement, params![signed(organization.0), livemode], |row| Ok(row.get::<_, i64>(0)?))
         });
-        let mut erased = Erased::default();
+        let (mut erased, whom) = (Erased::default(), Whom::One(buyer.clone()));
         for event in events.await? {
-            erased.holds += self.erase_rows(event, Table::Holds, &buyer).await?;
-            erased.orders += self.erase_rows(event, Table::Orders, &buyer).await?;
-            erased.limit_keys += self.erase_rows(event, Table::LimitKeys, &buyer).await?;
+            erased.holds += self.erase_rows(event, Table::Holds, &whom).await?;
+            erased.orders += self.erase_rows(event, Table::Orders, &whom).await?;
+            erased.limit_keys += self.erase_rows(event, Table::LimitKeys, &whom).await?;
             erased.replies += self.erase_replies(event, &buyer).await?;
         }
         // The log keeps what was overwritten until it begins anew.
@@ -168,13 +171,17 @@ impl SqliteStore {
         Ok(erased)
     }
 
-    async fn erase_rows(&self, event: i64, table: Table, buyer: &LimitKey) -> Result<u64, StoreError> {
+    async fn erase_rows(&self, event: i64, table: Table, whom: &Whom) -> Result<u64, StoreError> {
         let (mut erased, mut after) = (0, i64::MIN);
         loop {
-            let key = buyer.clone();
+            let whom_to_see = whom.clone();
             let seen = self.readers.run(move |connection| {
-                let mut statement = connection.prepare_cached(table.look())?;
-                let values = params![event, after, key.text, key.digest.0, LOOK_ROWS];
+                let mut statement = connection.prepare_cached(&table.look(&whom_to_see))?;
+                let digest = match &whom_to_see {
+                    Whom::One(buyer) => Some(buyer.digest.0),
+                    Whom::Everybody => None,
+                };
+                let values = params![event, after, whom_to_see.text(), digest, LOOK_ROWS];
                 all(&mut statement, values, |row| {
                     Ok((row.get::<_, i64>(0)?, row.get::<_, Option<bool>>(1)? == Some(true)))
                 })
@@ -183,7 +190,7 @@ impl SqliteStore {
             let theirs: Vec<i64> =
                 seen.iter().filter(|(_, is_theirs)| *is_theirs).map(|(at, _)| *at).collect();
             for slice in theirs.chunks(SLICE_ROWS) {
-                let (slice, text) = (slice.to_vec(), buyer.text.clone());
+                let (slice, text) = (slice.to_vec(), whom.text().to_owned());
                 let write = move |connection: &Connection| {
                     let mut statement = connection.prepare_cached(table.erase())?;
                     for key in &slice {

@@ -19,9 +19,14 @@ pub(super) struct LockFile {
 
 /// The lock file of a database.
 pub(super) fn path_of(database: &Path) -> PathBuf {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".lock");
-    path.into()
+    with_suffix(database, ".lock")
+}
+
+/// The name of a file beside a database.
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 impl LockFile {

@@ -3,14 +3,13 @@
 //! The copy is made and checked beside the database that it replaces, and takes its name in the last step. The old database
 //! is kept under another one.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::backup::{BackupError, copy, empty_log, flush_folder, of_file, unfinished_name, with_suffix};
+use super::backup::{BackupError, copy, empty_log, flush, flush_folder, of_file, unfinished_name};
 use super::connection::open_reader;
 use super::error::OpenError;
-use super::lock::LockFile;
+use super::lock::{LockFile, with_suffix};
 use super::migrate::APPLICATION_ID;
 
 /// A copy that is about to take the place of a database which no server has open. Dropping it leaves the database as it is.
@@ -36,16 +35,16 @@ impl Restoring {
         let restoring = Self { destination: destination.to_owned(), unfinished, _lock: lock };
         copy(backup, &restoring.unfinished)?;
         let connection = open_reader(&restoring.unfinished).map_err(BackupError::Copy)?;
-        let text = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0));
-        let id: i64 =
-            connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(BackupError::Copy)?;
-        if id != APPLICATION_ID {
+        let id = connection.query_row("PRAGMA application_id", [], |row| row.get::<_, i64>(0));
+        if id.map_err(BackupError::Copy)? != APPLICATION_ID {
             return Err(RestoreError::Foreign(backup.to_owned()));
         }
-        match text("PRAGMA integrity_check").map_err(BackupError::Copy)?.as_str() {
-            "ok" => Ok(restoring),
-            finding => Err(RestoreError::Damaged { path: backup.to_owned(), finding: finding.to_owned() }),
+        let finding = connection.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0));
+        let finding = finding.map_err(BackupError::Copy)?;
+        if finding != "ok" {
+            return Err(RestoreError::Damaged { path: backup.to_owned(), finding });
         }
+        Ok(restoring)
     }
 
     /// The copy, for whoever has something to change in it before it is put in place.
@@ -60,8 +59,7 @@ impl Restoring {
     /// A file cannot be used.
     pub fn finish(self) -> Result<Option<PathBuf>, RestoreError> {
         empty_log(&self.unfinished).map_err(BackupError::Copy)?;
-        let file = File::open(&self.unfinished).map_err(|source| of_file(&self.unfinished, source))?;
-        file.sync_all().map_err(|source| of_file(&self.unfinished, source))?;
+        flush(&self.unfinished)?;
         let replaced = set_aside(&self.destination)?;
         std::fs::rename(&self.unfinished, &self.destination)
             .map_err(|source| of_file(&self.destination, source))?;

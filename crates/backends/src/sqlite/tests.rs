@@ -29,31 +29,7 @@ struct Tick(EventId);
 
 impl Decider for Tick {
     fn decide(&self, _: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
-        let before = locked.position;
-        let seq = before.seq.next();
-        let payload = engine::ledger::encode(&[]);
-        let after = Position { seq, head: before.head.extended(self.0, seq, locked.now, &payload) };
-        Some(Arc::new(CommitWrite {
-            event: self.0,
-            before,
-            after,
-            at: locked.now,
-            entries: Vec::new(),
-            payload,
-            seats: Vec::new(),
-            areas: Vec::new(),
-            holds: Vec::new(),
-            holds_ended: Vec::new(),
-            orders: Vec::new(),
-            mappings: Vec::new(),
-            used: Vec::new(),
-            refs: Vec::new(),
-            codes: Vec::new(),
-            keys: Vec::new(),
-            replies: Vec::new(),
-            notes: Vec::new(),
-            settings: None,
-        }))
+        Some(Arc::new(CommitWrite::of(self.0, locked.position, locked.now, Vec::new())))
     }
 }
 

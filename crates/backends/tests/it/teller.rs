@@ -315,8 +315,6 @@ fn commit_write(
     answers: &[Result<Decided, Rejection>],
 ) -> CommitWrite {
     let seq = before.seq.next();
-    let payload = ledger::encode(&entries);
-    let head = before.head.extended(event, seq, now, &payload);
     let mut seats: Vec<(SeatIndex, u32)> = Vec::new();
     let mut areas: Vec<AreaIndex> = Vec::new();
     for change in entries.iter().flat_map(|entry| &entry.changes) {
@@ -350,11 +348,6 @@ fn commit_write(
         serials
     };
     let mut write = CommitWrite {
-        event,
-        before,
-        after: Position { seq, head },
-        at: now,
-        payload,
         seats: seats.into_iter().map(seat_row).collect(),
         areas,
         holds: once(records.holds_touched.clone())
@@ -371,13 +364,7 @@ fn commit_write(
             .collect(),
         used: used.into_iter().map(|key| (key, beliefs.limits.used(key))).collect(),
         mappings,
-        refs: Vec::new(),
-        codes: Vec::new(),
-        keys: Vec::new(),
-        replies: Vec::new(),
-        notes: Vec::new(),
-        settings: entries.iter().rev().find_map(|entry| entry.settings.clone()),
-        entries,
+        ..CommitWrite::of(event, before, now, entries)
     };
     for ((position, asked), answer) in (0_u16..).zip(asked).zip(answers) {
         let Ok(decided) = answer else { continue };

@@ -347,15 +347,7 @@ impl<'a> Batch<'a> {
             mappings.iter().for_each(|mapping| draft.limits.unlearn(mapping));
             return None;
         }
-        let payload = ledger::encode(&entries);
-        let head = before.head.extended(desk.id, seq, now, &payload);
-        let after = Position { seq, head };
         let write = CommitWrite {
-            event: desk.id,
-            before,
-            after,
-            at: now,
-            payload,
             seats: seat_writes(&entries, &draft.inventory),
             areas: area_writes(&entries, &draft.inventory),
             used: counters(&entries, &draft.limits),
@@ -374,10 +366,9 @@ impl<'a> Batch<'a> {
             keys: std::mem::take(&mut self.keys),
             replies: std::mem::take(&mut self.replies),
             notes,
-            settings: entries.iter().rev().find_map(|entry| entry.settings.clone()),
-            entries,
+            ..CommitWrite::of(desk.id, before, now, entries)
         };
-        draft.position = after;
+        draft.position = write.after;
         Some(Arc::new(write))
     }
 

@@ -99,9 +99,9 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
         );
     }
     let Told { orders, left_out, .. } = told;
-    let (engine, _supervisor) = start(&store).await?;
-    let importer =
-        Importer::new(engine.clone(), event.clone(), Digester::new(&store.secret().await?)).await?;
+    let secret = store.secret().await?;
+    let (engine, _supervisor) = start(&store, &secret);
+    let importer = Importer::new(engine.clone(), event.clone(), Digester::new(&secret)).await?;
     let (to_write, taken) = look(&engine, &*store, &event, &orders).await?;
     if args.dry_run {
         tell_dry(&args, &event, &orders, &left_out, to_write, &taken);
@@ -129,6 +129,11 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
         }));
     } else {
         tell(&event, &imported, seconds, &file, &stored, &left_out);
+        say(if is_equal {
+            "The file and the store agree."
+        } else {
+            "The file and the store do NOT agree. Mend what is told above, and run the command again: it goes on from here."
+        });
     }
     Ok(if is_equal { Ended::Well } else { Ended::Badly })
 }
@@ -156,13 +161,12 @@ fn understand(text: &str, format: Format, event: &Event, meanings: &Meanings) ->
 }
 
 /// An engine of this command's own, beside whoever serves the store.
-async fn start(store: &Arc<dyn Store>) -> anyhow::Result<(Arc<Engine>, Supervisor)> {
-    let secret = store.secret().await?;
-    let renderer = Arc::new(JsonRenderer::new(Tokens::new(&secret)));
+fn start(store: &Arc<dyn Store>, secret: &[u8; 32]) -> (Arc<Engine>, Supervisor) {
+    let renderer = Arc::new(JsonRenderer::new(Tokens::new(secret)));
     let ports = Ports { store: store.clone(), gate: None, renderer };
     let outside = Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SystemEntropy) };
     let mut supervisor = Supervisor::new();
-    Ok((Engine::start(ports, outside, Options::default(), &mut supervisor), supervisor))
+    (Engine::start(ports, outside, Options::default(), &mut supervisor), supervisor)
 }
 
 /// How many orders are to be written, and which of their seats somebody has.
@@ -228,18 +232,11 @@ fn tell(event: &Event, imported: &Imported, seconds: f64, file: &Sums, stored: &
     for (line, reason) in stored.differing.iter().take(FAULTS_SHOWN) {
         remark(format_args!("line {line}: {reason}"));
     }
-    if stored.sums == *file && stored.differing.is_empty() && faults.is_empty() {
-        say("The file and the store agree.");
-    } else {
-        say(
-            "The file and the store do NOT agree. Mend what is told above, and run the command again: it goes on from here.",
-        );
-    }
 }
 
 fn tell_table(event: &Event, file: &Sums, stored: Option<&Sums>) {
     let shown = |name: &str, value: i64| match name {
-        "amount" | "amount cancelled" => decimal(event, Amount(value)),
+        "amount" | "amount cancelled" => priced(event, Amount(value)),
         _ => value.to_string(),
     };
     let heading = stored.map_or("", |_| "          stored");
@@ -254,16 +251,9 @@ fn tell_table(event: &Event, file: &Sums, stored: Option<&Sums>) {
     }
 }
 
-/// An amount as people write it.
-fn decimal(event: &Event, amount: Amount) -> String {
-    let digits = event.currency.digits();
-    let unit = 10_i64.pow(digits);
-    let (sign, minor) = (if amount.0 < 0 { "-" } else { "" }, amount.0.unsigned_abs());
-    let (whole, rest) = (minor / unit.unsigned_abs(), minor % unit.unsigned_abs());
-    match digits {
-        0 => format!("{sign}{whole} {}", event.currency),
-        _ => format!("{sign}{whole}.{rest:0>width$} {}", event.currency, width = digits as usize),
-    }
+/// An amount with its currency.
+fn priced(event: &Event, amount: Amount) -> String {
+    format!("{} {}", event.currency.decimal(amount), event.currency)
 }
 
 fn tell_left_out(event: &Event, left_out: &LeftOut) {
@@ -279,13 +269,10 @@ fn tell_left_out(event: &Event, left_out: &LeftOut) {
         say(format_args!("left out: {what}: {count}"));
     }
     if other_items_amount != Amount::ZERO {
-        say(format_args!(
-            "left out: {} for positions that are no places",
-            decimal(event, other_items_amount)
-        ));
+        say(format_args!("left out: {} for positions that are no places", priced(event, other_items_amount)));
     }
     if fees != Amount::ZERO {
-        say(format_args!("left out: {} of fees (kept in each order's metadata)", decimal(event, fees)));
+        say(format_args!("left out: {} of fees (kept in each order's metadata)", priced(event, fees)));
     }
 }
 

@@ -5,7 +5,6 @@
 
 use domain::event::Event;
 use domain::money::Amount;
-use domain::place::Place;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -78,8 +77,7 @@ impl OrderIn {
 impl TicketIn {
     fn into_wanted(self, event: &Event) -> Result<TicketWanted, String> {
         let Self { label, ticket_type, price, code, status } = self;
-        let seat = event.chart().and_then(|chart| chart.find(&label)).map(Place::Seat);
-        let place = seat.or_else(|| event.find_area(&label).map(Place::Area));
+        let place = event.find_place(&label);
         let is_cancelled = match status.as_deref() {
             None | Some("valid") => false,
             Some("cancelled") => true,

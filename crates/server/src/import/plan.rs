@@ -28,6 +28,14 @@ pub struct Steps {
     pub waves: Vec<Wave>,
 }
 
+impl Steps {
+    /// How many of the order's tickets are written after it.
+    #[must_use]
+    pub fn next(&self) -> usize {
+        self.first + self.waves.iter().map(|wave| wave.tickets.len()).sum::<usize>()
+    }
+}
+
 /// The passes, each over some orders: within a pass the orders do not get in each other's way.
 #[must_use]
 pub fn passes(orders: &[OrderWanted]) -> Vec<Vec<Steps>> {
@@ -53,9 +61,9 @@ pub fn passes(orders: &[OrderWanted]) -> Vec<Vec<Steps>> {
         let mut first = 0;
         for (pass, tickets) in passes.iter_mut().zip(parts) {
             if !tickets.is_empty() {
-                let more = tickets.len();
-                pass.push(Steps { order: at, first, waves: waves(order, tickets) });
-                first += more;
+                let steps = Steps { order: at, first, waves: waves(order, tickets) };
+                first = steps.next();
+                pass.push(steps);
             }
         }
     }

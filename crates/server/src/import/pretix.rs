@@ -207,14 +207,17 @@ impl Reading<'_> {
         is_ended: bool,
         line: usize,
     ) -> Result<Option<TicketWanted>, String> {
-        if self.meanings.subevent.is_some() && position.subevent != self.meanings.subevent {
-            self.told.left_out.other_dates += 1;
-            return Ok(None);
-        }
-        if let (Some(date), None) = (position.subevent, self.meanings.subevent) {
-            return Err(format!(
-                "is of the date {date} of a series: say which date the event is with --subevent"
-            ));
+        match (self.meanings.subevent, position.subevent) {
+            (Some(wanted), date) if date != Some(wanted) => {
+                self.told.left_out.other_dates += 1;
+                return Ok(None);
+            }
+            (None, Some(date)) => {
+                return Err(format!(
+                    "is of the date {date} of a series: say which date the event is with --subevent"
+                ));
+            }
+            _ => {}
         }
         let price = self.amount(&position.price)?;
         let is_cancelled = is_ended || position.canceled;
@@ -242,7 +245,7 @@ impl Reading<'_> {
             };
         let place = match (seat, area) {
             (Some(guid), _) => {
-                let found = self.event.chart().and_then(|chart| chart.find(&format!("guid:{guid}")));
+                let found = self.event.find_seat(&format!("guid:{guid}"));
                 Place::Seat(
                     found.ok_or_else(|| format!("the event's chart has no seat with the guid {guid:?}"))?,
                 )

@@ -84,8 +84,6 @@ impl Importer {
         let mut written: HashMap<usize, Written> = HashMap::new();
         let mut done = 0;
         let passes = passes(orders);
-        let mut passes_left: HashMap<usize, usize> = HashMap::new();
-        passes.iter().flatten().for_each(|steps| *passes_left.entry(steps.order).or_default() += 1);
         for steps in &passes {
             let tasks = steps.iter().map(|steps| {
                 let before = written.remove(&steps.order);
@@ -108,9 +106,7 @@ impl Importer {
                     }
                     Err(Stop::Everything(error)) => return Err(error),
                 }
-                let left = passes_left.entry(steps.order).or_default();
-                *left = left.saturating_sub(1);
-                if *left == 0 {
+                if steps.next() == orders[steps.order].tickets.len() {
                     done += 1;
                     progress(done);
                 }

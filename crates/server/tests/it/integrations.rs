@@ -43,13 +43,12 @@ fn section(text: &str) -> Walk<'_> {
 }
 
 /// Where a walk runs.
-struct Place<'a> {
+struct Place {
     url: String,
     other: String,
-    database_url: &'a str,
+    database_url: String,
     secret: String,
     publishable: String,
-    stripe: Option<&'a Stripe>,
 }
 
 /// A script that is run by a group of processes of its own; dropping it ends them.
@@ -65,7 +64,7 @@ impl Drop for Bash {
 }
 
 /// Runs a walk; returns what it said when it failed.
-fn walk(before: &str, walk: &Walk<'_>, place: &Place<'_>) -> Result<(), String> {
+fn walk(before: &str, walk: &Walk<'_>, place: &Place, stripe: Option<&Stripe>) -> Result<(), String> {
     use std::os::unix::process::CommandExt as _;
     let folder = TempDir::new().unwrap();
     for (name, text) in &walk.files {
@@ -88,9 +87,9 @@ fn walk(before: &str, walk: &Walk<'_>, place: &Place<'_>) -> Result<(), String> 
         .env("OTHER", &place.other)
         .env("SK", &place.secret)
         .env("PK", &place.publishable)
-        .env("STRIPE", place.stripe.map(Stripe::url).unwrap_or_default())
+        .env("STRIPE", stripe.map(Stripe::url).unwrap_or_default())
         .env("SHOP_PORT", free_port().to_string())
-        .env("FLASHTIX_DATABASE_URL", place.database_url)
+        .env("FLASHTIX_DATABASE_URL", &place.database_url)
         .stdin(Stdio::null())
         .stdout(output.try_clone().unwrap())
         .stderr(output)
@@ -108,51 +107,39 @@ fn walk(before: &str, walk: &Walk<'_>, place: &Place<'_>) -> Result<(), String> 
 }
 
 /// Runs all walks, one after the other, each on events of its own.
-async fn walk_all(mut place: Place<'static>) -> Place<'static> {
-    let stripe = Stripe::start();
-    tokio::task::spawn_blocking(move || {
+async fn walk_all(place: Place) {
+    let walked = tokio::task::spawn_blocking(move || {
+        let stripe = Stripe::start();
         let sections = sections();
         let (before, walks) = sections.split_first().unwrap();
         assert_eq!((before.heading, walks.len()), ("Before you begin", 10));
         let failed: Vec<String> = walks
             .iter()
-            .filter(|walk| stripe.is_some() || !walk.script.contains("$STRIPE"))
-            .filter_map(|each| {
-                let place = Place {
-                    url: place.url.clone(),
-                    other: place.other.clone(),
-                    secret: place.secret.clone(),
-                    publishable: place.publishable.clone(),
-                    stripe: stripe.as_ref(),
-                    ..place
-                };
-                walk(&before.script, each, &place).err()
-            })
+            .filter(|each| stripe.is_some() || !each.script.contains("$STRIPE"))
+            .filter_map(|each| walk(&before.script, each, &place, stripe.as_ref()).err())
             .collect();
         assert!(failed.is_empty(), "{}", failed.join("\n\n"));
-        place.stripe = None;
-        place
-    })
-    .await
+    });
     // What the walks said is told once already.
-    .unwrap_or_else(|_| panic!("a walk of the document failed"))
+    walked.await.unwrap_or_else(|_| panic!("a walk of the document failed"));
 }
 
-async fn place(database_url: String, url: String, other: String) -> Place<'static> {
-    let keys = run(&["keys", "create", "--json", "--database-url", &database_url]).await.json();
-    let (secret, publishable) = (text_of(&keys["secret_key"]), text_of(&keys["publishable_key"]));
-    Place { url, other, database_url: database_url.leak(), secret, publishable, stripe: None }
+/// A fresh store's keys; the nodes are started after they are made, so that they know them at once.
+async fn keys(database_url: &str) -> (String, String) {
+    run(&["migrate", "--database-url", database_url]).await.ok();
+    let keys = run(&["keys", "create", "--json", "--database-url", database_url]).await.json();
+    (text_of(&keys["secret_key"]), text_of(&keys["publishable_key"]))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_walk_of_the_document_runs_on_the_embedded_store() {
     let directory = TempDir::new().unwrap();
     let database = url_of(&directory.path().join("flashtix.db"));
-    run(&["migrate", "--database-url", &database]).await.ok();
-    let place = place(database.clone(), String::new(), String::new()).await;
+    let (secret, publishable) = keys(&database).await;
     let (node, client) = Process::serve(directory.path(), &database, &[]).await;
     let url = format!("http://{}", client.address());
-    walk_all(Place { url: url.clone(), other: url, ..place }).await;
+    walk_all(Place { url: url.clone(), other: url, database_url: database.clone(), secret, publishable })
+        .await;
     node.stop().await;
     run(&["audit", "--database-url", &database]).await.ok();
 }
@@ -162,12 +149,12 @@ async fn every_walk_of_the_document_runs_on_postgresql_with_two_nodes() {
     let directory = TempDir::new().unwrap();
     let postgres = Postgres::start(&versions()[0], &["fsync=on"]);
     let database = postgres.database();
-    run(&["migrate", "--database-url", &database]).await.ok();
-    let place = place(database.clone(), String::new(), String::new()).await;
+    let (secret, publishable) = keys(&database).await;
     let (node, client) = Process::serve(directory.path(), &database, &[]).await;
     let (second, other) = Process::serve(directory.path(), &database, &[]).await;
-    let url = |client: &crate::client::Client| format!("http://{}", client.address());
-    walk_all(Place { url: url(&client), other: url(&other), ..place }).await;
+    let url = format!("http://{}", client.address());
+    let other = format!("http://{}", other.address());
+    walk_all(Place { url, other, database_url: database.clone(), secret, publishable }).await;
     node.stop().await;
     second.stop().await;
     run(&["audit", "--database-url", &database]).await.ok();

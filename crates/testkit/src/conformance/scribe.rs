@@ -190,20 +190,12 @@ impl Part {
         if entries.is_empty() {
             return None;
         }
-        let before = locked.position;
-        let seq = before.seq.next();
-        let payload = ledger::encode(&entries);
-        let after = Position { seq, head: before.head.extended(self.event, seq, locked.now, &payload) };
+        let seq = locked.position.seq.next();
         let holds: BTreeSet<Serial> = records.holds_touched.iter().copied().collect();
         let orders: BTreeSet<Serial> = records.orders_touched.iter().copied().collect();
         let counted: BTreeSet<Serial> = entries.iter().flat_map(|e| &e.counted).map(|c| c.key).collect();
         let version_before = |serial| locked.found.orders.get(&serial).map_or(0, |order| order.version);
         let mut write = CommitWrite {
-            event: self.event,
-            before,
-            after,
-            at: locked.now,
-            payload,
             seats: seats(&entries, inventory),
             areas: areas(&entries, inventory),
             holds: holds.iter().map(|serial| records.holds[serial].clone()).collect(),
@@ -217,13 +209,8 @@ impl Part {
                 .collect(),
             mappings,
             used: counted.iter().map(|key| (*key, limits.used(*key))).collect(),
-            refs: Vec::new(),
-            codes: Vec::new(),
-            keys: Vec::new(),
-            replies: Vec::new(),
             notes,
-            settings: entries.iter().rev().find_map(|entry| entry.settings.clone()),
-            entries,
+            ..CommitWrite::of(self.event, locked.position, locked.now, entries)
         };
         for (at, (request, decided)) in (0_u16..).zip(self.requests.iter().zip(decided)) {
             remember(&mut write, request, decided, Serial::new(seq, at));

@@ -120,7 +120,7 @@ fn named(
     let mut unknown = Vec::new();
     let mut seats = Vec::with_capacity(places.len());
     for name in places {
-        match event.chart().and_then(|chart| chart.find(&name)) {
+        match event.find_seat(&name) {
             Some(seat) => seats.push(seat),
             None => unknown.push((name, Reason::Unknown)),
         }

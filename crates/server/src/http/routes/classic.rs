@@ -202,8 +202,7 @@ async fn book(State(app): State<SharedApp>, uri: Uri) -> Result<Response, Proble
     let Some(event) = classic_event(&app).await? else { return invalid() };
     let desk = app.engine.desk(event).await?;
     let label = format!("Classic-Seat-{ticket}");
-    let Some(seat) = desk.read(|inventory| inventory.event().chart().and_then(|chart| chart.find(&label)))
-    else {
+    let Some(seat) = desk.read(|inventory| inventory.event().find_seat(&label)) else {
         return invalid();
     };
     Ok(match app.engine.submit_to(&desk, purchase(&app, event, seat, ticket, user)).await {

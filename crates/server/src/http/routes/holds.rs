@@ -15,8 +15,8 @@ use http::StatusCode;
 
 use super::access::granted;
 use super::purchase::{
-    asked, basket_of, check_token, code_digest, event_of, ignored, json_response, order_ref, owner_event,
-    presented, public_claims, submit, take, text,
+    asked, basket_of, check_token, event_of, ignored, json_response, order_ref, owner_event, presented,
+    public_claims, submit, take, text,
 };
 use crate::http::auth::{Caller, Right};
 use crate::http::extract::{
@@ -368,5 +368,5 @@ async fn codes_of(app: &App, desk: &SharedDesk, id: HoldId) -> Result<Vec<(Diges
     let event = desk.read(|inventory| inventory.event().clone());
     let of_lines = hold.lines.iter().zip(&hold.codes);
     let coded = of_lines.flat_map(|(line, codes)| codes.iter().flatten().map(|code| (line.place, code)));
-    Ok(coded.map(|(place, code)| (code_digest(app, id.event, code), event.name_of(place))).collect())
+    Ok(coded.map(|(place, code)| (app.digester.code(id.event, code), event.name_of(place))).collect())
 }

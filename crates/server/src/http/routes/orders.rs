@@ -19,8 +19,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::purchase::{
-    asked, basket_of, channels, code_digest, event_of, ignored, json_response, limit_claims, order_ref,
-    owner_event, submit, take, text,
+    asked, basket_of, channels, event_of, ignored, json_response, limit_claims, order_ref, owner_event,
+    submit, take, text,
 };
 use crate::http::auth::{Caller, Right};
 use crate::http::extract::{
@@ -322,7 +322,7 @@ fn asked_change(
     let mut codes = Vec::new();
     let mut swap = Vec::with_capacity(swaps.len());
     for (at, SwapIn { ticket, to }) in swaps.into_iter().enumerate() {
-        let code = to.code().map(|(code, place)| (code_digest(app, event.id, code), place.to_owned()));
+        let code = to.code().map(|(code, place)| (app.digester.code(event.id, code), place.to_owned()));
         codes.extend(code);
         swap.push(to.into_named().resolve(ticket_id(&ticket)?, event, &format!("/swap/{at}/to"))?);
     }
@@ -394,7 +394,7 @@ fn not_empty<T>(list: Vec<T>, pointer: &str) -> Result<Vec<T>, Problem> {
 
 /// A seat or an area by its name.
 fn place_of(event: &Event, name: &str) -> Result<Place, Problem> {
-    let seat = event.chart().and_then(|chart| chart.find(name)).map(Place::Seat);
-    seat.or_else(|| event.find_area(name).map(Place::Area))
+    event
+        .find_place(name)
         .ok_or_else(|| Rejection::PlaceUnavailable(vec![(name.to_owned(), Reason::Unknown)]).into())
 }

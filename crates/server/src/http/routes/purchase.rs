@@ -238,14 +238,9 @@ pub(super) fn basket_of(
         return Err(Problem::forbidden("price and code are for secret keys"));
     }
     let codes =
-        basket.codes().map(|(code, place)| (code_digest(app, event.id, code), place.to_owned())).collect();
+        basket.codes().map(|(code, place)| (app.digester.code(event.id, code), place.to_owned())).collect();
     let basket = basket.into_named(pointer)?.resolve(event, pointer)?;
     Ok(BasketAsked { basket, codes })
-}
-
-/// The digest under which a barcode is unique in its event.
-pub(super) fn code_digest(app: &App, event: EventId, code: &str) -> domain::command::Digest {
-    app.digester.code(event, code)
 }
 
 /// The digest under which an order's reference is unique in its event, with the request's fingerprint.
