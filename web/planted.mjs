@@ -23,6 +23,8 @@ const BUGS = [
   ['texts of a chart are markup', 'markup in a chart', 'map/list-view.ts', '<span>${texts.section} ${section.name}</span>', '<span .innerHTML=${section.name}></span>'],
   ['every language runs from left to right', 'from right to left', 'text/ar.ts', "direction: 'rtl'", "direction: 'ltr'"],
   ['a button has no name', 'no page breaks', 'map/flashtix-map.ts', '<button aria-label=${texts.zoomFit} @click=${() => this.map?.fit()}>⤢</button>', '<button></button>'],
+  ['what was chosen is forgotten on a move', 'moves to another chart', 'map/flashtix-map.ts', 'before === undefined ? []', 'before !== undefined ? []'],
+  ['a move is not followed', 'moves to another chart', 'map/session.ts', 'private loadAnew(): void {\n', 'private loadAnew(): void {\n    if (this.event) return;\n'],
   ['a token is not sent', 'a presale', 'api/client.ts', "{ 'access-token': this.accessToken }", '{}'],
   ['the secret key is kept for good', 'signing in', 'console/console-app.ts', 'if (isRemembered) sessionStorage', 'localStorage'],
   ['the key stays in the address', 'the key of a link', 'console/console-app.ts', "history.replaceState(null, '', location.pathname + location.search);", ''],

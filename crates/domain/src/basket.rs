@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::command::Swap;
 use crate::event::{self, Event};
-use crate::id::TicketId;
+use crate::id::{ChartId, TicketId};
 use crate::limits;
 use crate::money::Amount;
 use crate::place::{AreaIndex, ChannelKey, Place, SeatIndex};
@@ -78,12 +78,22 @@ pub struct PartyWanted {
     pub categories: Option<Vec<u16>>,
     /// Only these sections, as positions in the chart's.
     pub sections: Option<Vec<u32>>,
+    /// The chart that those positions are of.
+    pub chart: Option<ChartId>,
     /// Accessible seats and their companions' instead of all others.
     pub accessible: bool,
     /// Side by side, or not at all.
     pub adjacent: bool,
     /// Only seats that are assigned to this channel.
     pub channel: Option<ChannelKey>,
+}
+
+impl PartyWanted {
+    /// Whether its filters mean what they meant when they were looked up: an event that moved has other categories and
+    /// sections.
+    pub(crate) fn is_for(&self, event: &Event) -> bool {
+        self.categories.is_none() && self.sections.is_none() || self.chart == event.chart_id()
+    }
 }
 
 /// Names of one request, not yet looked up: what a client writes instead of positions.
@@ -326,6 +336,7 @@ fn resolve_party(party: NamedParty, event: &Event, at: &str) -> Result<PartyWant
         categories: categories
             .map(|found| found.into_iter().filter_map(|at| u16::try_from(at).ok()).collect()),
         sections,
+        chart: event.chart_id(),
         accessible: party.accessible,
         adjacent: party.adjacent,
         channel,

@@ -41,11 +41,13 @@ pub enum Kind {
     Event,
     /// A new history begins from a backup.
     Restored,
+    /// The event moved to another chart.
+    Chart,
 }
 
 impl Kind {
     /// Every kind with its name in the ledger and on the wire.
-    pub const ALL: [(Self, &'static str); 13] = [
+    pub const ALL: [(Self, &'static str); 14] = [
         (Self::Hold, "hold"),
         (Self::Edit, "edit"),
         (Self::Extend, "extend"),
@@ -59,6 +61,7 @@ impl Kind {
         (Self::Unblock, "unblock"),
         (Self::Event, "event"),
         (Self::Restored, "restored"),
+        (Self::Chart, "chart"),
     ];
 
     /// The name.

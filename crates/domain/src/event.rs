@@ -10,8 +10,9 @@ use crate::command::Pass;
 use crate::id::{ChartId, EventId, OrganizationId};
 use crate::limits;
 use crate::money::{Amount, Currency};
-use crate::place::{AreaIndex, Place, SeatIndex};
+use crate::place::{AreaIndex, ChartSeat, Place, SeatIndex};
 use crate::rejection::Rejection;
+use crate::seating::Seating;
 use crate::time::Timestamp;
 
 /// Where an event is in its life, beside its sale window.
@@ -165,12 +166,13 @@ pub struct Event {
     pub categories: Vec<Arc<str>>,
     /// The chart's areas, then the event's own.
     pub areas: Vec<Area>,
-    /// The seating plan, if there are seats.
-    pub chart: Option<(ChartId, Arc<Chart>)>,
+    /// The seats, if there are any.
+    pub seating: Option<Arc<Seating>>,
 }
 
 impl Event {
-    /// The event with the fields of a patch in the stead of its own; areas are [`Self::with_areas`]'.
+    /// The event with the fields of a patch in the stead of its own; areas are [`Self::with_areas`]', the chart
+    /// [`Self::with_chart`]'s.
     #[must_use]
     pub fn patched(&self, patch: &EventPatch) -> Self {
         let mut event = self.clone();
@@ -233,12 +235,67 @@ impl Event {
         Ok(self)
     }
 
-    /// The event as it was made: its areas as large as they were then.
-    #[must_use]
-    pub fn as_made(&self) -> Self {
-        let mut made = self.clone();
-        made.areas.iter_mut().for_each(|area| area.capacity = area.first_capacity);
-        made
+    /// The event over another chart, if that has all its areas, and a category for every price.
+    ///
+    /// Areas stay where they are in the list, for the reasons of [`Self::with_areas`]. Whether every seat that somebody has is
+    /// on the chart is not looked at here.
+    ///
+    /// # Errors
+    /// [`Rejection::Validation`], at `/chart_id`.
+    pub fn with_chart(self, new: &NewChart) -> Result<Self, Rejection> {
+        let invalid = |reason: String| Rejection::invalid("/chart_id", reason);
+        let Some(seating) = &self.seating else {
+            return Err(invalid("cannot be set: the event was made without a chart".to_owned()));
+        };
+        if seating.chart_ids().len() >= limits::EVENT_CHARTS_MAX {
+            let most = limits::EVENT_CHARTS_MAX;
+            return Err(invalid(format!("would be one chart too many: an event sells over at most {most}")));
+        }
+        let laid_out = Self::lay_out(Some(&new.chart), &self.own_areas(|area| area.capacity));
+        let (categories, mut areas) =
+            laid_out.map_err(|rejection| invalid(format!("does not go with the event: {rejection}")))?;
+        for (at, before) in self.areas.iter().enumerate() {
+            let same = |area: &&mut Area| area.name == before.name && area.of_chart == before.of_chart;
+            let Some(area) = areas.get_mut(at).filter(same) else {
+                let reason = "must have the areas of the chart before it, in their order, and others only where the event \
+                              has none of its own";
+                return Err(invalid(format!("{reason}: {} is not in its place", before.name)));
+            };
+            if area.capacity < before.capacity {
+                let (name, units) = (&before.name, before.capacity);
+                return Err(invalid(format!(
+                    "has fewer units of {name} than the {units} there are: areas only grow"
+                )));
+            }
+            area.first_capacity = before.first_capacity;
+        }
+        if let Prices::ByCategory(prices) = &self.prices
+            && let Some((key, _)) = prices.iter().find(|(key, _)| !categories.contains(key))
+        {
+            return Err(invalid(format!(
+                "has no category {key}, which has a price: send prices with the chart"
+            )));
+        }
+        let seating = Arc::new(seating.moved_to(new.id, new.chart.clone()));
+        Ok(Self { categories, areas, seating: Some(seating), ..self })
+    }
+
+    /// The areas that are not the chart's, as [`Self::lay_out`] takes them, each as large as `capacity` says.
+    fn own_areas(&self, capacity: impl Fn(&Area) -> u32) -> Vec<(String, u32, String)> {
+        let own = self.areas.iter().filter(|area| !area.of_chart);
+        let key = |area: &Area| self.categories[usize::from(area.category)].to_string();
+        own.map(|area| (area.name.to_string(), capacity(area), key(area))).collect()
+    }
+
+    /// The event as it was made: over its first chart, its areas as large as they were then.
+    ///
+    /// # Errors
+    /// When its areas do not go with its first chart, which they did then.
+    pub fn as_made(&self) -> Result<Self, Rejection> {
+        let seating = self.seating.as_ref().and_then(|seating| seating.after_charts(1)).map(Arc::new);
+        let chart = seating.as_ref().map(|seating| &**seating.chart());
+        let (categories, areas) = Self::lay_out(chart, &self.own_areas(|area| area.first_capacity))?;
+        Ok(Self { categories, areas, seating, ..self.clone() })
     }
 
     /// Puts the categories and areas of a chart and the event's own areas into one order.
@@ -306,19 +363,42 @@ impl Event {
     /// The chart, when the event has seats.
     #[must_use]
     pub fn chart(&self) -> Option<&Chart> {
-        self.chart.as_ref().map(|(_, chart)| &**chart)
+        self.seating.as_ref().map(|seating| &**seating.chart())
     }
 
-    /// How many seats there are.
+    /// The chart's identifier, when the event has seats.
+    #[must_use]
+    pub fn chart_id(&self) -> Option<ChartId> {
+        self.seating.as_ref().map(|seating| seating.chart_id())
+    }
+
+    /// How many seats there are, those that are gone left out.
     #[must_use]
     pub fn seats_len(&self) -> usize {
         self.chart().map_or(0, Chart::seats_len)
     }
 
+    /// The seats, in the order of the chart.
+    pub fn seats(&self) -> impl Iterator<Item = SeatIndex> {
+        self.seating.iter().flat_map(|seating| seating.seats())
+    }
+
+    /// Whether a seat is one that the event has, or had.
+    #[must_use]
+    pub fn has_seat(&self, seat: SeatIndex) -> bool {
+        self.seating.as_ref().is_some_and(|seating| seat.at() < seating.seats_len())
+    }
+
+    /// A seat's chart, and where it is on it: see [`Seating::home`].
+    #[must_use]
+    pub fn home_of(&self, seat: SeatIndex) -> Option<(&Chart, ChartSeat)> {
+        self.seating.as_ref().map(|seating| seating.home(seat))
+    }
+
     /// The seat of this label, or of `guid:` and its guid.
     #[must_use]
     pub fn find_seat(&self, name: &str) -> Option<SeatIndex> {
-        self.chart()?.find(name)
+        self.seating.as_ref()?.find(name)
     }
 
     /// The seat of this label or guid; else the area of this name.
@@ -334,12 +414,21 @@ impl Event {
         u16::try_from(at).ok().map(AreaIndex)
     }
 
-    /// A place's category, as a position in [`Self::categories`].
+    /// A place's category, as a position in [`Self::categories`]; of no meaning for a seat that is gone.
     #[must_use]
     pub fn category_of(&self, place: Place) -> u16 {
         match place {
-            Place::Seat(seat) => self.chart().map_or(0, |chart| chart.category(seat)),
+            Place::Seat(seat) => self.home_of(seat).map_or(0, |(chart, at)| chart.category(at)),
             Place::Area(area) => self.areas[area.at()].category,
+        }
+    }
+
+    /// The key of a place's category; of a seat that is gone, the one it had.
+    #[must_use]
+    pub fn category_key(&self, place: Place) -> &str {
+        match place {
+            Place::Seat(seat) => self.home_of(seat).map_or("", |(chart, at)| chart.category_key(at)),
+            Place::Area(area) => &self.categories[usize::from(self.areas[area.at()].category)],
         }
     }
 
@@ -355,7 +444,7 @@ impl Event {
     /// A seat's label.
     #[must_use]
     pub fn seat_name(&self, seat: SeatIndex) -> String {
-        self.chart().map(|chart| chart.label(seat)).unwrap_or_default()
+        self.home_of(seat).map(|(chart, at)| chart.label(at)).unwrap_or_default()
     }
 
     /// The ticket type of this key, or the default one.
@@ -526,7 +615,27 @@ pub struct EventPatch {
     pub metadata: Option<Option<Arc<str>>>,
     /// The event's own areas as [`Event::with_areas`] takes them.
     pub areas: Option<Vec<(String, u32, String)>>,
+    /// The chart as [`Event::with_chart`] takes it.
+    pub chart: Option<NewChart>,
 }
+
+/// A chart that an event is to move to.
+#[derive(Debug, Clone)]
+pub struct NewChart {
+    /// Its identifier.
+    pub id: ChartId,
+    /// The chart.
+    pub chart: Arc<Chart>,
+}
+
+impl PartialEq for NewChart {
+    /// A chart never changes, so its identifier tells.
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for NewChart {}
 
 /// Demands that an event's places can be counted.
 fn check_units(seats: usize, areas: &[Area]) -> Result<(), Rejection> {

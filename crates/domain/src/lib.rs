@@ -9,6 +9,7 @@
 //!
 //! - [`id`], [`time`], [`money`], [`limits`]: the small words everything else is written in
 //! - [`chart`]: a venue's seating plan, packed and immutable
+//! - [`seating`]: which seat of an event is where on its chart
 //! - [`event`]: the settings of one sale: prices, window, limits
 //! - [`place`] and [`basket`]: what is scarce, and what a buyer asks for
 //! - [`command`]: everything that can be asked of an event
@@ -31,4 +32,5 @@ pub mod money;
 pub mod place;
 pub mod record;
 pub mod rejection;
+pub mod seating;
 pub mod time;

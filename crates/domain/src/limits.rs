@@ -5,6 +5,8 @@
 
 /// Seats of one chart.
 pub const CHART_SEATS_MAX: usize = 1_000_000;
+/// Charts that one event may sell over, one after the other: all stay in memory with it.
+pub const EVENT_CHARTS_MAX: usize = 16;
 /// Sections of one chart.
 pub const CHART_SECTIONS_MAX: usize = 10_000;
 /// Rows of one chart, over all sections.

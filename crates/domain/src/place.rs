@@ -3,12 +3,24 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// A seat's position in its chart's fixed order.
+/// A seat's position in a chart's fixed order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ChartSeat(pub u32);
+
+impl ChartSeat {
+    /// As an index into a column of the chart's seats.
+    #[must_use]
+    pub fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A seat of an event, for good, whatever chart the event moves to; see [`crate::seating`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SeatIndex(pub u32);
 
 impl SeatIndex {
-    /// As an index into a column of seats.
+    /// As an index into a column of the event's seats.
     #[must_use]
     pub fn at(self) -> usize {
         self.0 as usize

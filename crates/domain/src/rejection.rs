@@ -128,6 +128,9 @@ pub enum Rejection {
     /// Enough places are free, but not side by side.
     #[error("enough places are free, but not next to each other")]
     NotEnoughAdjacent,
+    /// The event sells over another chart than the one in which a party's wishes were looked up.
+    #[error("the event has just moved to another chart")]
+    ChartMoved,
     /// A limit would be exceeded.
     #[error("the limit of {max} would be exceeded: {used} are taken already")]
     LimitExceeded {
@@ -223,6 +226,7 @@ impl Rejection {
             Self::SoldOut => "sold_out",
             Self::AllHeld => "all_held",
             Self::NotEnoughAdjacent => "not_enough_adjacent",
+            Self::ChartMoved => "chart_moved",
             Self::LimitExceeded { .. } => "limit_exceeded",
             Self::SaleNotOpen { .. } => "sale_not_open",
             Self::SaleClosed => "sale_closed",
@@ -243,6 +247,13 @@ impl Rejection {
     /// Whether the same request may succeed later without anybody changing it.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::PlaceContended(_) | Self::AllHeld | Self::SalePaused | Self::IdempotencyInFlight)
+        matches!(
+            self,
+            Self::PlaceContended(_)
+                | Self::AllHeld
+                | Self::ChartMoved
+                | Self::SalePaused
+                | Self::IdempotencyInFlight
+        )
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::entry::Entry;
+use domain::entry::{Entry, Kind};
 use domain::id::Seq;
 use domain::inventory::Inventory;
 use domain::place::{AreaIndex, Place, SeatIndex};
@@ -29,6 +29,8 @@ struct Touched {
     seats: Vec<SeatIndex>,
     areas: Vec<AreaIndex>,
     settings: bool,
+    /// Whether the event moved to another chart, so that positions of seats mean something else.
+    moved: bool,
 }
 
 /// What a frame tells.
@@ -104,8 +106,10 @@ impl Feed {
 
     /// Notes what a commit touched; called under the desk's write lock, so in order.
     pub(crate) fn note(&self, seq: Seq, entries: &[Entry]) {
-        let mut touched = Touched { seq, seats: Vec::new(), areas: Vec::new(), settings: false };
+        let mut touched =
+            Touched { seq, seats: Vec::new(), areas: Vec::new(), settings: false, moved: false };
         for entry in entries {
+            touched.moved |= entry.kind == Kind::Chart;
             touched.settings |= entry.settings.is_some();
             touched.areas.extend(entry.areas());
             touched.seats.extend(entry.changes.iter().filter_map(|change| match change.place {
@@ -213,16 +217,17 @@ fn frames_after(
     }
     let mut seats = BTreeSet::new();
     let mut areas = BTreeSet::new();
-    let mut has_settings = false;
+    let (mut has_settings, mut is_moved) = (false, false);
     for touched in state.commits.iter().filter(|touched| touched.seq > after) {
         seats.extend(touched.seats.iter().copied());
         areas.extend(touched.areas.iter().copied());
         has_settings |= touched.settings;
+        is_moved |= touched.moved;
     }
     let seq = inventory.seq();
     let is_cancelled = inventory.event().status == domain::event::EventStatus::Cancelled;
-    let places = if has_settings && is_cancelled {
-        // Every free place became blocked at once.
+    let places = if is_moved || has_settings && is_cancelled {
+        // Every seat has another position, or every free place became blocked at once.
         Some(snapshot(inventory, history, renderer))
     } else if !has_settings || !seats.is_empty() || !areas.is_empty() {
         let data = encode(after.next(), inventory, &seats, &areas);
@@ -256,10 +261,12 @@ fn encode(
         debug_assert!(written.is_ok(), "writing to memory");
     };
     write(format_args!("{{\"from\":{from},\"seq\":{},\"seats\":{{", inventory.seq()));
-    for (at, seat) in seats.iter().enumerate() {
+    let seating = inventory.event().seating.as_ref();
+    let positions = seats.iter().filter_map(|seat| Some((seat, seating?.position(*seat)?)));
+    for (at, (seat, position)) in positions.enumerate() {
         let comma = if at == 0 { "" } else { "," };
         let state = char::from(inventory.seat_character(*seat));
-        write(format_args!("{comma}\"{}\":\"{state}\"", seat.0));
+        write(format_args!("{comma}\"{}\":\"{state}\"", position.0));
     }
     write(format_args!("}},\"areas\":{{"));
     for (at, area) in areas.iter().enumerate() {

@@ -39,6 +39,7 @@ pub fn party(seats: usize) -> Basket {
         ticket_types: vec![None; seats],
         categories: None,
         sections: None,
+        chart: None,
         accessible: false,
         adjacent: false,
         channel: None,

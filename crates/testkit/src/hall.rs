@@ -35,6 +35,20 @@ pub fn hall(rows: u32, seats_per_row: u32) -> Hall {
 }
 
 impl Hall {
+    /// Gives it another number of rows.
+    #[must_use]
+    pub fn rows(mut self, rows: u32) -> Self {
+        self.rows = rows;
+        self
+    }
+
+    /// Gives it another number of seats in each row.
+    #[must_use]
+    pub fn seats_per_row(mut self, seats: u32) -> Self {
+        self.seats_per_row = seats;
+        self
+    }
+
     /// Names its section otherwise than `Hall`.
     #[must_use]
     pub fn section(mut self, name: &str) -> Self {
@@ -125,13 +139,13 @@ fn row_label(row: u32) -> String {
         .map_or_else(|| format!("R{row}"), |letter| letter.to_uppercase().to_string())
 }
 
-/// The seat of a label.
+/// The seat of a label, of an event that never moved.
 ///
 /// # Panics
 /// When there is none.
 #[must_use]
 pub fn seat(chart: &Chart, label: &str) -> SeatIndex {
-    chart.find(label).expect("a test names seats that its chart has")
+    chart.find(label).map(|at| SeatIndex(at.0)).expect("a test names seats that its chart has")
 }
 
 /// Reads the documents of [`Hall::document`]; what a store that keeps documents needs in a test.

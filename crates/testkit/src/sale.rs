@@ -6,6 +6,7 @@ use domain::chart::Chart;
 use domain::event::{Access, Event, EventStatus, Price, Prices, SaleWindow, TicketType};
 use domain::id::{ChartId, EventId, OrganizationId};
 use domain::money::Amount;
+use domain::seating::Seating;
 use domain::time::Timestamp;
 
 use crate::clock::EPOCH;
@@ -49,7 +50,7 @@ pub fn event(id: u64) -> Sale {
         prices: Prices::Unpriced,
         categories: Vec::new(),
         areas: Vec::new(),
-        chart: None,
+        seating: None,
     };
     Sale { event, own_areas: Vec::new() }
 }
@@ -58,7 +59,7 @@ impl Sale {
     /// Sells the places of a chart.
     #[must_use]
     pub fn chart(mut self, id: ChartId, chart: Arc<Chart>) -> Self {
-        self.event.chart = Some((id, chart));
+        self.event.seating = Some(Arc::new(Seating::new(id, chart)));
         self
     }
 

@@ -156,6 +156,8 @@ export class RoomMap extends LitElement {
     const { venue, occupancy, event } = session;
     if (!venue || !occupancy || !event) return;
     this.tell('room-event', event);
+    // Seats have other numbers on another chart.
+    if (this.map) this.choose([]);
     this.changed();
     void this.updateComplete.then(() => {
       const plan = this.renderRoot.querySelector<HTMLElement>('.plan');

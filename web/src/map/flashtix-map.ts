@@ -232,6 +232,7 @@ export class FlashtixMap extends LitElement implements FlashtixMapElement {
     this.ownBasket?.stop();
     this.session = undefined;
     this.map = undefined;
+    this.selection = undefined;
   }
 
   private async begin(): Promise<void> {
@@ -269,8 +270,12 @@ export class FlashtixMap extends LitElement implements FlashtixMapElement {
     const { venue, occupancy, event } = session;
     if (!venue || !occupancy || !event) return;
     this.seatOf = new Map(venue.labels.map((label, seat) => [label, seat]));
+    const before = this.selection;
     this.selection = new Selection(venue, event, Math.max(1, this.maxSelection || CHOSEN_MAX));
     this.markMine();
+    const gone = before === undefined ? [] : this.selection.takeOver(before, (seat) => occupancy.isFree(seat) || this.mine.has(seat));
+    if (gone.length > 0) this.tell({ text: this.texts.seatGone(gone.join(', '), this.texts.notSold), kind: 'warn' });
+    if (before) this.tellSelection();
     this.redraw();
     void this.updateComplete.then(() => {
       if (this.map) this.map.setVenue(venue, occupancy);

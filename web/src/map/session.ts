@@ -1,13 +1,16 @@
 /** One event on screen: the event, its chart, who has what, and the feed that keeps it true. */
 
-import { type Client, Problem, asProblem } from '../api/client';
+import { type Client, Problem, asProblem, pause } from '../api/client';
 import { Feed } from '../api/feed';
-import type { Connection, SaleEvent } from '../api/types';
+import type { Availability, Commit, Connection, SaleEvent } from '../api/types';
 import { Occupancy } from '../model/occupancy';
 import { type Venue, layOut, seatCount } from '../model/venue';
 
 /** Seats up to which a map is drawn; larger charts are told of instead of freezing a phone. */
 export const SEATS_MAX = 250_000;
+/** Between two attempts to load an event that moved, in milliseconds. */
+const LOAD_WAIT_MS = 500;
+const TOO_LARGE = 'chart_too_large';
 
 export interface SessionHandlers {
   /** Everything is there: event, venue, occupancy. Also when an event changed its chart. */
@@ -24,8 +27,10 @@ export class Session {
   occupancy: Occupancy | undefined;
   connection: Connection = 'connecting';
   private feed: Feed | undefined;
-  private isStopped = false;
+  private readonly stopper = new AbortController();
   private loading: Promise<void> | undefined;
+  /** What the feed says while an event that moved is loaded: it is about the chart that is not there yet. */
+  private meanwhile: (Availability | Commit)[] = [];
 
   constructor(
     readonly client: Client,
@@ -36,10 +41,15 @@ export class Session {
   /** @throws {Problem} when there is no such event, or no such key. */
   async start(): Promise<void> {
     await this.load();
-    if (this.isStopped) return;
+    if (this.stopper.signal.aborted) return;
     this.feed = new Feed(this.client, this.eventId, {
       snapshot: (state) => {
+        if (this.loading) {
+          this.meanwhile = [state];
+          return;
+        }
         if (state.chart_id !== (this.event?.chart_id ?? null) || !this.occupancy?.replace(state)) {
+          this.meanwhile = [state];
           this.loadAnew();
           return;
         }
@@ -47,6 +57,10 @@ export class Session {
         this.handlers.changed();
       },
       commit: (commit) => {
+        if (this.loading) {
+          this.meanwhile.push(commit);
+          return true;
+        }
         const isApplied = this.occupancy?.apply(commit) ?? false;
         if (isApplied) this.handlers.changed();
         return isApplied;
@@ -62,7 +76,7 @@ export class Session {
   }
 
   stop(): void {
-    this.isStopped = true;
+    this.stopper.abort();
     this.feed?.stop();
   }
 
@@ -74,13 +88,45 @@ export class Session {
     else this.handlers.eventChanged(event);
   }
 
-  /** The map no longer fits the event: everything from the beginning. */
+  /** The map no longer fits the event: everything from the beginning, until what the feed says meanwhile fits too. */
   private loadAnew(): void {
-    this.loading ??= this.load()
-      .catch((error: unknown) => this.handlers.connection('lost', asProblem(error)))
-      .finally(() => {
-        this.loading = undefined;
-      });
+    this.loading ??= this.loadUntilItFits().finally(() => {
+      this.loading = undefined;
+    });
+  }
+
+  private async loadUntilItFits(): Promise<void> {
+    const { signal } = this.stopper;
+    while (!signal.aborted) {
+      try {
+        await this.load();
+        if (this.catchUp()) {
+          this.handlers.connection(this.connection);
+          this.handlers.changed();
+          return;
+        }
+      } catch (error) {
+        const problem = asProblem(error);
+        this.handlers.connection(problem.code === TOO_LARGE ? 'failed' : 'lost', problem);
+        if (problem.code === TOO_LARGE) return;
+      }
+      await pause(LOAD_WAIT_MS, signal).catch(() => undefined);
+    }
+  }
+
+  /** Applies what the feed said meanwhile; false when a server that is behind gave an older event, or older seats. */
+  private catchUp(): boolean {
+    for (const told of this.meanwhile) {
+      const { event, occupancy } = this;
+      if (!event || !occupancy) return false;
+      if ('from' in told) {
+        if (told.from > occupancy.seq + 1 || !occupancy.apply(told)) return false;
+      } else if (told.chart_id !== event.chart_id || (told.seq > occupancy.seq && !occupancy.replace(told))) {
+        return false;
+      }
+    }
+    this.meanwhile = [];
+    return true;
   }
 
   private async load(): Promise<void> {
@@ -88,14 +134,14 @@ export class Session {
     const chart = event.chart_id === null ? undefined : await this.client.chart(event.chart_id);
     const seats = seatCount(chart);
     if (seats > SEATS_MAX) {
-      throw new Problem({ status: 0, code: 'chart_too_large', title: `${seats} seats are more than a map can show`, detail: '', retryable: false });
+      throw new Problem({ status: 0, code: TOO_LARGE, title: `${seats} seats are more than a map can show`, detail: '', retryable: false });
     }
     const venue = layOut(chart, event.areas, event.categories);
     const occupancy = new Occupancy(venue);
     // The feed begins with the same; but where something on the way holds streams back, the house is seen all the same.
     const state = await this.client.availability(this.eventId);
     if (!occupancy.replace(state)) throw new Problem({ status: 0, code: 'network', title: 'The chart and the seats do not fit together', detail: '', retryable: true });
-    if (this.isStopped) return;
+    if (this.stopper.signal.aborted) return;
     this.event = event;
     this.venue = venue;
     this.occupancy = occupancy;

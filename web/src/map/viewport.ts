@@ -37,7 +37,8 @@ export class Viewport {
   get scaleMin(): number {
     const width = Math.max(40, this.width - this.inset.left - this.inset.right - 2 * MARGIN);
     const height = Math.max(40, this.height - this.inset.top - this.inset.bottom - 2 * MARGIN);
-    return Math.min(width / Math.max(this.box.right - this.box.left, this.pitch), height / Math.max(this.box.bottom - this.box.top, this.pitch));
+    // The box is around the seats' middles; half a seat more on either side is theirs.
+    return Math.min(width / (this.box.right - this.box.left + this.pitch), height / (this.box.bottom - this.box.top + this.pitch));
   }
 
   get scaleMax(): number {

@@ -30,6 +30,19 @@ export class Selection {
     this.event = event;
   }
 
+  /** Takes over what was chosen on another chart of the event; returns the labels of the seats that are not to be had here. */
+  takeOver(before: Selection, isFree: (seat: number) => boolean): string[] {
+    const seatOf = new Map(this.venue.labels.map((label, seat) => [label, seat]));
+    for (const [key, units] of before.units) this.units.set(key, units);
+    const gone: string[] = [];
+    for (const { seat, ticketType } of before.chosenSeats) {
+      const label = before.venue.labels[seat]!;
+      const here = seatOf.get(label);
+      if (here === undefined || !isFree(here) || !this.add(here, ticketType)) gone.push(label);
+    }
+    return gone;
+  }
+
   get size(): number {
     let size = this.seats.size;
     for (const { quantity } of this.units.values()) size += quantity;

@@ -340,6 +340,33 @@ test('a feed that lies makes the map begin anew, and end equal to the store', as
   }
 });
 
+test('an event that moves to another chart: the map follows, and keeps what was chosen', async () => {
+  const rows = (labels: string[], seats: number) =>
+    labels.map((label, y) => ({ label, seats: Array.from({ length: seats }, (_, x) => ({ label: String(x + 1), x: x * 20, y: y * 20, category: 'a', guid: `${label}.${x + 1}` })) }));
+  const chart = async (labels: string[], seats: number) =>
+    (await sale.call<{ id: string }>('/v1/charts', { name: 'Hall', categories: [{ key: 'a', name: 'All' }], sections: [{ name: 'S', rows: rows(labels, seats) }] })).id;
+  const { id } = await sale.call<SaleEvent>('/v1/events', { name: 'On television', chart_id: await chart(['B', 'C'], 9), prices: { a: 1000 } });
+  await sale.call(`/v1/events/${id}/orders`, { buyer: 'b', places: ['S-C-2'] });
+  const page = await ready(await open(`/e/${id}`));
+  await page.evaluate(() => {
+    const map = document.querySelector('flashtix-shop')!.shadowRoot!.querySelector('flashtix-map') as unknown as { select(labels: string[]): string[] };
+    map.select(['S-B-1', 'S-B-9']);
+  });
+  await page.getByRole('button', { name: 'Keep 2 places for me' }).waitFor();
+  // The camera takes the ninth seats, and a row is added in front.
+  await sale.call(`/v1/events/${id}/chart`, { chart_id: await chart(['A', 'B', 'C'], 8) });
+  await page.getByText('S-B-9 is gone', { exact: false }).first().waitFor();
+  await page.getByRole('button', { name: 'Keep 1 place for me' }).waitFor();
+  expect(await shown(page)).toBe('f'.repeat(17) + 's' + 'f'.repeat(6));
+  await sale.call(`/v1/events/${id}/orders`, { buyer: 'b', places: ['S-A-1'] });
+  await expect.poll(() => shown(page)).toBe('s' + 'f'.repeat(16) + 's' + 'f'.repeat(6));
+  await page.screenshot({ path: `${ARTEFACTS}moved.png` });
+  await page.getByRole('button', { name: 'Keep 1 place for me' }).click();
+  await page.getByRole('timer').waitFor();
+  await expect.poll(() => shown(page)).toBe('s' + 'f'.repeat(7) + 'h' + 'f'.repeat(8) + 's' + 'f'.repeat(6));
+  await page.context().close();
+});
+
 test('a presale lets those in who have a token', async () => {
   const areas = [{ name: 'Floor', capacity: 5, category: 'floor' }];
   const { id } = await sale.call<SaleEvent>('/v1/events', { name: 'Presale', areas, access: 'token', sale: { opens_at: '2099-01-01T00:00:00Z' } });

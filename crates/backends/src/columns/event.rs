@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::chart::Chart;
 use domain::event::{Access, Event, EventStatus, Prices, SaleWindow};
 use domain::id::{ChartId, EventId, OrganizationId};
+use domain::seating::Seating;
 use domain::time::Timestamp;
 use engine::ledger::settings::WireSettings;
 
@@ -19,7 +20,7 @@ pub(crate) struct EventRow {
     pub(crate) chart: Option<ChartId>,
     pub(crate) reference: Option<Arc<str>>,
     pub(crate) metadata: Option<Arc<str>>,
-    pub(crate) settings: String,
+    pub(crate) settings: WireSettings,
     pub(crate) created_at: Timestamp,
 }
 
@@ -28,13 +29,34 @@ pub(crate) fn settings_to_json(event: &Event) -> String {
     to_json(&WireSettings::of(event))
 }
 
+/// The settings of a column.
+pub(crate) fn settings_from_json(text: &str) -> Result<WireSettings, Damaged> {
+    json(text, "events.settings")
+}
+
 impl EventRow {
-    /// The event, with its chart.
-    pub(crate) fn into_event(self, chart: Option<Arc<Chart>>) -> Result<Event, Damaged> {
+    fn damaged(&self, what: &str) -> Damaged {
+        Damaged::new(format!("the settings of {} {what}", self.id))
+    }
+
+    /// Every chart that the event sold over, the current one last.
+    pub(crate) fn charts(&self) -> Result<Vec<ChartId>, Damaged> {
+        self.settings.charts(self.chart).map_err(|_| self.damaged("name a chart that is none"))
+    }
+
+    /// The event, with all its charts.
+    pub(crate) fn into_event(self, charts: Vec<(ChartId, Arc<Chart>)>) -> Result<Event, Damaged> {
+        let currency = "XXX".parse().map_err(|_| self.damaged("have no currency"))?;
+        let seating = charts.into_iter().fold(None, |seating: Option<Seating>, (id, chart)| {
+            Some(seating.map_or_else(
+                || Seating::new(id, chart.clone()),
+                |earlier| earlier.moved_to(id, chart.clone()),
+            ))
+        });
+        if seating.as_ref().map(Seating::chart_id) != self.chart {
+            return Err(self.damaged("name other charts than its row"));
+        }
         let id = self.id;
-        let damaged = |what: &str| Damaged::new(format!("the settings of {id} {what}"));
-        let settings: WireSettings = json(&self.settings, "events.settings")?;
-        let currency = "XXX".parse().map_err(|_| damaged("have no currency"))?;
         // Everything that the settings hold is replaced by them.
         let base = Event {
             id,
@@ -57,8 +79,9 @@ impl EventRow {
             prices: Prices::Unpriced,
             categories: Vec::new(),
             areas: Vec::new(),
-            chart: self.chart.zip(chart),
+            seating: seating.map(Arc::new),
         };
-        settings.into_event(&base).map_err(|_| damaged("cannot be read"))
+        let read = self.settings.into_event(&base);
+        read.map_err(|_| Damaged::new(format!("the settings of {id} cannot be read")))
     }
 }

@@ -40,7 +40,8 @@ impl PostgresAudit {
         let connector = Connector::new(options)?;
         let no_connection = |reason: String| OpenError::Connect { hosts: connector.hosts(), reason };
         let link = connector.link().await.map_err(|failure| no_connection(failure.to_string()))?;
-        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        // The transaction sees what was committed before its first query, which is this one.
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1";
         link.client.batch_execute(begin).await.map_err(|error| no_connection(super::error::told(&error)))?;
         Ok(Self { client: link.client, runtime: Handle::current() })
     }

@@ -189,11 +189,8 @@ impl Catalog for PostgresStore {
             let sql = format!("SELECT {} FROM events WHERE id = $1", rows::EVENT);
             let found = self.query(&sql, &[&signed(id.0)]).await?;
             let Some(row) = found.first().map(rows::event).transpose()? else { return Ok(None) };
-            let chart = match row.chart {
-                Some(chart) => Some(self.chart_of(chart).await?),
-                None => None,
-            };
-            Ok(Some(Arc::new(row.into_event(chart)?)))
+            let charts = self.charts_of(&row).await?;
+            Ok(Some(Arc::new(row.into_event(charts)?)))
         })
     }
 
@@ -398,7 +395,7 @@ async fn insert_event(transaction: &Transaction<'_>, event: &Event) -> Result<()
     let conflict = "an event with this ref exists";
     refuse_known_reference(transaction, "events", account, event.reference.as_deref(), conflict).await?;
     take_turn(transaction, "events", account).await?;
-    let chart = event.chart.as_ref().map(|(id, _)| signed(id.0));
+    let chart = event.chart_id().map(|id| signed(id.0));
     if let Some(chart) = chart {
         let known = transaction.query_opt("SELECT 1 FROM charts WHERE id = $1", &[&chart]).await?;
         known.ok_or(Failure::Conflict("the event's chart does not exist"))?;

@@ -51,6 +51,7 @@ pub use migrate::{Migrated, MigrationError};
 pub use options::PostgresOptions;
 
 use crate::charts::Charts;
+use crate::columns::event::EventRow;
 use connect::{Connector, examine};
 use error::Failure;
 use identity::{Identity, identify};
@@ -161,14 +162,20 @@ impl PostgresStore {
         metrics::gauge!("flashtix_writers_free").set(free as f64);
     }
 
-    /// A chart, from memory or from its document.
-    async fn chart_of(&self, id: ChartId) -> Result<Arc<Chart>, Failure> {
-        if let Some(chart) = self.charts.get(id) {
-            return Ok(chart);
+    /// Every chart that an event sold over, from memory where they are.
+    async fn charts_of(&self, event: &EventRow) -> Result<Vec<(ChartId, Arc<Chart>)>, Failure> {
+        let mut charts = Vec::new();
+        for id in event.charts()? {
+            let chart = match self.charts.get(id) {
+                Some(chart) => chart,
+                None => {
+                    let missing = || Failure::damaged(format!("{id} has no document"));
+                    self.charts.read(id, &self.read_document(id).await?.ok_or_else(missing)?)?
+                }
+            };
+            charts.push((id, chart));
         }
-        let document = self.read_document(id).await?;
-        let document = document.ok_or_else(|| Failure::damaged(format!("{id} has no document")))?;
-        Ok(self.charts.read(id, &document)?)
+        Ok(charts)
     }
 
     /// Forgets what an event is called, because it is gone.

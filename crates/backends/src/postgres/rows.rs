@@ -17,7 +17,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
 use super::error::Failure;
-use crate::columns::event::EventRow;
+use crate::columns::event::{EventRow, settings_from_json};
 use crate::columns::{hold, inventory, keys, order, serial, unsigned};
 
 /// A column, read as what it must be; what it holds stays out of the error.
@@ -85,7 +85,7 @@ pub(super) fn event(row: &Row) -> Result<EventRow, Failure> {
         chart: column::<Option<i64>>(row, 3)?.map(|bits| ChartId(unsigned(bits))),
         reference: some_text(row, 4)?,
         metadata: some_text(row, 5)?,
-        settings: column(row, 6)?,
+        settings: settings_from_json(column(row, 6)?)?,
         created_at: Timestamp(column(row, 7)?),
     })
 }

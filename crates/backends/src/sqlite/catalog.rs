@@ -153,11 +153,8 @@ impl Catalog for SqliteStore {
                 Ok(found.into_iter().next())
             });
             let Some(row) = row.await? else { return Ok(None) };
-            let chart = match row.chart {
-                Some(chart) => Some(self.chart_of(chart).await?),
-                None => None,
-            };
-            Ok(Some(Arc::new(row.into_event(chart)?)))
+            let charts = self.charts_of(&row).await?;
+            Ok(Some(Arc::new(row.into_event(charts)?)))
         })
     }
 
@@ -346,7 +343,7 @@ fn create_event(connection: &Connection, event: &Event) -> Result<(), Failure> {
         event.reference.as_deref(),
         "an event with this ref exists",
     )?;
-    let chart = event.chart.as_ref().map(|(id, _)| *id);
+    let chart = event.chart_id();
     if let Some(chart) = chart {
         let known = connection
             .query_row("SELECT 1 FROM charts WHERE id = ?1", [signed(chart.0)], |_| Ok(()))

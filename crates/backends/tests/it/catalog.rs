@@ -119,6 +119,8 @@ async fn events_come_in_pages_and_share_their_chart() {
     let rest = place.store.events(ORGANIZATION, false, Page { after: page[2].0, limit: 3 }).await.unwrap();
     assert_eq!(rest.iter().map(|(_, id)| id.0).collect::<Vec<_>>(), [4, 5]);
     assert!(place.store.events(ORGANIZATION, true, FIRST).await.unwrap().is_empty());
-    let chart = async |id| place.store.event(EventId(id)).await.unwrap().unwrap().chart.clone().unwrap().1;
+    let chart = async |id| {
+        place.store.event(EventId(id)).await.unwrap().unwrap().seating.clone().unwrap().chart().clone()
+    };
     assert!(Arc::ptr_eq(&chart(1).await, &chart(2).await));
 }

@@ -15,6 +15,7 @@ use domain::id::{ChartId, EventId, OrderId, OrganizationId, Serial};
 use domain::inventory::{AreaRow, Decided, Inventory, Limits, Moment, Records, SeatRow, Session};
 use domain::place::{AreaIndex, Place, SeatIndex};
 use domain::rejection::Rejection;
+use domain::seating::Seating;
 use domain::time::Timestamp;
 use engine::ledger::{self, Position};
 use engine::store::{
@@ -121,7 +122,7 @@ pub fn event(id: EventId, chart: ChartId, document: &[u8]) -> Event {
         prices: Prices::Unpriced,
         categories,
         areas,
-        chart: Some((chart, read)),
+        seating: Some(Arc::new(Seating::new(chart, read))),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::chart::Chart;
 use crate::chart::plan::{CategoryPlan, ChartPlan, RowPlan, SeatPlan, SectionPlan};
 use crate::event::{Access, EventStatus, Prices, SaleWindow, TicketType};
 use crate::id::{ChartId, EventId, OrganizationId};
+use crate::seating::Seating;
 use crate::time::Timestamp;
 
 /// Two sections of one row of ten seats each; and two areas.
@@ -53,7 +54,7 @@ fn event() -> Event {
         prices: Prices::Unpriced,
         categories,
         areas,
-        chart: Some((ChartId(1), chart)),
+        seating: Some(Arc::new(Seating::new(ChartId(1), chart))),
     }
 }
 
@@ -219,7 +220,7 @@ fn every_unknown_place_is_named() {
 #[test]
 fn events_without_seats_have_no_seats() {
     let mut event = event();
-    event.chart = None;
+    event.seating = None;
     let unknown = places(&["A-1-1"]).resolve(&event, "").unwrap_err();
     assert_eq!(unknown, Rejection::PlaceUnavailable(vec![("A-1-1".to_owned(), Reason::Unknown)]));
     let section = party(1, |party| party.sections = Some(vec!["A".to_owned()])).resolve(&event, "");

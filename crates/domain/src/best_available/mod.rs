@@ -46,7 +46,7 @@ mod tests;
 use crate::chart::Chart;
 use crate::inventory::FreeMap;
 use crate::limits;
-use crate::place::SeatIndex;
+use crate::place::ChartSeat;
 use search::{Search, Wanted};
 
 /// What a party would like.
@@ -80,7 +80,7 @@ pub enum Shortage {
 
 /// Whether wishes of this kind may have a seat, its state aside.
 #[must_use]
-pub fn is_eligible(chart: &Chart, seat: SeatIndex, accessible: bool) -> bool {
+pub fn is_eligible(chart: &Chart, seat: ChartSeat, accessible: bool) -> bool {
     chart.is_accessible(seat) == accessible || accessible && chart.is_companion(seat)
 }
 
@@ -92,7 +92,7 @@ pub fn is_eligible(chart: &Chart, seat: SeatIndex, accessible: bool) -> bool {
 ///
 /// # Panics
 /// When the wish is for no seat or for more than [`limits::PARTY_SEATS_MAX`], or the map is not the chart's.
-pub fn choose(chart: &Chart, free: &FreeMap, wish: &Wish<'_>) -> Result<Vec<SeatIndex>, Shortage> {
+pub fn choose(chart: &Chart, free: &FreeMap, wish: &Wish<'_>) -> Result<Vec<ChartSeat>, Shortage> {
     assert!((1..=limits::PARTY_SEATS_MAX).contains(&wish.seats), "a party has a size within its limit");
     if free.supply(wish.accessible).free() < wish.seats {
         return Err(Shortage::TooFew { free: Search::new(chart, free, wish).count() });

@@ -1,16 +1,16 @@
 //! The last resort: nobody can sit beside anybody, so everybody sits as near to the focal point as can be.
 
-use crate::place::SeatIndex;
+use crate::place::ChartSeat;
 
 use super::bits;
 use super::search::Search;
 
 /// The `count` eligible seats that are the nearest to the focal point; the first of equals. `None` when there are
 /// not as many.
-pub(super) fn nearest(search: &Search<'_>, count: usize) -> Option<Vec<SeatIndex>> {
+pub(super) fn nearest(search: &Search<'_>, count: usize) -> Option<Vec<ChartSeat>> {
     // In ascending order, never longer than `count`: a party is small enough to insert.
-    let mut nearest: Vec<(f32, SeatIndex)> = Vec::with_capacity(count + 1);
-    let loses = |nearest: &[(f32, SeatIndex)], distance: f32| {
+    let mut nearest: Vec<(f32, ChartSeat)> = Vec::with_capacity(count + 1);
+    let loses = |nearest: &[(f32, ChartSeat)], distance: f32| {
         nearest.len() == count && nearest.last().is_some_and(|&(farthest, _)| distance > farthest)
     };
     for (zone, supply) in search.offers() {

@@ -3,7 +3,7 @@
 use crate::chart::Chart;
 use crate::inventory::FreeMap;
 use crate::limits;
-use crate::place::SeatIndex;
+use crate::place::ChartSeat;
 
 use super::Wish;
 use super::bits::{self, Run};
@@ -33,7 +33,7 @@ pub(super) struct Search<'a> {
 pub(super) struct Window {
     pub(super) block_at: usize,
     /// The first of them.
-    pub(super) first: SeatIndex,
+    pub(super) first: ChartSeat,
     pub(super) seats: usize,
 }
 
@@ -103,7 +103,7 @@ impl<'a> Search<'a> {
             Some(_) => 0,
             None => bits::ones(free)
                 .filter(|&offset| {
-                    has(wanted, usize::from(self.chart.category(SeatIndex(block.seats.start + offset))))
+                    has(wanted, usize::from(self.chart.category(ChartSeat(block.seats.start + offset))))
                 })
                 .fold(0, |eligible, offset| eligible | 1 << offset),
         }
@@ -122,8 +122,8 @@ impl<'a> Search<'a> {
     }
 
     /// The seat at a position of a block.
-    pub(super) fn seat(&self, block_at: usize, offset: u32) -> SeatIndex {
-        SeatIndex(self.chart.blocks()[block_at].seats.start + offset)
+    pub(super) fn seat(&self, block_at: usize, offset: u32) -> ChartSeat {
+        ChartSeat(self.chart.blocks()[block_at].seats.start + offset)
     }
 
     /// The zones that may have eligible seats, nearest first, with what they offer.
@@ -165,8 +165,8 @@ impl<'a> Search<'a> {
     /// Goes through zones and their blocks from the nearest on, and stops where even seats as near as the nearest
     /// one could not win: a branch and bound over a fixed order.
     pub(super) fn nearest(&self, wanted: Wanted) -> Option<Window> {
-        let mut best: Option<(f64, SeatIndex)> = None;
-        let loses = |best: Option<(f64, SeatIndex)>, distance: f32| {
+        let mut best: Option<(f64, ChartSeat)> = None;
+        let loses = |best: Option<(f64, ChartSeat)>, distance: f32| {
             best.is_some_and(|(sum, _)| times(distance, wanted.seats) > sum)
         };
         let size = bits::size_bit(wanted.seats);
@@ -201,8 +201,8 @@ impl<'a> Search<'a> {
         &self,
         block_at: usize,
         wanted: Wanted,
-        best: Option<(f64, SeatIndex)>,
-    ) -> Option<(f64, SeatIndex)> {
+        best: Option<(f64, ChartSeat)>,
+    ) -> Option<(f64, ChartSeat)> {
         let free = self.unused(block_at);
         let eligible = self.of_category(block_at, free);
         let mut starts = bits::starts(eligible, wanted.seats);
@@ -222,8 +222,8 @@ impl<'a> Search<'a> {
     ///
     /// Always added up from the first seat on, so that equal sums are equal to the last bit; and never below the
     /// smallest distance times the number of seats, since that product is exact and rounding keeps the order.
-    fn sum(&self, first: SeatIndex, seats: usize) -> f64 {
-        (first.0..).take(seats).map(|seat| f64::from(self.chart.distance(SeatIndex(seat)))).sum()
+    fn sum(&self, first: ChartSeat, seats: usize) -> f64 {
+        (first.0..).take(seats).map(|seat| f64::from(self.chart.distance(ChartSeat(seat)))).sum()
     }
 
     /// The part of a run for a group of `seats` with the smallest `score`, without leaving an orphan if it can.
@@ -262,7 +262,7 @@ impl<'a> Search<'a> {
 
 impl Window {
     /// Its seats, in the chart's order.
-    pub(super) fn iter(self) -> impl Iterator<Item = SeatIndex> {
-        (self.first.0..).take(self.seats).map(SeatIndex)
+    pub(super) fn iter(self) -> impl Iterator<Item = ChartSeat> {
+        (self.first.0..).take(self.seats).map(ChartSeat)
     }
 }

@@ -5,7 +5,7 @@
 //! would not suffice. Both together never need more groups, and leave somebody alone only when single seats
 //! have to be used or an odd party meets nothing but pairs.
 
-use crate::place::SeatIndex;
+use crate::place::ChartSeat;
 
 use super::bits::{self, Run};
 use super::scatter;
@@ -14,7 +14,7 @@ use super::search::{Search, Wanted, Window};
 /// Where the first group sits.
 #[derive(Debug, Clone, Copy)]
 struct Anchor {
-    first: SeatIndex,
+    first: ChartSeat,
     middle: [f64; 2],
 }
 
@@ -22,7 +22,7 @@ struct Anchor {
 struct Party<'s, 'a> {
     search: &'s mut Search<'a>,
     anchor: Option<Anchor>,
-    chosen: Vec<SeatIndex>,
+    chosen: Vec<ChartSeat>,
 }
 
 /// The longest eligible runs, as few as have enough seats together, in descending order.
@@ -35,7 +35,7 @@ struct Plan {
 /// Seats a party of `seats` in groups; `None` when too few seats are eligible.
 ///
 /// With `accessible`, one of the first group's seats is an accessible one, which must exist.
-pub(super) fn in_groups(search: &mut Search<'_>, seats: usize, accessible: bool) -> Option<Vec<SeatIndex>> {
+pub(super) fn in_groups(search: &mut Search<'_>, seats: usize, accessible: bool) -> Option<Vec<ChartSeat>> {
     let mut plan = Plan::new(search, seats)?;
     let mut missing = seats;
     let mut party = Party { search, anchor: None, chosen: Vec::with_capacity(seats) };
@@ -163,7 +163,7 @@ impl Party<'_, '_> {
     fn nearest_in_row(&self, anchor: Anchor, length: usize) -> Option<Window> {
         let search = &*self.search;
         let seats = &search.chart.row_of(anchor.first).seats;
-        let block_of = |seat: u32| search.chart.block_of(SeatIndex(seat));
+        let block_of = |seat: u32| search.chart.block_of(ChartSeat(seat));
         let mut best = None;
         for block_at in block_of(seats.start)..=block_of(seats.end - 1) {
             self.nearer(anchor, block_at, length, &mut best);

@@ -3,7 +3,7 @@
 //! A flip costs a tenth of a microsecond or two, so that choosing never has to look at what is sold.
 
 use crate::chart::Chart;
-use crate::place::SeatIndex;
+use crate::place::ChartSeat;
 
 use super::bits::{self, Runs};
 use super::zones::Zones;
@@ -37,7 +37,7 @@ pub(crate) struct ZoneSupply {
 
 impl Supply {
     /// The seats of `chart` of which `is_free` holds.
-    pub(crate) fn new(chart: &Chart, zones: &Zones, is_free: impl Fn(SeatIndex) -> bool) -> Self {
+    pub(crate) fn new(chart: &Chart, zones: &Zones, is_free: impl Fn(ChartSeat) -> bool) -> Self {
         let mut supply = Self {
             words: vec![0; chart.seats_len().div_ceil(64) + 2],
             runs: vec![Runs::default(); chart.blocks().len()],
@@ -63,7 +63,7 @@ impl Supply {
     }
 
     /// Whether a seat is free for this kind of wish.
-    pub(crate) fn has(&self, seat: SeatIndex) -> bool {
+    pub(crate) fn has(&self, seat: ChartSeat) -> bool {
         self.words[seat.at() / 64] >> (seat.at() % 64) & 1 != 0
     }
 
@@ -84,7 +84,7 @@ impl Supply {
 
     /// A lower bound for the distance of a block's free seats: that of the nearest.
     pub(crate) fn distance_min(&self, chart: &Chart, block_at: usize) -> f32 {
-        chart.distance(SeatIndex(chart.blocks()[block_at].seats.start + u32::from(self.nearest[block_at])))
+        chart.distance(ChartSeat(chart.blocks()[block_at].seats.start + u32::from(self.nearest[block_at])))
     }
 
     /// A block's free seats as bits.
@@ -98,7 +98,7 @@ impl Supply {
     }
 
     /// Marks a seat as free or not; a seat that already is as told is left alone.
-    pub(crate) fn set(&mut self, chart: &Chart, zones: &Zones, seat: SeatIndex, free: bool) {
+    pub(crate) fn set(&mut self, chart: &Chart, zones: &Zones, seat: ChartSeat, free: bool) {
         if self.has(seat) == free {
             return;
         }
@@ -131,11 +131,11 @@ impl Supply {
     }
 
     /// A block's nearest free seat after `seat` was flipped and `bits` are free.
-    fn nearest_after(&self, chart: &Chart, seat: SeatIndex, free: bool, bits: u128) -> u8 {
+    fn nearest_after(&self, chart: &Chart, seat: ChartSeat, free: bool, bits: u128) -> u8 {
         let block_at = chart.block_of(seat);
         let start = chart.blocks()[block_at].seats.start;
         let (before, flipped) = (u32::from(self.nearest[block_at]), seat.0 - start);
-        let key = |offset: u32| (chart.distance(SeatIndex(start + offset)), offset);
+        let key = |offset: u32| (chart.distance(ChartSeat(start + offset)), offset);
         let nearest = match free {
             true if bits.count_ones() > 1 && key(before) <= key(flipped) => before,
             true => flipped,
@@ -172,7 +172,7 @@ impl Supply {
 /// Which of a block's free seats is the nearest to the focal point; the first of equals, and 0 when none is free.
 fn nearest_of(chart: &Chart, block_at: usize, free: u128) -> u8 {
     let start = chart.blocks()[block_at].seats.start;
-    let distance = |offset: u32| chart.distance(SeatIndex(start + offset));
+    let distance = |offset: u32| chart.distance(ChartSeat(start + offset));
     let nearest = bits::ones(free).min_by(|&a, &b| distance(a).total_cmp(&distance(b)));
     u8::try_from(nearest.unwrap_or_default()).unwrap_or_default()
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::chart::{Block, Chart, Point};
 use crate::limits;
-use crate::place::SeatIndex;
+use crate::place::ChartSeat;
 
 /// Blocks of one zone.
 const ZONE_BLOCKS_MAX: usize = 64;
@@ -107,7 +107,7 @@ impl Zone {
         };
         for block in blocks {
             zone.distance_min = zone.distance_min.min(block.distance_min);
-            for seat in block.seats.clone().map(SeatIndex) {
+            for seat in block.seats.clone().map(ChartSeat) {
                 zone.categories |= category_bit(chart.category(seat));
                 let Point { x, y } = chart.position(seat);
                 let [least, most] = &mut zone.corners;

@@ -8,7 +8,7 @@ use super::label_index::LabelIndex;
 use super::plan::{AreaPlan, CategoryPlan, ChartPlan, RowPlan, SeatPlan, SectionPlan};
 use super::{Block, COMPANION, Category, Chart, ChartArea, Columns, Point, Row, Section};
 use crate::limits;
-use crate::place::SeatIndex;
+use crate::place::ChartSeat;
 
 /// Two seats of a row are neighbours when they are at most this many times the row's usual spacing
 /// apart; a wider gap is an aisle.
@@ -98,7 +98,7 @@ impl Chart {
     }
 
     /// A seat's place in the native format.
-    fn pointer(&self, seat: SeatIndex) -> String {
+    fn pointer(&self, seat: ChartSeat) -> String {
         let row_at = self.columns.row[seat.at()];
         let row = &self.rows[row_at as usize];
         let section = &self.sections[row.section as usize];

@@ -5,7 +5,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::place::SeatIndex;
+use crate::place::ChartSeat;
 
 /// Marks a slot that no seat uses.
 const EMPTY: u32 = u32::MAX;
@@ -27,13 +27,13 @@ impl LabelIndex {
     pub(super) fn insert(
         &mut self,
         text: &str,
-        seat: SeatIndex,
-        is_same: impl Fn(SeatIndex) -> bool,
-    ) -> Result<(), SeatIndex> {
+        seat: ChartSeat,
+        is_same: impl Fn(ChartSeat) -> bool,
+    ) -> Result<(), ChartSeat> {
         let mask = self.slots.len() - 1;
         let mut at = hash(text) & mask;
         while self.slots[at] != EMPTY {
-            let other = SeatIndex(self.slots[at]);
+            let other = ChartSeat(self.slots[at]);
             if is_same(other) {
                 return Err(other);
             }
@@ -44,11 +44,11 @@ impl LabelIndex {
     }
 
     /// The seat under `text` of which `is_same` holds.
-    pub(super) fn find(&self, text: &str, is_same: impl Fn(SeatIndex) -> bool) -> Option<SeatIndex> {
+    pub(super) fn find(&self, text: &str, is_same: impl Fn(ChartSeat) -> bool) -> Option<ChartSeat> {
         let mask = self.slots.len().checked_sub(1)?;
         let mut at = hash(text) & mask;
         while self.slots[at] != EMPTY {
-            let seat = SeatIndex(self.slots[at]);
+            let seat = ChartSeat(self.slots[at]);
             if is_same(seat) {
                 return Some(seat);
             }
@@ -75,7 +75,7 @@ mod tests {
         for len in 1..40_u32 {
             let mut index = LabelIndex::with_room_for(len as usize);
             for seat in 0..len {
-                assert_eq!(index.insert(&seat.to_string(), SeatIndex(seat), |_| false), Ok(()));
+                assert_eq!(index.insert(&seat.to_string(), ChartSeat(seat), |_| false), Ok(()));
             }
             assert_eq!(index.find("nobody", |_| false), None);
             assert!(index.slots.contains(&EMPTY), "{len}");

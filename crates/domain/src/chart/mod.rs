@@ -14,7 +14,7 @@ mod tests;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::place::SeatIndex;
+use crate::place::ChartSeat;
 use label_index::LabelIndex;
 
 pub use build::{ChartBuilder, ChartFault};
@@ -175,8 +175,8 @@ impl Chart {
     }
 
     /// Every seat, in the chart's order.
-    pub fn seats(&self) -> impl ExactSizeIterator<Item = SeatIndex> + use<> {
-        (0..u32::try_from(self.seats_len()).unwrap_or(u32::MAX)).map(SeatIndex)
+    pub fn seats(&self) -> impl ExactSizeIterator<Item = ChartSeat> + use<> {
+        (0..u32::try_from(self.seats_len()).unwrap_or(u32::MAX)).map(ChartSeat)
     }
 
     /// Its categories, as the plan lists them.
@@ -217,54 +217,60 @@ impl Chart {
 
     /// The position in [`Self::blocks`] of the block that a seat is in.
     #[must_use]
-    pub fn block_of(&self, seat: SeatIndex) -> usize {
+    pub fn block_of(&self, seat: ChartSeat) -> usize {
         self.columns.block[seat.at()] as usize
     }
 
     /// The row that a seat is in.
     #[must_use]
-    pub fn row_of(&self, seat: SeatIndex) -> &Row {
+    pub fn row_of(&self, seat: ChartSeat) -> &Row {
         &self.rows[self.columns.row[seat.at()] as usize]
     }
 
     /// The section that a seat is in.
     #[must_use]
-    pub fn section_of(&self, seat: SeatIndex) -> &Section {
+    pub fn section_of(&self, seat: ChartSeat) -> &Section {
         &self.sections[self.row_of(seat).section as usize]
     }
 
     /// The last part of a seat's label: its number in the row.
     #[must_use]
-    pub fn seat_label(&self, seat: SeatIndex) -> &str {
+    pub fn seat_label(&self, seat: ChartSeat) -> &str {
         self.columns.label.get(seat.at())
     }
 
     /// A seat's global identifier, if its plan gave one.
     #[must_use]
-    pub fn guid(&self, seat: SeatIndex) -> Option<&str> {
+    pub fn guid(&self, seat: ChartSeat) -> Option<&str> {
         Some(self.columns.guid.get(seat.at())).filter(|guid| !guid.is_empty())
     }
 
     /// A seat's category, as a position in [`Self::categories`].
     #[must_use]
-    pub fn category(&self, seat: SeatIndex) -> u16 {
+    pub fn category(&self, seat: ChartSeat) -> u16 {
         self.columns.category[seat.at()]
+    }
+
+    /// The key of a seat's category.
+    #[must_use]
+    pub fn category_key(&self, seat: ChartSeat) -> &str {
+        &self.categories[usize::from(self.category(seat))].key
     }
 
     /// Whether a seat is one for people with disabilities.
     #[must_use]
-    pub fn is_accessible(&self, seat: SeatIndex) -> bool {
+    pub fn is_accessible(&self, seat: ChartSeat) -> bool {
         self.columns.flags[seat.at()] & 1 != 0
     }
 
     /// Whether a seat is one for whoever accompanies somebody on an accessible seat.
     #[must_use]
-    pub fn is_companion(&self, seat: SeatIndex) -> bool {
+    pub fn is_companion(&self, seat: ChartSeat) -> bool {
         self.columns.flags[seat.at()] & self.companion_flag != 0
     }
 
     /// A seat's attributes, such as `companion`.
-    pub fn attributes(&self, seat: SeatIndex) -> impl Iterator<Item = &str> {
+    pub fn attributes(&self, seat: ChartSeat) -> impl Iterator<Item = &str> {
         let flags = self.columns.flags[seat.at()];
         self.attributes
             .iter()
@@ -275,32 +281,32 @@ impl Chart {
 
     /// Where a seat is.
     #[must_use]
-    pub fn position(&self, seat: SeatIndex) -> Point {
+    pub fn position(&self, seat: ChartSeat) -> Point {
         Point { x: self.columns.x[seat.at()], y: self.columns.y[seat.at()] }
     }
 
     /// How far a seat is from the focal point.
     #[must_use]
-    pub fn distance(&self, seat: SeatIndex) -> f32 {
+    pub fn distance(&self, seat: ChartSeat) -> f32 {
         self.columns.distance[seat.at()]
     }
 
     /// A seat's full label, `Section-Row-Seat`.
     #[must_use]
-    pub fn label(&self, seat: SeatIndex) -> String {
+    pub fn label(&self, seat: ChartSeat) -> String {
         self.label_parts(seat).join("-")
     }
 
     /// The three parts of a seat's label: section, row, seat.
     #[must_use]
-    pub fn label_parts(&self, seat: SeatIndex) -> [&str; 3] {
+    pub fn label_parts(&self, seat: ChartSeat) -> [&str; 3] {
         let row = self.row_of(seat);
         [&self.sections[row.section as usize].name, &row.label, self.seat_label(seat)]
     }
 
     /// The seat of this name: `Section-Row-Seat`, or `guid:` and its guid.
     #[must_use]
-    pub fn find(&self, name: &str) -> Option<SeatIndex> {
+    pub fn find(&self, name: &str) -> Option<ChartSeat> {
         match name.strip_prefix("guid:") {
             Some(guid) => self.guids.find(guid, |seat| self.columns.guid.get(seat.at()) == guid),
             None => self.labels.find(name, |seat| self.label_is(seat, name)),
@@ -308,7 +314,7 @@ impl Chart {
     }
 
     /// Compares a seat's label without building it.
-    fn label_is(&self, seat: SeatIndex, name: &str) -> bool {
+    fn label_is(&self, seat: ChartSeat, name: &str) -> bool {
         let [section, row, number] = self.label_parts(seat);
         name.strip_prefix(section)
             .and_then(|rest| rest.strip_prefix('-'))

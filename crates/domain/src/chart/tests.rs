@@ -62,12 +62,12 @@ fn packs_everything() {
     assert_eq!(chart.areas()[0], ChartArea { name: "Floor".into(), capacity: 5, category: 1 });
     let second = chart.find("A-1-2").unwrap();
     assert_eq!(chart.find("guid:g"), Some(second));
-    assert_eq!((chart.guid(second), chart.guid(SeatIndex(0))), (Some("g"), None));
+    assert_eq!((chart.guid(second), chart.guid(ChartSeat(0))), (Some("g"), None));
     assert_eq!((chart.category(second), chart.is_accessible(second)), (1, true));
     assert_eq!(chart.attributes(second).collect::<Vec<_>>(), ["companion", "restricted_view"]);
-    assert_eq!(chart.attributes(SeatIndex(0)).count(), 0);
-    assert_eq!(chart.distance(SeatIndex(0)), 5.0);
-    assert_eq!((chart.label(SeatIndex(2)), &*chart.section_of(SeatIndex(2)).name), ("B-1-1".to_owned(), "B"));
+    assert_eq!(chart.attributes(ChartSeat(0)).count(), 0);
+    assert_eq!(chart.distance(ChartSeat(0)), 5.0);
+    assert_eq!((chart.label(ChartSeat(2)), &*chart.section_of(ChartSeat(2)).name), ("B-1-1".to_owned(), "B"));
     assert_eq!(chart.blocks()[0].category, None);
     assert_eq!(chart.blocks()[1].category, Some(0));
     for absent in ["A-1-3", "a-1-1", "A-1-", "", "g", "guid:", "guid:A-1-1", "A-1-1 "] {
@@ -88,7 +88,7 @@ fn every_label_is_found() {
 fn rows_are_cut_at_aisles() {
     let chart = Chart::new(&plan(vec![section("A", &[0.0, 1.0, 2.0, 4.0, 5.0, 5.9, 10.0])])).unwrap();
     assert_eq!(blocks(&chart), [0..3, 3..6, 6..7]);
-    assert_eq!(chart.block_of(SeatIndex(5)), 1);
+    assert_eq!(chart.block_of(ChartSeat(5)), 1);
     assert_eq!(chart.blocks()[1].center, Point { x: 4.95, y: 0.0 });
 }
 

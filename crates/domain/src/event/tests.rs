@@ -60,7 +60,7 @@ fn event() -> Event {
         ]),
         categories,
         areas,
-        chart: Some((ChartId(1), chart)),
+        seating: Some(Arc::new(Seating::new(ChartId(1), chart))),
     }
 }
 
@@ -198,6 +198,7 @@ fn a_patch_changes_what_it_names_and_nothing_else() {
         reference: Some(Some("r".into())),
         metadata: Some(Some("{}".into())),
         areas: None,
+        chart: None,
     };
     let other = event.patched(&patch);
     other.check_settings().unwrap();
@@ -308,4 +309,70 @@ fn an_event_cannot_have_more_units_than_can_be_counted() {
     let chart = chart(&[]);
     assert_eq!(pointer(Event::lay_out(Some(&chart), &large(429, 4_967_294))), "/areas");
     Event::lay_out(Some(&chart), &large(429, 4_967_293)).unwrap();
+}
+
+/// The event of these tests over a chart of such areas; refused at `/chart_id` for this reason.
+#[track_caller]
+fn check_move(event: &Event, areas: &[(&str, u32)], reason: &str) {
+    let new = NewChart { id: ChartId(2), chart: Arc::new(chart(areas)) };
+    let Err(Rejection::Validation { pointer, reason: told }) = event.clone().with_chart(&new) else {
+        panic!("the event moved");
+    };
+    assert_eq!(pointer, "/chart_id");
+    assert!(told.contains(reason), "{told:?}");
+}
+
+#[test]
+fn an_event_moves_with_all_its_areas() {
+    let event = event();
+    let floor = event.areas[0].capacity;
+    check_move(&event, &[], "Floor is not in its place");
+    check_move(&event, &[("Balcony", floor)], "Floor is not in its place");
+    check_move(&event, &[("Floor", floor - 1)], "has fewer units of Floor");
+    check_move(&event, &[("Floor", floor), ("Lawn", 9)], "the name Lawn is used by two areas");
+    check_move(&event, &[("Floor", floor), ("Bar", 9)], "Lawn is not in its place");
+    let new = NewChart { id: ChartId(2), chart: Arc::new(chart(&[("Floor", floor + 3)])) };
+    let moved = event.clone().with_chart(&new).unwrap();
+    assert_eq!(moved.chart_id(), Some(ChartId(2)));
+    let areas = moved.areas.iter().map(|area| (&*area.name, area.capacity, area.first_capacity));
+    let lawn = event.areas[1].capacity;
+    assert_eq!(areas.collect::<Vec<_>>(), [("Floor", floor + 3, floor), ("Lawn", lawn, lawn)]);
+    let made = moved.as_made().unwrap();
+    assert_eq!((made.chart_id(), &made.areas), (Some(ChartId(1)), &event.areas));
+}
+
+#[test]
+fn an_event_without_areas_of_its_own_moves_to_more_areas() {
+    let mut event = event();
+    let floor = event.areas[0].capacity;
+    event.areas.truncate(1);
+    let new = NewChart { id: ChartId(2), chart: Arc::new(chart(&[("Floor", floor), ("Bar", 9)])) };
+    event.prices = Prices::Unpriced;
+    let moved = event.clone().with_chart(&new).unwrap();
+    assert_eq!(moved.find_area("Bar"), Some(AreaIndex(1)));
+    assert_eq!(moved.as_made().unwrap().areas, event.areas);
+}
+
+#[test]
+fn an_event_moves_only_where_its_prices_go() {
+    let mut event = event();
+    let floor = event.areas[0].capacity;
+    let mut categories = event.categories.clone();
+    categories.push("loge".into());
+    event.prices = Prices::ByCategory(vec![("loge".into(), Price::Flat(Amount(1)))]);
+    event.categories = categories;
+    check_move(&event, &[("Floor", floor)], "has no category loge, which has a price");
+}
+
+#[test]
+fn an_event_moves_from_a_chart_and_so_many_times() {
+    let mut event = event();
+    let floor = [("Floor", event.areas[0].capacity)];
+    for id in 2..=limits::EVENT_CHARTS_MAX as u64 {
+        let new = NewChart { id: ChartId(id), chart: Arc::new(chart(&floor)) };
+        event = event.with_chart(&new).unwrap();
+    }
+    check_move(&event, &floor, "would be one chart too many");
+    event.seating = None;
+    check_move(&event, &floor, "was made without a chart");
 }

@@ -10,7 +10,7 @@ use crate::place::{Place, Status};
 use crate::time::Timestamp;
 
 use super::holds::Hold;
-use super::{Inventory, SeatState};
+use super::{AreaState, Inventory, SeatState};
 
 impl Inventory {
     /// Applies all entries of the commit `seq`, decided at `at`.
@@ -64,14 +64,23 @@ impl Inventory {
         }
     }
 
-    /// Takes new settings, with room for as many units as they say.
+    /// Takes new settings, with room for as many units as they say, over the chart that they name.
     fn set_event(&mut self, event: Arc<Event>) {
-        assert_eq!(self.areas.len(), event.areas.len(), "an event has other areas than it was made with");
+        let known = self.areas.len();
+        assert!(known <= event.areas.len(), "an event has fewer areas than before");
+        let is_moved = self.event.chart_id() != event.chart_id();
         for (state, area) in self.areas.iter_mut().zip(&event.areas) {
             let added = state.grow(area.capacity);
-            self.counts[usize::from(area.category)].free += added;
+            if !is_moved {
+                self.counts[usize::from(area.category)].free += added;
+            }
         }
+        self.areas.extend(event.areas[known..].iter().map(|area| AreaState::new(area.capacity)));
         self.event = event;
+        if let Some(seating) = self.event.seating.as_deref().filter(|_| is_moved) {
+            self.seats.take_places(seating);
+            self.count();
+        }
     }
 
     fn apply_edit(&mut self, entry: &Entry, serial: Serial) {

@@ -10,7 +10,7 @@ use crate::best_available::is_eligible;
 use crate::best_available::supply::Supply;
 use crate::best_available::zones::Zones;
 use crate::chart::Chart;
-use crate::place::SeatIndex;
+use crate::place::ChartSeat;
 
 /// Which seats of a chart are free to be chosen.
 ///
@@ -25,7 +25,7 @@ pub struct FreeMap {
 impl FreeMap {
     /// The map of the seats of which `is_free` holds.
     #[must_use]
-    pub fn new(chart: &Chart, is_free: impl Fn(SeatIndex) -> bool) -> Self {
+    pub fn new(chart: &Chart, is_free: impl Fn(ChartSeat) -> bool) -> Self {
         let zones = Zones::new(chart);
         let supply = |accessible: bool| {
             Supply::new(chart, &zones, |seat| is_free(seat) && is_eligible(chart, seat, accessible))
@@ -35,7 +35,7 @@ impl FreeMap {
     }
 
     /// Marks a seat as free or not; a seat that already is as told is left alone.
-    pub fn set(&mut self, chart: &Chart, seat: SeatIndex, free: bool) {
+    pub fn set(&mut self, chart: &Chart, seat: ChartSeat, free: bool) {
         let is_accessible = chart.is_accessible(seat);
         if !is_accessible {
             self.ordinary.set(chart, &self.zones, seat, free);
@@ -47,7 +47,7 @@ impl FreeMap {
 
     /// Whether a seat is free.
     #[must_use]
-    pub fn is_free(&self, seat: SeatIndex) -> bool {
+    pub fn is_free(&self, seat: ChartSeat) -> bool {
         self.ordinary.has(seat) || self.accessible.has(seat)
     }
 

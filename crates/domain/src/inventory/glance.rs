@@ -101,7 +101,7 @@ impl Inventory {
             }
         }
         let party = basket.best_available.as_ref()?;
-        if party.sections.is_some() || party.channel.is_some() {
+        if party.sections.is_some() || party.channel.is_some() || !party.is_for(&self.event) {
             return None;
         }
         let wanted = u32::try_from(party.ticket_types.len()).unwrap_or(u32::MAX);
@@ -121,6 +121,9 @@ impl Inventory {
         ignored: Ignored,
         now: Timestamp,
     ) -> Option<Reason> {
+        if !self.is_on_chart(seat) {
+            return Some(Reason::Unknown);
+        }
         let state = self.seats.state(seat);
         match state.status {
             Status::Sold => return Some(Reason::Sold),

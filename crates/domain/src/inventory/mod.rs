@@ -77,18 +77,25 @@ impl Inventory {
     /// A new event's inventory: everything free, nothing assigned.
     #[must_use]
     pub fn new(event: Arc<Event>) -> Self {
-        let seats = seats::Seats::new(event.chart());
-        let areas: Vec<AreaState> = event.areas.iter().map(|area| AreaState::new(area.capacity)).collect();
-        let mut counts = vec![Counts::default(); event.categories.len()];
-        if let Some(chart) = event.chart() {
-            for seat in chart.seats() {
-                counts[usize::from(chart.category(seat))].free += 1;
-            }
+        let seats = seats::Seats::new(event.seating.as_deref());
+        let areas = event.areas.iter().map(|area| AreaState::new(area.capacity)).collect();
+        let holds = holds::Holds::default();
+        let mut inventory = Self { event, seq: Seq(0), seats, areas, holds, counts: Vec::new() };
+        inventory.count();
+        inventory
+    }
+
+    /// Counts all places that there are by category.
+    fn count(&mut self) {
+        self.counts = vec![Counts::default(); self.event.categories.len()];
+        for seat in self.event.seats() {
+            let state = self.seats.state(seat);
+            let category = usize::from(self.event.category_of(Place::Seat(seat)));
+            *self.counts[category].of(state.status, state.channel != 0) += 1;
         }
-        for area in &event.areas {
-            counts[usize::from(area.category)].free += area.capacity;
+        for (area, state) in self.event.areas.iter().zip(&self.areas) {
+            self.counts[usize::from(area.category)] += state.counts();
         }
-        Self { event, seq: Seq(0), seats, areas, holds: holds::Holds::default(), counts }
     }
 
     /// The inventory that a store kept: rows of changed seats and areas, and the running holds.
@@ -142,6 +149,10 @@ impl Inventory {
         }
         let held = (0..self.seats.len()).filter(|&at| self.seats.state(SeatIndex(at)).status == Status::Held);
         assert_eq!(held.count(), seats_held, "a seat is held by no hold, or by two");
+        for row in self.seat_rows().filter(|row| !self.is_on_chart(row.seat)) {
+            let is_idle = row.status == Status::Free && row.channel.is_none();
+            assert!(is_idle, "seat {} is in use, and not on the chart", row.seat.0);
+        }
         for (area, state) in (0_u16..).map(AreaIndex).zip(&self.areas) {
             state.assert_conserved();
             for row in state.pools(area) {
@@ -224,6 +235,11 @@ impl Inventory {
         counts
     }
 
+    /// Whether the event's chart has a seat.
+    pub(super) fn is_on_chart(&self, seat: SeatIndex) -> bool {
+        self.event.seating.as_ref().is_some_and(|seating| seating.position(seat).is_some())
+    }
+
     /// A seat's state as one character of the wire: `f` free, `h` held, `s` sold, `b` blocked.
     #[must_use]
     pub fn seat_character(&self, seat: SeatIndex) -> u8 {
@@ -239,7 +255,7 @@ impl Inventory {
     /// Every seat's character, in the chart's order.
     #[must_use]
     pub fn seat_characters(&self) -> Vec<u8> {
-        (0..self.seats.len()).map(|at| self.seat_character(SeatIndex(at))).collect()
+        self.event.seats().map(|seat| self.seat_character(seat)).collect()
     }
 
     /// Every channel that places are, or were, assigned to.
@@ -297,12 +313,12 @@ impl Inventory {
 
     /// Puts a seat into a state and keeps every count in step.
     fn set_seat(&mut self, seat: SeatIndex, before: SeatState, after: SeatState) {
-        let category = usize::from(self.event.category_of(Place::Seat(seat)));
-        let counts = &mut self.counts[category];
-        *counts.of(before.status, before.channel != 0) -= 1;
-        *counts.of(after.status, after.channel != 0) += 1;
-        if let Some((_, chart)) = &self.event.chart {
-            self.seats.set(chart, seat, after);
+        let Some(seating) = &self.event.seating else { return };
+        if let Some(at) = seating.position(seat) {
+            let counts = &mut self.counts[usize::from(seating.chart().category(at))];
+            *counts.of(before.status, before.channel != 0) -= 1;
+            *counts.of(after.status, after.channel != 0) += 1;
         }
+        self.seats.set(seating, seat, after);
     }
 }

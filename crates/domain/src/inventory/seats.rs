@@ -2,7 +2,8 @@
 
 use crate::chart::Chart;
 use crate::id::Serial;
-use crate::place::{ChannelKey, Counts, SeatIndex, Status};
+use crate::place::{ChannelKey, ChartSeat, Counts, SeatIndex, Status};
+use crate::seating::Seating;
 
 use super::free::FreeMap;
 
@@ -22,6 +23,11 @@ pub struct SeatState {
 impl SeatState {
     /// A seat of a new event.
     const NEW: Self = Self { owner: Serial(0), version: 0, status: Status::Free, channel: 0 };
+
+    /// Whether the public may have it.
+    fn is_public(self) -> bool {
+        self.status == Status::Free && self.channel == 0
+    }
 }
 
 /// Which wishes a seat may serve.
@@ -36,7 +42,7 @@ pub(super) enum SeatKind {
 }
 
 impl SeatKind {
-    fn of(chart: &Chart, seat: SeatIndex) -> Self {
+    fn of(chart: &Chart, seat: ChartSeat) -> Self {
         match (chart.is_accessible(seat), chart.is_companion(seat)) {
             (true, _) => Self::Accessible,
             (false, true) => Self::Companion,
@@ -58,20 +64,26 @@ pub(super) struct Seats {
 }
 
 impl Seats {
-    pub(super) fn new(chart: Option<&Chart>) -> Self {
-        let mut counts = vec![[Counts::default(); 3]; chart.map_or(0, |chart| chart.categories().len())];
-        if let Some(chart) = chart {
-            for seat in chart.seats() {
-                let of_category = &mut counts[usize::from(chart.category(seat))];
-                of_category[SeatKind::of(chart, seat) as usize].free += 1;
-            }
+    pub(super) fn new(seating: Option<&Seating>) -> Self {
+        let mut seats = Self { states: Vec::new(), channels: Vec::new(), free: None, counts: Vec::new() };
+        if let Some(seating) = seating {
+            seats.take_places(seating);
         }
-        Self {
-            states: vec![SeatState::NEW; chart.map_or(0, Chart::seats_len)],
-            channels: Vec::new(),
-            free: chart.map(|chart| FreeMap::new(chart, |_| true)),
-            counts,
+        seats
+    }
+
+    /// Keeps every seat's state, and counts the seats that the chart has now.
+    pub(super) fn take_places(&mut self, seating: &Seating) {
+        let chart = seating.chart();
+        self.states.resize(seating.seats_len(), SeatState::NEW);
+        self.counts = vec![[Counts::default(); 3]; chart.categories().len()];
+        for at in chart.seats() {
+            let state = self.states[seating.seat(at).at()];
+            let of_category = &mut self.counts[usize::from(chart.category(at))];
+            let counts = &mut of_category[SeatKind::of(chart, at) as usize];
+            *counts.hoped_for(state.status, state.channel != 0) += 1;
         }
+        self.free = Some(FreeMap::new(chart, |at| self.states[seating.seat(at).at()].is_public()));
     }
 
     pub(super) fn len(&self) -> u32 {
@@ -116,14 +128,17 @@ impl Seats {
         number.unwrap_or_default()
     }
 
-    pub(super) fn set(&mut self, chart: &Chart, seat: SeatIndex, after: SeatState) {
+    /// Puts a seat into a state; one that is gone is counted nowhere.
+    pub(super) fn set(&mut self, seating: &Seating, seat: SeatIndex, after: SeatState) {
         let before = std::mem::replace(&mut self.states[seat.at()], after);
-        let of_category = &mut self.counts[usize::from(chart.category(seat))];
-        let counts = &mut of_category[SeatKind::of(chart, seat) as usize];
+        let Some(at) = seating.position(seat) else { return };
+        let chart = seating.chart();
+        let of_category = &mut self.counts[usize::from(chart.category(at))];
+        let counts = &mut of_category[SeatKind::of(chart, at) as usize];
         *counts.hoped_for(before.status, before.channel != 0) -= 1;
         *counts.hoped_for(after.status, after.channel != 0) += 1;
         if let Some(free) = &mut self.free {
-            free.set(chart, seat, after.status == Status::Free && after.channel == 0);
+            free.set(chart, at, after.is_public());
         }
     }
 }

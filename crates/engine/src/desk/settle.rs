@@ -15,7 +15,7 @@ use domain::time::Timestamp;
 
 use super::recent::Recent;
 use super::{Desk, Draft, Waiting};
-use crate::ledger::{self, Position};
+use crate::ledger::{self, Position, Unreadable};
 use crate::options::Options;
 use crate::request::{Outcome, Renderer, Reply, Request, named};
 use crate::sequencer::TAIL_COMMITS;
@@ -257,7 +257,12 @@ fn extend(draft: &mut Draft, attempt: &mut Attempt, row: LedgerRow) -> Result<()
         return Err(Resync::Reload);
     }
     let entries = ledger::decode(&row.payload, &event).map_err(|error| {
-        tracing::error!(event = %event.id, seq = row.seq.0, error = ?error, "a ledger row cannot be read");
+        match error {
+            Unreadable::LaterChart => tracing::info!(event = %event.id, "the event moved to another chart"),
+            error => {
+                tracing::error!(event = %event.id, seq = row.seq.0, ?error, "a ledger row cannot be read")
+            }
+        }
         Resync::Reload
     })?;
     row.mappings.iter().for_each(|mapping| draft.limits.learn(mapping));

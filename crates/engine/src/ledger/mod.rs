@@ -51,12 +51,18 @@ pub struct Position {
 
 /// A payload that cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the ledger holds a payload that cannot be read")]
-pub struct Unreadable(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+pub enum Unreadable {
+    /// It is of a version or shape that this binary does not know.
+    #[error("the ledger holds a payload that cannot be read")]
+    Payload(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It is about a chart that the event at hand does not know of: read the event anew.
+    #[error("the ledger holds a payload about a later chart of the event")]
+    LaterChart,
+}
 
 impl Unreadable {
     pub(crate) fn because(reason: impl Into<String>) -> Self {
-        Self(reason.into().into())
+        Self::Payload(reason.into().into())
     }
 }
 
@@ -66,10 +72,10 @@ pub fn encode(entries: &[Entry]) -> Vec<u8> {
     wire::encode(entries)
 }
 
-/// The entries of a payload; `event` supplies what settings do not carry, such as the chart.
+/// The entries of a payload; `event` supplies what settings do not carry, such as the charts. It may be newer than the payload.
 ///
 /// # Errors
-/// When the payload is of a version or shape that this binary does not know.
+/// When the payload is of a version or shape that this binary does not know, or newer than the event's charts.
 pub fn decode(payload: &[u8], event: &Event) -> Result<Vec<Entry>, Unreadable> {
     wire::decode(payload, event)
 }

@@ -6,7 +6,9 @@
 use std::sync::Arc;
 
 use domain::event::{Access, Event, EventStatus, Price, Prices, SaleWindow, TicketType};
+use domain::id::ChartId;
 use domain::money::Amount;
+use domain::seating::Seating;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,7 @@ use super::Unreadable;
 
 /// The settings; times in milliseconds.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct WireSettings {
     name: String,
     starts_at: Option<i64>,
@@ -33,6 +36,9 @@ pub struct WireSettings {
     /// How large they were at first, in the same order; nothing when none has grown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     first_capacities: Vec<u32>,
+    /// Every chart that it sold over, the current one last; nothing when it never moved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    charts: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -80,7 +86,37 @@ impl WireSettings {
             } else {
                 Vec::new()
             },
+            charts: match &event.seating {
+                Some(seating) if seating.chart_ids().len() > 1 => {
+                    seating.chart_ids().map(|id| id.to_string()).collect()
+                }
+                _ => Vec::new(),
+            },
         }
+    }
+
+    /// Every chart that an event with these settings sold over, given the one that its row names.
+    ///
+    /// # Errors
+    /// When a name is none of a chart's.
+    pub fn charts(&self, current: Option<ChartId>) -> Result<Vec<ChartId>, Unreadable> {
+        if self.charts.is_empty() {
+            return Ok(current.into_iter().collect());
+        }
+        let parse = |text: &String| text.parse().map_err(|error| Unreadable::Payload(Box::new(error)));
+        self.charts.iter().map(parse).collect()
+    }
+
+    /// The seats under these settings, by those of the same event under its newest ones.
+    fn seating(&self, newest: Option<&Arc<Seating>>) -> Result<Option<Arc<Seating>>, Unreadable> {
+        let Some(newest) = newest else { return Ok(None) };
+        let known: Vec<ChartId> = newest.chart_ids().collect();
+        let charts = self.charts(known.first().copied())?;
+        if charts == known {
+            return Ok(Some(newest.clone()));
+        }
+        let earlier = newest.after_charts(charts.len()).filter(|_| known.starts_with(&charts));
+        Ok(Some(Arc::new(earlier.ok_or(Unreadable::LaterChart)?)))
     }
 
     /// The event's own areas: name, capacity, category key.
@@ -91,23 +127,27 @@ impl WireSettings {
             .collect()
     }
 
-    /// An event with these settings and everything else of `base`: identity and chart.
+    /// An event with these settings and everything else of `base`: identity and charts, of which it may have more than there
+    /// were then.
     ///
     /// # Errors
-    /// When a text is none that this binary knows, or the areas do not go with the chart.
+    /// When a text is none that this binary knows, `base` lacks a chart, or the areas do not go with the chart.
     pub fn into_event(self, base: &Event) -> Result<Event, Unreadable> {
         let status = EventStatus::from_name(&self.status)
             .ok_or_else(|| Unreadable::because(format!("unknown status {}", self.status)))?;
-        let (categories, mut areas) = Event::lay_out(base.chart(), &self.own_areas())
+        let seating = self.seating(base.seating.as_ref())?;
+        let chart = seating.as_ref().map(|seating| &**seating.chart());
+        let (categories, mut areas) = Event::lay_out(chart, &self.own_areas())
             .map_err(|rejection| Unreadable::because(rejection.to_string()))?;
         let own = areas.iter_mut().filter(|area| !area.of_chart);
         own.zip(&self.first_capacities).for_each(|(area, first)| area.first_capacity = *first);
         Ok(Event {
             categories,
             areas,
+            seating,
             name: self.name,
             starts_at: self.starts_at.map(Timestamp),
-            currency: self.currency.parse().map_err(|error| Unreadable(Box::new(error)))?,
+            currency: self.currency.parse().map_err(|error| Unreadable::Payload(Box::new(error)))?,
             status,
             sale: SaleWindow {
                 opens_at: self.opens_at.map(Timestamp),

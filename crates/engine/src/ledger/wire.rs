@@ -135,7 +135,7 @@ fn area_of(area: u16, event: &Event) -> Result<AreaIndex, Unreadable> {
 
 fn change_from_wire(wire: WireChange, event: &Event) -> Result<Change, Unreadable> {
     let place = match (wire.s, wire.a) {
-        (Some(seat), None) if (seat as usize) < event.seats_len() => Place::Seat(SeatIndex(seat)),
+        (Some(seat), None) if event.has_seat(SeatIndex(seat)) => Place::Seat(SeatIndex(seat)),
         (None, Some(area)) => Place::Area(area_of(area, event)?),
         _ => return Err(Unreadable::because("a change names no place of the event")),
     };
@@ -219,7 +219,7 @@ pub(super) fn encode(entries: &[Entry]) -> Vec<u8> {
 
 pub(super) fn decode(payload: &[u8], event: &Event) -> Result<Vec<Entry>, Unreadable> {
     let payload: WirePayload =
-        serde_json::from_slice(payload).map_err(|error| Unreadable(Box::new(error)))?;
+        serde_json::from_slice(payload).map_err(|error| Unreadable::Payload(Box::new(error)))?;
     if payload.v == 0 || payload.v > VERSION {
         let reason = format!("version {} is newer than this binary reads ({VERSION})", payload.v);
         return Err(Unreadable::because(reason));

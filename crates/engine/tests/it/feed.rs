@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::event::{Event, EventPatch, EventStatus};
+use domain::event::{Event, EventPatch, EventStatus, NewChart};
 use domain::id::{ChartId, Seq};
 use domain::place::{AreaIndex, SeatIndex};
+use domain::rejection::{Reason, Rejection};
 use engine::desk::SharedDesk;
 use engine::feed::{Frame, FrameKind};
 use engine::options::Options;
@@ -88,6 +89,61 @@ async fn who_comes_back_is_told_what_he_missed() {
     assert!(up_to_date.first.is_empty());
     let of_another_history = desk.subscribe(Some((history + 1, Seq(4))), &PlainRenderer);
     assert_eq!(kinds(&of_another_history.first), [(FrameKind::Snapshot, 4)]);
+}
+
+/// Moves an event to a hall that lacks the last seat of either row, and has a third row.
+async fn move_away(node: &Node, event: &Event) {
+    let chart = hall(3, 4).area("Floor", 5).build();
+    let chart = Some(NewChart { id: ChartId(2), chart });
+    node.ask(event.id, configure(EventPatch { chart, ..EventPatch::default() })).await.expect("it may move");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_move_to_another_chart_is_told_with_everything() {
+    let (event, _, node, desk) = sale(Options::default()).await;
+    sell(&node, &event, 5).await;
+    let mut listener = desk.subscribe(None, &PlainRenderer);
+    assert_eq!(text(&listener.first[0]), "seq 1 seats fffffsffff Floor 5/0/0/0");
+    move_away(&node, &event).await;
+    let frame = listener.rest.recv().await.expect("a frame");
+    assert_eq!((frame.kind, frame.seq), (FrameKind::Event, Seq(1)), "whoever is cut off here is told again");
+    let frame = listener.rest.recv().await.expect("a frame");
+    assert_eq!((frame.kind, frame.seq), (FrameKind::Snapshot, Seq(2)));
+    // B-1 was the sixth seat, and is the fifth.
+    assert_eq!(text(&frame), "seq 2 seats ffffsfffffff Floor 5/0/0/0");
+    let added = desk.read(|inventory| inventory.event().find_seat("Hall-C-1")).expect("a seat");
+    sell(&node, &event, added.0).await;
+    let frame = listener.rest.recv().await.expect("a frame");
+    assert_eq!(
+        text(&frame),
+        r#"{"from":3,"seq":3,"seats":{"8":"s"},"areas":{}}"#,
+        "where it is on the chart"
+    );
+    let resumed = desk.subscribe(Some((desk.history(), Seq(1))), &PlainRenderer);
+    assert_eq!(kinds(&resumed.first), [(FrameKind::Event, 1), (FrameKind::Snapshot, 3)]);
+    let since = desk.subscribe(Some((desk.history(), Seq(2))), &PlainRenderer);
+    assert_eq!(kinds(&since.first), [(FrameKind::Commit, 3)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_follows_a_move_sells_over_the_new_chart() {
+    let (event, store, node, _) = sale(Options::default()).await;
+    let other = Node::start(&store, Options::default(), 2);
+    let desk = other.desk(event.id).await;
+    let mut listener = desk.subscribe(None, &PlainRenderer);
+    move_away(&node, &event).await;
+    sell(&node, &event, 0).await;
+    // The other node has not heard of it: it finds out under the lock.
+    let last_of_a_row = other.ask(event.id, book("Bob", seats(&[SeatIndex(4)]))).await;
+    let Err(engine::Error::Rejected(Rejection::PlaceUnavailable(places))) = last_of_a_row else {
+        panic!("{last_of_a_row:?}");
+    };
+    assert_eq!(places, [("Hall-A-5".to_owned(), Reason::Unknown)]);
+    sell(&other, &event, 10).await;
+    assert!(matches!(listener.rest.recv().await, Err(RecvError::Closed)), "it must come back and ask");
+    let back = desk.subscribe(Some((desk.history(), Seq(0))), &PlainRenderer);
+    assert_eq!(text(&back.first[0]), "seq 3 seats sfffffffsfff Floor 5/0/0/0");
+    store.audit().expect("the oracle agrees");
 }
 
 #[tokio::test(start_paused = true)]

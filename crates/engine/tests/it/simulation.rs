@@ -85,6 +85,7 @@ fn everything_happens() {
         "done: edit",
         "done: extend",
         "done: hold",
+        "done: move",
         "done: release",
         "done: unblock",
         "failed: overloaded",

@@ -54,10 +54,13 @@ pub(super) fn replay(
     event: &Arc<Event>,
     findings: &mut Findings,
 ) -> Result<Replayed, StoreError> {
+    let made = event.as_made().map_err(|rejection| {
+        StoreError::Damaged(format!("the areas of {} do not go with its first chart: {rejection}", event.id))
+    })?;
     let mut replayed = Replayed {
         position: Position::default(),
         commits: 0,
-        inventory: Inventory::new(Arc::new(event.as_made())),
+        inventory: Inventory::new(Arc::new(made)),
         limits: Limits::default(),
         orders: HashMap::new(),
         holds: HashMap::new(),
@@ -94,7 +97,7 @@ impl Replayed {
             ));
         }
         let entries = ledger::decode(&row.payload, event)
-            .map_err(|error| format!("commit {seq} cannot be read: {:?}", error.0.to_string()))?;
+            .map_err(|error| format!("commit {seq} cannot be read: {:#}", anyhow::Error::from(error)))?;
         row.mappings.iter().for_each(|mapping| self.limits.learn(mapping));
         // The inventory refuses to become what cannot be; an audit reports that instead of dying of it.
         let applied = catch_unwind(AssertUnwindSafe(|| {

@@ -26,15 +26,16 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let target = args.store.target()?;
     let store = open(target.clone(), Use::Beside).await?.store();
+    let reader: Box<dyn AuditReader + Send> = match target {
+        Target::Sqlite(path) => Box::new(SqliteAudit::open(&path)?),
+        Target::Postgres(options) => Box::new(PostgresAudit::open(&options).await?),
+    };
+    // After the reader: an event must know every chart that the ledger it reads speaks of.
     let events = store.all_events().await?;
     let mut layouts = Vec::with_capacity(events.len());
     for id in events {
         layouts.extend(store.event(id).await?);
     }
-    let reader: Box<dyn AuditReader + Send> = match target {
-        Target::Sqlite(path) => Box::new(SqliteAudit::open(&path)?),
-        Target::Postgres(options) => Box::new(PostgresAudit::open(&options).await?),
-    };
     let audited = tokio::task::spawn_blocking(move || -> anyhow::Result<_> {
         let damage = reader.check_file()?;
         let mut audits = Vec::with_capacity(layouts.len());

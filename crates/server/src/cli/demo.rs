@@ -10,6 +10,7 @@ use domain::event::{Access, Event, EventStatus, Price, Prices, SaleWindow, Ticke
 use domain::id::{ChartId, EventId, OrganizationId};
 use domain::limits;
 use domain::money::Amount;
+use domain::seating::Seating;
 use engine::Engine;
 use engine::options::Options;
 use engine::store::{ChartRecord, Store};
@@ -251,7 +252,7 @@ async fn put_on_sale(
         prices: Prices::ByCategory(prices),
         categories,
         areas,
-        chart: Some((chart_id, chart)),
+        seating: Some(Arc::new(Seating::new(chart_id, chart))),
     };
     event.check_settings()?;
     let id = event.id;

@@ -41,7 +41,7 @@ fn one_in_eighty_is_accessible_with_a_companion_beside() {
         let is_companion = |seat| chart.attributes(seat).any(|attribute| attribute == "companion");
         let (mut accessible, mut companions) = (0, 0);
         for row in chart.rows() {
-            let seats: Vec<_> = row.seats.clone().map(domain::place::SeatIndex).collect();
+            let seats: Vec<_> = row.seats.clone().map(domain::place::ChartSeat).collect();
             for (at, &seat) in seats.iter().enumerate() {
                 companions += u32::from(is_companion(seat));
                 if chart.is_accessible(seat) {

@@ -253,6 +253,7 @@ fn title(code: &str) -> &'static str {
         "sold_out" => "Sold out",
         "all_held" => "Everything that is left is held",
         "not_enough_adjacent" => "Not enough adjacent seats",
+        "chart_moved" => "The event has just moved to another chart",
         "limit_exceeded" => "A limit would be exceeded",
         "sale_not_open" => "The sale has not opened",
         "sale_closed" => "The sale is closed",
@@ -314,6 +315,7 @@ impl From<Rejection> for Problem {
             | Rejection::SoldOut
             | Rejection::AllHeld
             | Rejection::NotEnoughAdjacent
+            | Rejection::ChartMoved
             | Rejection::LimitExceeded { .. }
             | Rejection::SaleNotOpen { .. }
             | Rejection::SaleClosed
@@ -331,7 +333,9 @@ impl From<Rejection> for Problem {
         let mut problem = Self::new(status, rejection.code(), rejection.to_string());
         if rejection.is_retryable() {
             let wait = match &rejection {
-                Rejection::PlaceContended(_) | Rejection::IdempotencyInFlight => CONTENDED_RETRY_MS,
+                Rejection::PlaceContended(_) | Rejection::ChartMoved | Rejection::IdempotencyInFlight => {
+                    CONTENDED_RETRY_MS
+                }
                 _ => UNAVAILABLE_RETRY_MS,
             };
             problem = problem.retry(jittered(wait));
@@ -367,6 +371,7 @@ impl From<Rejection> for Problem {
             | Rejection::SoldOut
             | Rejection::AllHeld
             | Rejection::NotEnoughAdjacent
+            | Rejection::ChartMoved
             | Rejection::SaleNotOpen { opens_at: None }
             | Rejection::SaleClosed
             | Rejection::SalePaused
@@ -381,9 +386,7 @@ impl From<Rejection> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match &error {
-            StoreError::Conflict(what) => {
-                Self::new(StatusCode::CONFLICT, "ref_taken", format!("the {what} is taken"))
-            }
+            StoreError::Conflict(what) => Self::new(StatusCode::CONFLICT, "ref_taken", what.to_owned()),
             StoreError::Unavailable(_) => {
                 tracing::warn!(%error, "the store failed");
                 Self::unavailable()

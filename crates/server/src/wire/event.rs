@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::event::{Access, Event, EventPatch, EventStatus, Price, Prices, SaleWindow, TicketType};
+use domain::event::{
+    Access, Event, EventPatch, EventStatus, NewChart, Price, Prices, SaleWindow, TicketType,
+};
 use domain::id::Seq;
 use domain::inventory::Inventory;
 use domain::limits;
@@ -117,6 +119,25 @@ pub struct EventIn {
     pub metadata: Option<Option<Box<RawValue>>>,
 }
 
+/// The body of `POST /v1/events/{id}/chart`.
+#[derive(Debug, Deserialize)]
+pub struct ChartMoveIn {
+    /// The chart to sell over from now on.
+    pub chart_id: String,
+    /// The price list that goes with it; the event's own when missing.
+    #[serde(default, deserialize_with = "present")]
+    pub prices: Option<Option<BTreeMap<String, PriceWire>>>,
+}
+
+impl ChartMoveIn {
+    /// The settings that a move to this chart changes.
+    #[must_use]
+    pub fn into_patch(self, chart: NewChart) -> EventPatch {
+        let prices = self.prices.map(|prices| prices.map_or(Prices::Unpriced, prices_of));
+        EventPatch { prices, chart: Some(chart), ..EventPatch::default() }
+    }
+}
+
 /// Reads a time of the wire.
 ///
 /// # Errors
@@ -226,6 +247,7 @@ impl EventIn {
             prices: self.prices.take().map(|prices| prices.map_or(Prices::Unpriced, prices_of)),
             reference,
             areas: self.take_areas(),
+            chart: None,
             metadata: match &self.metadata {
                 None => None,
                 Some(None) => Some(None),
@@ -315,7 +337,7 @@ impl EventOut {
             name: event.name.clone(),
             reference: event.reference.clone().filter(|_| for_organizer),
             metadata: event.metadata.as_ref().filter(|_| for_organizer).and_then(raw),
-            chart_id: event.chart.as_ref().map(|(id, _)| id.to_string()),
+            chart_id: event.chart_id().map(|id| id.to_string()),
             areas: event
                 .areas
                 .iter()
@@ -388,7 +410,7 @@ impl AvailabilityOut {
         let areas = (0_u16..).map(AreaIndex).zip(&event.areas);
         Self {
             seq: inventory.seq().0,
-            chart_id: event.chart.as_ref().map(|(id, _)| id.to_string()),
+            chart_id: event.chart_id().map(|id| id.to_string()),
             status: event.status.as_str(),
             seats: inventory.seat_characters().into_iter().map(char::from).collect(),
             areas: areas.map(|(at, area)| (area.name.clone(), inventory.area_counts(at).into())).collect(),

@@ -40,11 +40,7 @@ pub struct AreaOut<'a> {
 }
 
 fn seat_parts(event: &Event, seat: SeatIndex) -> [&str; 3] {
-    event.chart().map_or(["", "", ""], |chart| chart.label_parts(seat))
-}
-
-fn category(event: &Event, place: Place) -> &str {
-    &event.categories[usize::from(event.category_of(place))]
+    event.home_of(seat).map_or(["", "", ""], |(chart, at)| chart.label_parts(at))
 }
 
 fn places<'a>(event: &'a Event, lines: &'a [Line]) -> Vec<PlaceOut<'a>> {
@@ -60,8 +56,8 @@ fn places<'a>(event: &'a Event, lines: &'a [Line]) -> Vec<PlaceOut<'a>> {
                 section,
                 row,
                 seat: number,
-                guid: event.chart().and_then(|chart| chart.guid(seat)),
-                category: category(event, line.place),
+                guid: event.home_of(seat).and_then(|(chart, at)| chart.guid(at)),
+                category: event.category_key(line.place),
                 ticket_type: &line.ticket_type,
                 price: line.price.0,
             }
@@ -82,7 +78,7 @@ fn areas<'a>(event: &'a Event, lines: &'a [Line]) -> Vec<AreaOut<'a>> {
             None => areas.push(AreaOut {
                 name,
                 quantity: line.units,
-                category: category(event, line.place),
+                category: event.category_key(line.place),
                 ticket_type: &line.ticket_type,
                 price: line.price.0,
             }),
@@ -194,10 +190,10 @@ impl<'a> TicketOut<'a> {
             row: parts.map(|parts| parts[1]),
             seat: parts.map(|parts| parts[2]),
             guid: match ticket.place {
-                Place::Seat(seat) => event.chart().and_then(|chart| chart.guid(seat)),
+                Place::Seat(seat) => event.home_of(seat).and_then(|(chart, at)| chart.guid(at)),
                 Place::Area(_) => None,
             },
-            category: category(event, ticket.place),
+            category: event.category_key(ticket.place),
             ticket_type: &ticket.ticket_type,
             price: ticket.price.0,
             code: ticket.code.as_deref(),

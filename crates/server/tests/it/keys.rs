@@ -58,6 +58,7 @@ async fn routes(server: &TestServer) -> Vec<Route> {
         secret(Method::GET, &format!("{path}/orders"), json!(null), Scope::Reports),
         secret(Method::GET, &format!("{path}/ledger"), json!(null), Scope::Reports),
         secret(Method::POST, &format!("{path}/grace"), json!({ "seconds": 60 }), Scope::Integration),
+        secret(Method::POST, &format!("{path}/chart"), json!({ "chart_id": chart }), Scope::Integration),
         secret(Method::POST, &format!("{path}/access"), json!({ "buyer": "b" }), Scope::Integration),
         secret(Method::POST, &format!("{path}/block"), json!({ "places": ["A-1-5"] }), Scope::Integration),
         secret(Method::GET, &format!("{path}/channels"), json!(null), Scope::Reports),

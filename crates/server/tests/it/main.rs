@@ -39,6 +39,7 @@ mod integrations;
 mod keys;
 mod ledger;
 mod manners;
+mod moving;
 mod operations;
 mod orders;
 mod restore;

@@ -113,10 +113,10 @@ pub(super) async fn events_are_kept_and_listed(store: Arc<dyn Store>) {
     assert_eq!(format!("{:?}", WireSettings::of(&kept)), format!("{:?}", WireSettings::of(&made)));
     assert_eq!((kept.organization, kept.livemode, kept.created_at), (ORGANIZATION, false, EPOCH));
     assert_eq!((&kept.categories, &kept.areas), (&made.categories, &made.areas));
-    let charts = [&kept, &made].map(|event| event.chart.as_ref().map(|(id, chart)| (*id, chart.seats_len())));
+    let charts = [&kept, &made].map(|event| (event.chart_id(), event.seats_len()));
     assert_eq!(charts[0], charts[1]);
     let kept = store.event(EventId(4)).await.expect("a look").expect("the event is there");
-    assert!(kept.chart.is_none());
+    assert!(kept.seating.is_none());
     let list = async |live, page| store.events(ORGANIZATION, live, page).await.expect("a list");
     let ids = |list: Vec<(i64, EventId)>| list.into_iter().map(|(_, id)| id.0).collect::<Vec<_>>();
     assert_eq!(ids(list(false, ALL).await), [1, 3, 4]);

@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use domain::command::{Assign, Assignment, Command};
+use domain::command::{Assign, Assignment, Cancel, Command, Selection};
 use domain::entry::Kind;
-use domain::event::{EventPatch, EventStatus};
-use domain::id::{EventId, HoldId, OrderId, Seq, Serial};
+use domain::event::{EventPatch, EventStatus, NewChart};
+use domain::id::{ChartId, EventId, HoldId, OrderId, Seq, Serial};
 use domain::inventory::{AreaRow, Inventory, Limits};
-use domain::place::{AreaIndex, ChannelKey, SeatIndex};
+use domain::place::{AreaIndex, ChannelKey, Place, SeatIndex};
 use domain::record::HoldStatus;
 use engine::ledger::{self, Head, Position};
 use engine::restore::{Restored, begin_history};
 use engine::store::{Store, TransactError};
 
-use super::scribe::{KEEP_MS, Part, commit, keep_event, key_of, load, restore, transact};
+use super::scribe::{KEEP_MS, Part, a_hall, commit, keep_event, keep_hall, key_of, load, restore, transact};
 use crate::ask::{
     self, book, cancel, configure, confirm, edit, extend, hold, keyed, release, request, seats, units,
 };
@@ -161,6 +161,45 @@ pub(super) async fn what_is_loaded_is_what_the_ledger_replays(store: Arc<dyn Sto
     for (digest, surrogate, used) in counters {
         assert_eq!((limits.surrogate(&digest), limits.used(surrogate)), (Some(surrogate), used));
     }
+}
+
+pub(super) async fn an_event_that_moved_is_loaded_over_its_new_chart(store: Arc<dyn Store>) {
+    let event = keep_event(&*store, 1, |sale| sale).await;
+    let [sold, gone] = ["Hall-A-1", "Hall-C-6"].map(|label| event.find_seat(label).expect("a seat"));
+    let made = commit(&*store, event.id, vec![book("Ada", seats(&[sold, gone]))]).await;
+    let selection = Selection::Places(vec![Place::Seat(gone)]);
+    let give_up = Command::Cancel(Cancel { order: made.order(0), selection, then: None });
+    commit(&*store, event.id, vec![request(give_up)]).await;
+    for (id, hall) in [(ChartId(8), a_hall().seats_per_row(5)), (ChartId(9), a_hall().rows(5))] {
+        let chart = keep_hall(&*store, id, event.organization, event.livemode, &hall).await;
+        let patch = EventPatch { chart: Some(NewChart { id, chart }), ..EventPatch::default() };
+        commit(&*store, event.id, vec![configure(patch)]).await;
+    }
+    let kept = store.event(event.id).await.expect("a look").expect("the event is there");
+    let added = kept.find_seat("Hall-E-1").expect("a seat of the new row");
+    assert_eq!(added, SeatIndex(24), "the first seat that no chart had before");
+    assert_eq!((kept.find_seat("Hall-A-1"), kept.find_seat("Hall-C-6")), (Some(sold), Some(gone)));
+    commit(&*store, event.id, vec![book("Bob", seats(&[added, gone]))]).await;
+    let rows = store.tail(event.id, Seq(0), 100).await.expect("a tail");
+    let snapshot = load(&*store, event.id).await;
+    assert_eq!(snapshot.event.chart_id(), Some(ChartId(9)));
+    let charts = |event: &domain::event::Event| {
+        event.seating.as_ref().map(|seating| seating.chart_ids().collect::<Vec<_>>())
+    };
+    assert_eq!(charts(&snapshot.event), Some(vec![ChartId(1), ChartId(8), ChartId(9)]));
+    assert_eq!(charts(&kept), charts(&snapshot.event));
+    let newest = snapshot.event.clone();
+    let (loaded, _) = restore(snapshot);
+    // Whoever knows all charts reads every commit; whoever knows only the first reads those before the move.
+    let mut inventory = Inventory::new(Arc::new(newest.as_made().expect("the event as it was made")));
+    for row in &rows {
+        let entries = ledger::decode(&row.payload, &newest).expect("a ledger row can be read");
+        inventory.apply_commit(row.seq, row.at, &entries);
+    }
+    assert!(loaded.seat_rows().eq(inventory.seat_rows()), "seats differ");
+    assert_eq!(loaded.seat_characters(), inventory.seat_characters());
+    let readable = rows.iter().map(|row| ledger::decode(&row.payload, &event).is_ok());
+    assert_eq!(readable.collect::<Vec<_>>(), [true, true, false, false, false], "the last names a new seat");
 }
 
 pub(super) async fn a_tail_is_read_in_parts(store: Arc<dyn Store>) {

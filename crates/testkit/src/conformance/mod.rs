@@ -61,6 +61,7 @@ const CHECKS: &[Check] = &[
     check!(journal::an_unknown_event_is_nowhere),
     check!(journal::a_commit_is_kept_as_it_was_written),
     check!(journal::what_is_loaded_is_what_the_ledger_replays),
+    check!(journal::an_event_that_moved_is_loaded_over_its_new_chart),
     check!(journal::a_tail_is_read_in_parts),
     check!(journal::a_history_contains_its_own_positions_alone),
     check!(journal::batches_of_one_event_follow_each_other),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use domain::chart::Chart;
 use domain::command::{Command, Digest};
 use domain::entry::Entry;
 use domain::event::Event;
@@ -29,22 +30,36 @@ pub(super) fn a_hall() -> Hall {
     hall(4, 6).accessible(2).area("Floor", 10)
 }
 
-/// Keeps a hall's chart.
+/// Keeps the chart of the usual hall.
 pub(super) async fn keep_chart(store: &dyn Store, id: ChartId, organization: OrganizationId, livemode: bool) {
-    let hall = a_hall();
+    keep_hall(store, id, organization, livemode, &a_hall()).await;
+}
+
+/// Keeps a hall's chart.
+pub(super) async fn keep_hall(
+    store: &dyn Store,
+    id: ChartId,
+    organization: OrganizationId,
+    livemode: bool,
+    hall: &Hall,
+) -> Arc<Chart> {
+    let chart = hall.build();
+    let seats = u32::try_from(chart.seats_len()).expect("a small hall");
+    let units: u32 = chart.areas().iter().map(|area| area.capacity).sum();
     let record = ChartRecord {
         id,
         organization,
         livemode,
         name: format!("Chart {}", id.0),
-        seats: 24,
-        capacity: 34,
+        seats,
+        capacity: u64::from(seats + units),
         reference: Some(Arc::from(format!("ref {}", id.0))),
         metadata: Some(Arc::from("{\"a\":1}")),
         created_at: EPOCH,
     };
     let made = store.create_chart(record, hall.document(), None).await;
     assert!(matches!(made, Ok(Made::New)), "a chart is not kept: {made:?}");
+    chart
 }
 
 /// Keeps an event over a hall, changed as the check likes.

@@ -31,7 +31,7 @@ fn replay(table: &EventTable) -> Result<Inventory, Violation> {
         let seq = row.seq;
         let head = position.head.extended(table.event.id, seq, row.at, &row.payload);
         demand!(head == row.head, LEDGER, "the chain breaks at commit {seq}");
-        let entries = ledger::decode(&row.payload, inventory.event());
+        let entries = ledger::decode(&row.payload, &table.event);
         let Ok(entries) = entries else {
             return Err(Violation::new(LEDGER, format!("commit {seq} cannot be read")));
         };

@@ -74,7 +74,7 @@ fn check_ledger(table: &EventTable, write: &CommitWrite) -> Result<(), Violation
         LEDGER,
         "the payload of {seq} is of other entries"
     );
-    let decoded = ledger::decode(&write.payload, &table.event);
+    let decoded = ledger::decode(&write.payload, write.settings.as_deref().unwrap_or(&table.event));
     let Ok(decoded) = decoded else {
         return Err(Violation::new(LEDGER, format!("the payload of {seq} cannot be read: {decoded:?}")));
     };
@@ -91,8 +91,7 @@ fn check_seats(walk: &Walk<'_>, write: &CommitWrite) -> Result<(), Violation> {
     demand!(written.len() == write.seats.len(), ONE_OWNER, "a seat is written twice");
     demand!(written == walk.seats, ONE_OWNER, "seats are written as {written:?}, not {:?}", walk.seats);
     for seat in walk.seats.keys() {
-        let is_known = seat.at() < walk.event.seats_len();
-        demand!(is_known, ONE_OWNER, "the event has no seat {}", seat.0);
+        demand!(walk.event.has_seat(*seat), ONE_OWNER, "the event has no seat {}", seat.0);
     }
     Ok(())
 }

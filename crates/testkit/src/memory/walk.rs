@@ -14,6 +14,7 @@ use domain::place::{AreaIndex, Place, SeatIndex, Status};
 use domain::time::Timestamp;
 
 use super::tables::{EventTable, PoolKey, new_pool};
+use super::verify::LEDGER;
 use super::{Violation, demand};
 
 /// No place has two owners.
@@ -92,8 +93,36 @@ impl<'a> Walk<'a> {
         self.follow_hold(entry)?;
         self.orders.extend(entry.order.map(|order| order.serial));
         if let Some(settings) = &entry.settings {
+            self.move_chart(entry.kind, settings)?;
             self.grow_areas(settings)?;
             self.event = settings.clone();
+        }
+        Ok(())
+    }
+
+    /// An event moves only with all its seats that somebody has, or that are assigned; and only when it says so.
+    fn move_chart(&self, kind: Kind, settings: &Event) -> Checked {
+        let is_moved = settings.chart_id() != self.event.chart_id();
+        demand!(
+            is_moved == (kind == Kind::Chart),
+            LEDGER,
+            "{kind:?} names the chart {:?}",
+            settings.chart_id()
+        );
+        if !is_moved {
+            return Ok(());
+        }
+        let changed = self.table.seats.keys().chain(self.seats.keys()).copied().collect::<BTreeSet<_>>();
+        for row in changed.into_iter().map(|seat| self.seat(seat)) {
+            let is_used = row.status != Status::Free || row.channel.is_some();
+            let Some((chart, at)) = self.event.home_of(row.seat).filter(|_| is_used) else { continue };
+            let name = chart.guid(at).map_or_else(|| chart.label(at), |guid| format!("guid:{guid}"));
+            let found = settings.find_seat(&name);
+            demand!(
+                found == Some(row.seat),
+                ONE_OWNER,
+                "{row:?}, {name}, is {found:?} on the chart to move to"
+            );
         }
         Ok(())
     }
@@ -101,8 +130,11 @@ impl<'a> Walk<'a> {
     /// New settings may add units to the areas that there are.
     fn grow_areas(&mut self, settings: &Event) -> Checked {
         let known = self.event.clone();
-        demand!(settings.areas.len() == known.areas.len(), CONSERVATION, "there are other areas");
+        let is_moved = settings.chart_id() != known.chart_id();
+        let (before, after) = (known.areas.len(), settings.areas.len());
+        demand!(after == before || is_moved && after > before, CONSERVATION, "there are other areas");
         for ((at, area), before) in (0_u16..).map(AreaIndex).zip(&settings.areas).zip(&known.areas) {
+            demand!(area.name == before.name, CONSERVATION, "{} stands where {} was", area.name, before.name);
             demand!(area.capacity >= before.capacity, CONSERVATION, "the area {} loses units", area.name);
             if area.capacity > before.capacity {
                 let mut pool = self.pool(&(at, None));
@@ -335,7 +367,7 @@ fn check_transition(entry: &Entry, change: &Change) -> Checked {
         Kind::Cancel => (change.from, change.to) == (Sold, Free),
         Kind::Change => matches!((change.from, change.to), (Free, Sold) | (Sold, Free)),
         Kind::Block | Kind::Unblock => change.from == change.to,
-        Kind::Extend | Kind::Event | Kind::Restored => false,
+        Kind::Extend | Kind::Event | Kind::Restored | Kind::Chart => false,
     };
     demand!(allowed, ONE_OWNER, "{:?} moves a place from {:?} to {:?}", entry.kind, change.from, change.to);
     demand!(change.units > 0, CONSERVATION, "{:?} moves no units", entry.kind);

@@ -7,14 +7,15 @@ use domain::command::{
     Assign, Assignment, Cancel, ChangeOrder, Claim, Command, Confirm, Edit, Ignored, Payment, Purchase,
     Selection, Swap,
 };
-use domain::event::{Area, Event, EventPatch, EventStatus};
-use domain::id::{HoldId, OrderId, TicketId};
+use domain::event::{Area, Event, EventPatch, EventStatus, NewChart};
+use domain::id::{ChartId, HoldId, OrderId, TicketId};
 use domain::place::{AreaIndex, ChannelKey, Place, SeatIndex};
 use engine::request::Request;
 use rand::RngExt as _;
 
 use crate::ask;
 use crate::entropy::SeededRng;
+use crate::hall::hall;
 
 /// The units that the promotion's counter allows, over all buyers.
 pub(super) const PROMOTION_MAX: u32 = 6;
@@ -55,7 +56,11 @@ impl Wishes<'_> {
         let new = |name, command| Errand { event, request: ask::request(command), name };
         match self.rng.random_range(0..100) {
             0..8 if self.is_organizer => self.assign(event),
-            8..14 if self.is_organizer => new("configure", Command::Configure(Box::new(self.patch(event)))),
+            8..14 if self.is_organizer => {
+                let patch = self.patch(event);
+                let name = if patch.chart.is_some() { "move" } else { "configure" };
+                new(name, Command::Configure(Box::new(patch)))
+            }
             0..40 => {
                 let purchase = self.purchase(event);
                 let seconds = self.rng.random_bool(0.3).then(|| self.rng.random_range(1..=8));
@@ -208,6 +213,7 @@ impl Wishes<'_> {
                     ticket_types: types,
                     categories: self.rng.random_bool(0.3).then(|| vec![self.rng.random_range(0..2)]),
                     sections: self.rng.random_bool(0.1).then(|| vec![0]),
+                    chart: event.chart_id(),
                     accessible: self.rng.random_bool(0.1),
                     adjacent: self.rng.random_bool(0.2),
                     channel: None,
@@ -271,6 +277,9 @@ impl Wishes<'_> {
             0..3 => patch.status = Some(EventStatus::Paused),
             3..7 => patch.status = Some(EventStatus::Open),
             7 => patch.areas = Some(grown_areas(&self.events[event], self.rng.random_range(0..4))),
+            8 if self.rng.random_bool(0.6) => {
+                patch.chart = other_chart(&self.events[event], self.rng);
+            }
             8 => patch.max_per_buyer = Some(Some(self.rng.random_range(2..=8))),
             // Once called off an event stays so: not in every run.
             _ if event >= 1 => patch.status = Some(EventStatus::Cancelled),
@@ -278,6 +287,23 @@ impl Wishes<'_> {
         }
         patch
     }
+}
+
+/// A chart like an event's first one, with a row or a column more or less. Its identifier tells its shape.
+fn other_chart(event: &Event, rng: &mut SeededRng) -> Option<NewChart> {
+    let chart = event.chart()?;
+    let seats = chart.rows().first().map_or(1, |row| row.seats.len());
+    let near = |of: usize, rng: &mut SeededRng| {
+        let of = u32::try_from(of).unwrap_or(1);
+        rng.random_range(of.saturating_sub(1).max(1)..=of + 1)
+    };
+    let (rows, seats) = (near(chart.rows().len(), rng), near(seats, rng));
+    let mut hall = hall(rows, seats);
+    for area in chart.areas() {
+        hall = hall.area(&area.name, area.capacity);
+    }
+    let id = ChartId(event.id.0 * 10_000 + u64::from(rows) * 100 + u64::from(seats));
+    Some(NewChart { id, chart: hall.build() })
 }
 
 /// The areas of an event's own with some more units.

@@ -6,7 +6,7 @@ use domain::basket::{Basket, PartyWanted};
 use domain::chart::Chart;
 use domain::command::{Command, Digest, Ignored};
 use domain::event::EventStatus;
-use domain::place::{Place, SeatIndex, Status};
+use domain::place::{ChartSeat, Place, Status};
 use domain::record::HoldStatus;
 use domain::rejection::{Missing, Reason, RefOwner, Rejection};
 use engine::digest::Kind;
@@ -132,7 +132,8 @@ impl Moment<'_> {
         let table = self.table;
         match rejection {
             Rejection::PlaceUnavailable(places)
-                if basket_of(command).is_some() || matches!(command, Command::Change(_)) =>
+                if basket_of(command).is_some()
+                    || matches!(command, Command::Change(_) | Command::Configure(_)) =>
             {
                 self.any(|past| places.iter().all(|(name, reason)| is_reason(past, name, *reason)))
             }
@@ -142,6 +143,10 @@ impl Moment<'_> {
                 let surrogate = table.surrogate(&ask::digest(Kind::LimitKey, key));
                 let units = |past: &Past| surrogate.and_then(|key| past.used.get(&key)).copied().unwrap_or(0);
                 used > max || self.any(|past| units(past) == *used)
+            }
+            Rejection::ChartMoved => {
+                let party = basket_of(command).and_then(|basket| basket.best_available.as_ref());
+                self.any(|past| party.is_some_and(|party| party.chart != past.event.chart_id()))
             }
             Rejection::SalePaused => self.status_was(EventStatus::Paused),
             Rejection::EventCancelled => self.status_was(EventStatus::Cancelled),
@@ -217,7 +222,7 @@ impl Moment<'_> {
 
 /// Whether a place was not to be had for this reason.
 fn is_reason(past: &Past, name: &str, reason: Reason) -> bool {
-    let Some(seat) = past.event.chart().and_then(|chart| chart.find(name)) else { return true };
+    let Some(seat) = past.event.find_seat(name) else { return true };
     let (status, is_assigned) = past.seat(seat);
     match reason {
         Reason::Sold => status == Status::Sold,
@@ -257,13 +262,14 @@ fn lacks_units(basket: &Basket, there: impl Fn(Place) -> u32) -> bool {
 }
 
 fn lacks_seats(past: &Past, party: &PartyWanted, there: impl Fn(Place) -> u32) -> bool {
-    let Some(chart) = past.event.chart() else { return true };
-    let eligible = chart.seats().filter(|seat| is_eligible(chart, *seat, party));
-    let seats: u32 = eligible.map(|seat| there(Place::Seat(seat))).sum();
+    let Some(seating) = &past.event.seating else { return true };
+    let chart = seating.chart();
+    let eligible = chart.seats().filter(|at| is_eligible(chart, *at, party));
+    let seats: u32 = eligible.map(|at| there(Place::Seat(seating.seat(at)))).sum();
     (seats as usize) < party.ticket_types.len()
 }
 
-fn is_eligible(chart: &Chart, seat: SeatIndex, party: &PartyWanted) -> bool {
+fn is_eligible(chart: &Chart, seat: ChartSeat, party: &PartyWanted) -> bool {
     let of_category = party.categories.as_ref().is_none_or(|wanted| wanted.contains(&chart.category(seat)));
     let section = chart.row_of(seat).section;
     let of_section = party.sections.as_ref().is_none_or(|wanted| wanted.contains(&section));

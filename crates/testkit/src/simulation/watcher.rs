@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::event::EventStatus;
 use domain::id::Seq;
-use domain::place::{SeatIndex, Status};
+use domain::place::Status;
 use engine::feed::{Frame, FrameKind, Subscription};
 use rand::RngExt as _;
 use tokio::task::JoinSet;
@@ -132,14 +132,13 @@ fn committed_seats(world: &World, event: domain::id::EventId, seq: Seq) -> Vec<u
         let at = table.past.partition_point(|past| past.seq <= seq).saturating_sub(1);
         let past = &table.past[at];
         let is_cancelled = past.event.status == EventStatus::Cancelled;
-        let seats = u32::try_from(past.event.seats_len()).unwrap_or(0);
-        let character = |seat| match past.seat(SeatIndex(seat)) {
+        let character = |seat| match past.seat(seat) {
             (Status::Held, _) => b'h',
             (Status::Sold, _) => b's',
             (Status::Free, is_assigned) if is_assigned || is_cancelled => b'b',
             (Status::Free, _) => b'f',
         };
-        (0..seats).map(character).collect()
+        past.event.seats().map(character).collect()
     });
     seats.unwrap_or_default()
 }

@@ -210,11 +210,8 @@ impl PostgresStore {
         };
         let since = now.0.saturating_sub(keys_keep_ms).saturating_sub(KEYS_SLACK_MS);
         let recent = self.recent_keys(number, position.seq, since).await?;
-        let chart = match row.chart {
-            Some(chart) => Some(self.chart_of(chart).await?),
-            None => None,
-        };
-        let event = Arc::new(row.into_event(chart)?);
+        let charts = self.charts_of(&row).await?;
+        let event = Arc::new(row.into_event(charts)?);
         Ok(Some(Snapshot { event, position, history, now, seats, areas, holds, limits, keys: recent }))
     }
 

@@ -91,8 +91,9 @@ const REFS: &str = "INSERT INTO order_refs (event, digest, fingerprint, order_se
 const CODES: &str = "INSERT INTO codes (event, digest, order_serial, order_salt) \
      SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::integer[])";
 const SETTINGS: &str = "WITH changed AS (UPDATE events SET settings = w.settings, reference = w.reference, \
-         metadata = w.metadata \
-     FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS w (event, settings, reference, metadata) \
+         metadata = w.metadata, chart = w.chart \
+     FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $6::bigint[]) \
+         AS w (event, settings, reference, metadata, chart) \
      WHERE events.number = w.event AND (w.reference IS NULL OR NOT EXISTS ( \
          SELECT 1 FROM events AS other WHERE other.reference = w.reference \
              AND other.organization = events.organization AND other.livemode = events.livemode \
@@ -454,7 +455,8 @@ fn settings(parts: &[Part], calls: &mut Vec<Call>) {
             .with(each(&rows, |settings| event::settings_to_json(settings)))
             .with(each(&rows, |settings| owned(settings.reference.as_ref())))
             .with(each(&rows, |settings| owned(settings.metadata.as_ref())))
-            .with(count(&rows)),
+            .with(count(&rows))
+            .with(each(&rows, |settings| settings.chart_id().map(|chart| signed(chart.0)))),
     );
 }
 

@@ -188,14 +188,11 @@ impl SqliteStore {
         let state =
             self.readers.run(move |connection| at_one_commit(connection, || state(connection, event)));
         let Some(state) = state.await? else { return Ok(None) };
-        let chart = match state.event.chart {
-            Some(chart) => Some(self.chart_of(chart).await?),
-            None => None,
-        };
+        let charts = self.charts_of(&state.event).await?;
         let since = now.0.saturating_sub(keys_keep_ms).saturating_sub(KEYS_SLACK_MS);
         let keys = self.recent_keys(state.number, state.position.seq, since).await?;
         let State { event, position, seats, areas, holds, limits, .. } = state;
-        let event = Arc::new(event.into_event(chart)?);
+        let event = Arc::new(event.into_event(charts)?);
         let history = self.history;
         Ok(Some(Snapshot { event, position, history, now, seats, areas, holds, limits, keys }))
     }
@@ -223,17 +220,24 @@ impl SqliteStore {
         }
     }
 
-    /// A chart, from memory or from its document.
-    pub(in crate::sqlite) async fn chart_of(
+    /// Every chart that an event sold over, from memory where they are.
+    pub(in crate::sqlite) async fn charts_of(
         &self,
-        id: ChartId,
-    ) -> Result<Arc<domain::chart::Chart>, StoreError> {
-        if let Some(chart) = self.charts.get(id) {
-            return Ok(chart);
+        event: &EventRow,
+    ) -> Result<Vec<(ChartId, Arc<domain::chart::Chart>)>, StoreError> {
+        let mut charts = Vec::new();
+        for id in event.charts()? {
+            let chart = match self.charts.get(id) {
+                Some(chart) => chart,
+                None => {
+                    let read = self.readers.run(move |connection| catalog::document(connection, id));
+                    let missing = || StoreError::Damaged(format!("{id} has no document"));
+                    self.charts.read(id, &read.await?.ok_or_else(missing)?)?
+                }
+            };
+            charts.push((id, chart));
         }
-        let document = self.readers.run(move |connection| catalog::document(connection, id)).await?;
-        let document = document.ok_or_else(|| StoreError::Damaged(format!("{id} has no document")))?;
-        Ok(self.charts.read(id, &document)?)
+        Ok(charts)
     }
 }
 

@@ -154,12 +154,13 @@ fn settings(connection: &Connection, key: EventKey, write: &CommitWrite) -> Resu
     {
         return Err(Failure::Stale("the event's ref"));
     }
-    let sql = "UPDATE events SET settings = ?2, reference = ?3, metadata = ?4 WHERE number = ?1";
+    let sql = "UPDATE events SET settings = ?2, reference = ?3, metadata = ?4, chart = ?5 WHERE number = ?1";
     Guarded::new(connection, "the event's settings", sql)?.run(params![
         key.number,
         event::settings_to_json(settings),
         settings.reference.as_deref(),
-        settings.metadata.as_deref()
+        settings.metadata.as_deref(),
+        settings.chart_id().map(|chart| signed(chart.0))
     ])
 }
 

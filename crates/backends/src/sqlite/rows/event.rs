@@ -5,7 +5,7 @@ use domain::time::Timestamp;
 use rusqlite::Row;
 
 use super::super::error::Failure;
-use crate::columns::event::EventRow;
+use crate::columns::event::{EventRow, settings_from_json};
 use crate::columns::unsigned;
 
 /// The columns that [`row`] reads.
@@ -20,7 +20,7 @@ pub(in crate::sqlite) fn row(row: &Row<'_>) -> Result<EventRow, Failure> {
         chart: row.get::<_, Option<i64>>(3)?.map(|bits| ChartId(unsigned(bits))),
         reference: row.get(4)?,
         metadata: row.get(5)?,
-        settings: row.get(6)?,
+        settings: settings_from_json(row.get_ref(6)?.as_str().map_err(rusqlite::Error::from)?)?,
         created_at: Timestamp(row.get(7)?),
     })
 }

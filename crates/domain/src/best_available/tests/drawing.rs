@@ -10,7 +10,7 @@ use crate::best_available::{Shortage, Wish, choose};
 use crate::chart::Chart;
 use crate::chart::plan::{CategoryPlan, ChartPlan, RowPlan, SeatPlan, SectionPlan};
 use crate::inventory::FreeMap;
-use crate::place::SeatIndex;
+use crate::place::ChartSeat;
 
 /// A hall with some seats taken.
 pub(super) struct Hall {
@@ -74,12 +74,12 @@ impl Hall {
     }
 
     /// Draws the hall with the chosen seats as `#`.
-    fn draw(&self, chosen: &[SeatIndex]) -> Vec<String> {
+    fn draw(&self, chosen: &[ChartSeat]) -> Vec<String> {
         let mut seat = 0;
         let mut row = |row: &Vec<char>| {
             row.iter()
                 .map(|&kind| {
-                    let is_chosen = kind != '_' && chosen.contains(&SeatIndex(seat));
+                    let is_chosen = kind != '_' && chosen.contains(&ChartSeat(seat));
                     seat += u32::from(kind != '_');
                     if is_chosen { '#' } else { kind }
                 })

@@ -1,7 +1,7 @@
 //! What the map says of its seats, and what it weighs.
 
 use super::drawing::Hall;
-use crate::place::SeatIndex;
+use crate::place::ChartSeat;
 
 #[test]
 fn the_map_tells_free_seats_and_runs() {
@@ -11,11 +11,11 @@ fn the_map_tells_free_seats_and_runs() {
     assert_eq!(hall.free.longest_run(0), 3);
     assert_eq!(hall.free.longest_run(1), 1, "accessible ones excluded");
     assert_eq!(hall.free.ordinary_free(), 10);
-    hall.free.set(&hall.chart, SeatIndex(2), true);
-    hall.free.set(&hall.chart, SeatIndex(2), true);
+    hall.free.set(&hall.chart, ChartSeat(2), true);
+    hall.free.set(&hall.chart, ChartSeat(2), true);
     assert_eq!((hall.free.longest_run(0), hall.free.ordinary_free()), (6, 11));
-    hall.free.set(&hall.chart, SeatIndex(7), false);
-    assert!(!hall.free.is_free(SeatIndex(7)));
+    hall.free.set(&hall.chart, ChartSeat(7), false);
+    assert!(!hall.free.is_free(ChartSeat(7)));
     assert_eq!(hall.free.ordinary_free(), 10, "a companion seat is an ordinary one, too");
 }
 

@@ -6,24 +6,24 @@ use proptest::prelude::*;
 
 use super::drawing::{Hall, party};
 use crate::best_available::{Shortage, Wish, choose, is_eligible};
-use crate::place::SeatIndex;
+use crate::place::ChartSeat;
 
 /// The seats that stand alone among the free ones of their block, and are of the wished-for kind.
-fn loners(hall: &Hall, wish: &Wish<'_>, free: impl Fn(SeatIndex) -> bool) -> Vec<SeatIndex> {
+fn loners(hall: &Hall, wish: &Wish<'_>, free: impl Fn(ChartSeat) -> bool) -> Vec<ChartSeat> {
     let chart = &hall.chart;
-    let is_free = |seat: SeatIndex| free(seat) && is_eligible(chart, seat, wish.accessible);
+    let is_free = |seat: ChartSeat| free(seat) && is_eligible(chart, seat, wish.accessible);
     let stands = |seat: u32, beside: u32| {
         (beside as usize) < chart.seats_len()
-            && chart.block_of(SeatIndex(seat)) == chart.block_of(SeatIndex(beside))
-            && is_free(SeatIndex(beside))
+            && chart.block_of(ChartSeat(seat)) == chart.block_of(ChartSeat(beside))
+            && is_free(ChartSeat(beside))
     };
-    let is_alone = |seat: &SeatIndex| {
+    let is_alone = |seat: &ChartSeat| {
         is_free(*seat) && !stands(seat.0, seat.0.wrapping_sub(1)) && !stands(seat.0, seat.0 + 1)
     };
     chart.seats().filter(is_alone).collect()
 }
 
-fn is_wanted(hall: &Hall, wish: &Wish<'_>, seat: SeatIndex) -> bool {
+fn is_wanted(hall: &Hall, wish: &Wish<'_>, seat: ChartSeat) -> bool {
     let chart = &hall.chart;
     let section = chart.row_of(seat).section;
     hall.free.is_free(seat)
@@ -33,15 +33,15 @@ fn is_wanted(hall: &Hall, wish: &Wish<'_>, seat: SeatIndex) -> bool {
 }
 
 /// Rules 1 and 2 by trying every choice: the least by (leaves an orphan, sum of distances, order).
-fn side_by_side(hall: &Hall, wish: &Wish<'_>) -> Option<Vec<SeatIndex>> {
+fn side_by_side(hall: &Hall, wish: &Wish<'_>) -> Option<Vec<ChartSeat>> {
     let chart = &hall.chart;
     let wanted: Vec<bool> = chart.seats().map(|seat| is_wanted(hall, wish, seat)).collect();
     let must_be_accessible =
         wish.accessible && chart.seats().any(|seat| wanted[seat.at()] && chart.is_accessible(seat));
     let before = loners(hall, wish, |seat| hall.free.is_free(seat));
-    let mut best: Option<(bool, f64, Vec<SeatIndex>)> = None;
+    let mut best: Option<(bool, f64, Vec<ChartSeat>)> = None;
     for first in 0..chart.seats_len() {
-        let seats: Vec<SeatIndex> = chart.seats().skip(first).take(wish.seats).collect();
+        let seats: Vec<ChartSeat> = chart.seats().skip(first).take(wish.seats).collect();
         let is_possible = seats.len() == wish.seats
             && seats
                 .iter()
@@ -61,10 +61,10 @@ fn side_by_side(hall: &Hall, wish: &Wish<'_>) -> Option<Vec<SeatIndex>> {
 }
 
 /// The lengths of the runs of `seats`, longest first.
-fn run_lengths(hall: &Hall, seats: &[SeatIndex]) -> Vec<usize> {
+fn run_lengths(hall: &Hall, seats: &[ChartSeat]) -> Vec<usize> {
     let next =
-        |a: &SeatIndex, b: &SeatIndex| a.0 + 1 == b.0 && hall.chart.block_of(*a) == hall.chart.block_of(*b);
-    let mut lengths: Vec<usize> = seats.chunk_by(next).map(<[SeatIndex]>::len).collect();
+        |a: &ChartSeat, b: &ChartSeat| a.0 + 1 == b.0 && hall.chart.block_of(*a) == hall.chart.block_of(*b);
+    let mut lengths: Vec<usize> = seats.chunk_by(next).map(<[ChartSeat]>::len).collect();
     lengths.sort_unstable_by(|a, b| b.cmp(a));
     lengths
 }
@@ -85,7 +85,7 @@ fn fewest(lengths: &[usize], seats: usize) -> (usize, usize) {
 }
 
 fn check_against_naive(hall: &Hall, wish: &Wish<'_>) {
-    let eligible: Vec<SeatIndex> = hall.chart.seats().filter(|&seat| is_wanted(hall, wish, seat)).collect();
+    let eligible: Vec<ChartSeat> = hall.chart.seats().filter(|&seat| is_wanted(hall, wish, seat)).collect();
     let chosen = choose(&hall.chart, &hall.free, wish);
     if eligible.len() < wish.seats {
         assert_eq!(chosen, Err(Shortage::TooFew { free: eligible.len() }));
@@ -103,7 +103,7 @@ fn check_against_naive(hall: &Hall, wish: &Wish<'_>) {
     assert_eq!(chosen.len(), wish.seats);
     assert!(chosen.is_sorted_by(|a, b| a < b), "in order, and no seat twice");
     assert!(chosen.iter().all(|seat| eligible.contains(seat)));
-    let accessible = |seats: &[SeatIndex]| seats.iter().any(|&seat| hall.chart.is_accessible(seat));
+    let accessible = |seats: &[ChartSeat]| seats.iter().any(|&seat| hall.chart.is_accessible(seat));
     assert!(!wish.accessible || accessible(&chosen) || !accessible(&eligible));
     let (sizes, lengths) = (run_lengths(hall, &chosen), run_lengths(hall, &eligible));
     if lengths[0] == 1 && !wish.accessible {
@@ -183,7 +183,7 @@ proptest! {
         let mut map = hall.free.clone();
         let mut told = BTreeMap::new();
         for (index, free) in flips {
-            let seat = SeatIndex(u32::try_from(index.index(hall.chart.seats_len())).unwrap());
+            let seat = ChartSeat(u32::try_from(index.index(hall.chart.seats_len())).unwrap());
             map.set(&hall.chart, seat, free);
             told.insert(seat, free);
             prop_assert_eq!(map.is_free(seat), free);
@@ -191,7 +191,7 @@ proptest! {
         let is_free = |seat| told.get(&seat).copied().unwrap_or_else(|| hall.free.is_free(seat));
         prop_assert_eq!(&map, &crate::inventory::FreeMap::new(&hall.chart, is_free));
         for (block_at, block) in hall.chart.blocks().iter().enumerate() {
-            let bits = (0..).zip(block.seats.clone()).map(|(at, seat)| u128::from(is_free(SeatIndex(seat))) << at);
+            let bits = (0..).zip(block.seats.clone()).map(|(at, seat)| u128::from(is_free(ChartSeat(seat))) << at);
             prop_assert_eq!(map.block_bits(&hall.chart, block_at), bits.fold(0, |bits, bit| bits | bit));
         }
     }

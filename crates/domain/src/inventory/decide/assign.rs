@@ -112,6 +112,11 @@ impl Session<'_> {
         if let Some(channel) = &assign.whole_channel {
             return self.whole_channel(channel);
         }
+        let gone = assign.seats.iter().filter(|seat| !self.inventory.is_on_chart(**seat));
+        let gone: Vec<_> = gone.map(|seat| (self.event().seat_name(*seat), Reason::Unknown)).collect();
+        if !gone.is_empty() {
+            return Err(Rejection::PlaceUnavailable(gone));
+        }
         let mut areas: Vec<(AreaIndex, u32, Assignment)> = Vec::new();
         for (at, &(area, quantity)) in assign.areas.iter().enumerate() {
             if areas.iter().any(|(known, ..)| *known == area) {

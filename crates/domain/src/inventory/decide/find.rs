@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use crate::basket::{AreaWanted, Basket, Line, PartyWanted};
 use crate::best_available::{self, Shortage, Wish};
-use crate::chart::Chart;
 use crate::command::Ignored;
 use crate::id::Serial;
 use crate::place::{AreaIndex, ChannelKey, Counts, Place, SeatIndex, Status};
 use crate::rejection::Rejection;
+use crate::seating::Seating;
 
 use super::super::glance::shortage;
 use super::super::{FreeMap, Hold};
@@ -195,9 +195,14 @@ impl Session<'_> {
         channels: &[ChannelKey],
         ignored: Ignored,
     ) -> Result<Vec<SeatIndex>, Rejection> {
-        let (Some(chart), Some(free)) = (self.event().chart(), self.inventory.seats.free()) else {
+        let event = self.event().clone();
+        let (Some(seating), Some(free)) = (&event.seating, self.inventory.seats.free()) else {
             return Err(Rejection::SoldOut);
         };
+        if !party.is_for(&event) {
+            return Err(Rejection::ChartMoved);
+        }
+        let chart = seating.chart();
         let priced = self.event().priced_categories(party.categories.as_deref(), &party.ticket_types);
         let categories = priced.as_deref().or(party.categories.as_deref());
         let wish = Wish {
@@ -215,17 +220,18 @@ impl Session<'_> {
             ));
         }
         let mut choice = match &party.channel {
-            Some(channel) => best_available::choose(chart, &self.free_in(chart, channel), &wish),
+            Some(channel) => best_available::choose(chart, &self.free_in(seating, channel), &wish),
             None => best_available::choose(chart, free, &wish),
         };
         if choice.is_err()
             && party.channel.is_none()
-            && let Some(more) = self.more_free(chart, free, channels, ignored)
+            && let Some(more) = self.more_free(seating, free, channels, ignored)
         {
             choice = best_available::choose(chart, &more, &wish);
         }
         match choice {
-            Ok(seats) => {
+            Ok(chosen) => {
+                let seats: Vec<SeatIndex> = chosen.into_iter().map(|at| seating.seat(at)).collect();
                 for &seat in &seats {
                     self.expire_if_lapsed(self.inventory.seat(seat).owner);
                 }
@@ -241,9 +247,10 @@ impl Session<'_> {
     }
 
     /// The seats of a channel that nobody has, or whose hold has lapsed.
-    fn free_in(&self, chart: &Chart, channel: &ChannelKey) -> FreeMap {
+    fn free_in(&self, seating: &Seating, channel: &ChannelKey) -> FreeMap {
         let now = self.moment.now;
-        FreeMap::new(chart, |seat| {
+        FreeMap::new(seating.chart(), |at| {
+            let seat = seating.seat(at);
             self.inventory.seat_channel(seat) == Some(channel)
                 && self
                     .inventory
@@ -256,7 +263,7 @@ impl Session<'_> {
     /// no such.
     fn more_free(
         &self,
-        chart: &Chart,
+        seating: &Seating,
         free: &FreeMap,
         channels: &[ChannelKey],
         ignored: Ignored,
@@ -264,8 +271,10 @@ impl Session<'_> {
         let mut more: Option<FreeMap> = None;
         let now = self.moment.now;
         let mut add = |seat| {
-            if self.inventory.seat_refusal(seat, channels, ignored, now).is_none() {
-                more.get_or_insert_with(|| free.clone()).set(chart, seat, true);
+            if let Some(at) = seating.position(seat)
+                && self.inventory.seat_refusal(seat, channels, ignored, now).is_none()
+            {
+                more.get_or_insert_with(|| free.clone()).set(seating.chart(), at, true);
             }
         };
         for line in self.inventory.lapsed(now).flat_map(|hold| &hold.lines) {
@@ -274,7 +283,7 @@ impl Session<'_> {
             }
         }
         if ignored.channels || !channels.is_empty() {
-            chart.seats().filter(|seat| self.inventory.seat_channel(*seat).is_some()).for_each(add);
+            seating.seats().filter(|seat| self.inventory.seat_channel(*seat).is_some()).for_each(add);
         }
         more
     }
@@ -291,11 +300,12 @@ impl Session<'_> {
             return self.inventory.eligible_seats(party.accessible, categories);
         }
         let mut counts = Counts::default();
-        let Some(chart) = self.event().chart() else { return counts };
-        for seat in chart.seats() {
-            let section = chart.row_of(seat).section;
-            if best_available::is_eligible(chart, seat, party.accessible)
-                && categories.is_none_or(|wanted| wanted.contains(&chart.category(seat)))
+        let Some(seating) = &self.event().seating else { return counts };
+        let chart = seating.chart();
+        for at in chart.seats() {
+            let (seat, section) = (seating.seat(at), chart.row_of(at).section);
+            if best_available::is_eligible(chart, at, party.accessible)
+                && categories.is_none_or(|wanted| wanted.contains(&chart.category(at)))
                 && party.sections.as_ref().is_none_or(|wanted| wanted.contains(&section))
                 && party.channel.as_ref().is_none_or(|key| self.inventory.seat_channel(seat) == Some(key))
             {

@@ -6,6 +6,7 @@
 mod assign;
 mod cancel;
 mod change;
+mod configure;
 mod confirm;
 mod edit;
 mod expire;
@@ -17,11 +18,11 @@ use std::sync::Arc;
 
 use crate::basket::Line;
 use crate::command::{Actor, Claim, Command, LimitKey};
-use crate::entry::{Change, Counted, Entry, Kind, Mapping};
-use crate::event::{Event, EventPatch, EventStatus};
+use crate::entry::{Change, Counted, Entry, Mapping};
+use crate::event::Event;
 use crate::id::{HoldId, OrderId, Seq, Serial, Surrogate};
 use crate::money::Amount;
-use crate::place::{AreaIndex, ChannelKey, Place, SeatIndex, Status};
+use crate::place::{ChannelKey, Place, SeatIndex, Status};
 use crate::record::{HoldRecord, HoldStatus, OrderRecord};
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
@@ -237,24 +238,6 @@ impl<'a> Session<'a> {
             }
         }
         Ok(())
-    }
-
-    fn configure(&mut self, patch: &EventPatch, actor: Actor) -> Result<Decided, Rejection> {
-        let mut event = self.event().patched(patch);
-        if let Some(areas) = &patch.areas {
-            event = event.with_areas(areas)?;
-        }
-        event.check_settings()?;
-        if self.event().status == EventStatus::Cancelled && event.status != EventStatus::Cancelled {
-            return Err(Rejection::EventCancelled);
-        }
-        let mut entry = Entry::new(Kind::Event, actor);
-        let areas = (0_u16..).map(AreaIndex).zip(event.areas.iter().zip(&self.event().areas));
-        let grown = areas.filter(|(_, (after, before))| after.capacity > before.capacity);
-        entry.grown = grown.map(|(area, _)| area).collect();
-        entry.settings = Some(Arc::new(event));
-        self.enter(entry);
-        Ok(Decided::Configured)
     }
 
     /// A change that a line of a hold or an order goes through.

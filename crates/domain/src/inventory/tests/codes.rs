@@ -27,6 +27,7 @@ fn all() -> Vec<(Rejection, &'static str, bool)> {
         (Rejection::SaleClosed, "sale_closed", false),
         (Rejection::SalePaused, "sale_paused", true),
         (Rejection::EventCancelled, "event_cancelled", false),
+        (Rejection::ChartMoved, "chart_moved", true),
         (Rejection::HoldExpired { released: false }, "hold_expired", false),
         (Rejection::HoldChanged { amount: 1 }, "hold_changed", false),
         (Rejection::AlreadyConfirmed { order }, "already_confirmed", false),
@@ -52,6 +53,7 @@ fn is_in_the_table(rejection: &Rejection) -> bool {
         | Rejection::SoldOut
         | Rejection::AllHeld
         | Rejection::NotEnoughAdjacent
+        | Rejection::ChartMoved
         | Rejection::LimitExceeded { .. }
         | Rejection::SaleNotOpen { .. }
         | Rejection::SaleClosed

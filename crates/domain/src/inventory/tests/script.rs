@@ -42,6 +42,7 @@ use crate::money::Amount;
 use crate::place::{AreaIndex, ChannelKey, Place, SeatIndex, Status};
 use crate::record::HoldStatus;
 use crate::rejection::{Reason, Rejection};
+use crate::seating::Seating;
 use crate::time::Timestamp;
 
 /// Runs a script, and compares what it came to with what its arrows say.
@@ -231,7 +232,7 @@ pub(super) fn event_of(lines: &[&str]) -> Event {
         prices: Prices::ByCategory(all),
         categories,
         areas,
-        chart: chart.map(|chart| (ChartId(1), chart)),
+        seating: chart.map(|chart| Arc::new(Seating::new(ChartId(1), chart))),
     };
     let event = event.patched(&patch);
     event.check_settings().expect("a script's settings are valid");
@@ -418,7 +419,7 @@ impl Teller {
                         rest.split_once(':').map_or((rest, None), |(q, t)| (q, Some(t.to_owned())));
                     areas.push((event.find_area(area).expect("an area"), number(quantity), ticket_type));
                 }
-                None => seats.push(event.chart().and_then(|chart| chart.find(word)).expect("a seat")),
+                None => seats.push(event.find_seat(word).expect("a seat")),
             }
         }
         (seats, areas)

@@ -328,11 +328,11 @@ fn check_conserved(inventory: &Inventory) {
         counts[usize::from(settings.category)] += of_area;
     }
     assert!(inventory.category_counts().eq(counts), "counts by category are not what was counted");
-    if let (Some(chart), Some(free)) = (event.chart(), inventory.seats.free()) {
-        for seat in chart.seats() {
-            let state = inventory.seat(seat);
+    if let (Some(seating), Some(free)) = (&event.seating, inventory.seats.free()) {
+        for at in seating.chart().seats() {
+            let state = inventory.seat(seating.seat(at));
             let is_free = state.status == Status::Free && state.channel == 0;
-            assert_eq!(free.is_free(seat), is_free, "the free map and seat {}", seat.0);
+            assert_eq!(free.is_free(at), is_free, "the free map and seat {}", at.0);
         }
     }
 }

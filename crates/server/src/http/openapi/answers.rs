@@ -575,7 +575,7 @@ fn ledger() -> Vec<(&'static str, Value)> {
         ],
     );
     let kinds = "What was done: `hold`, `edit`, `extend`, `release`, `expire`, `confirm`, `book`, `change`, `cancel`, \
-        `block`, `unblock`, `event` or `restored`. More may be added.";
+        `block`, `unblock`, `event`, `chart` or `restored`. More may be added.";
     let item = answer(
         "One entry. Entries of one commit share `seq`, `at` and `hash`.",
         &[

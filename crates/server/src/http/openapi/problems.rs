@@ -92,6 +92,8 @@ pub(super) const KNOWN: &[Known] = &[
         "too few places are free, but some are only held and may come back").retry(1_320),
     known("not_enough_adjacent", 409, "Not enough adjacent seats",
         "enough places are free, but not next to each other"),
+    known("chart_moved", 409, "The event has just moved to another chart",
+        "the event has just moved to another chart").retry(61),
     known("limit_exceeded", 409, "A limit would be exceeded",
         "the limit of 4 would be exceeded: 3 are taken already")
         .with(|| json!({ "key": "ada@example.org", "max": 4, "used": 3 })),
@@ -217,7 +219,7 @@ const BODY: &str = "malformed invalid request_timeout payload_too_large";
 const ENGINE: &str = "malformed idempotency_in_flight idempotency_mismatch overloaded outcome_unknown";
 /// What taking places may come to.
 const TAKING: &str = "forbidden not_found place_unavailable place_contended sold_out all_held not_enough_adjacent \
-    limit_exceeded sale_not_open sale_closed sale_paused event_cancelled code_taken not_priced";
+    chart_moved limit_exceeded sale_not_open sale_closed sale_paused event_cancelled code_taken not_priced";
 
 macro_rules! refusals {
     ($($(#[$doc:meta])* $name:ident: $($codes:expr),+;)*) => {$(
@@ -253,6 +255,8 @@ refusals! {
     EventMaking: KEYED, BODY, "forbidden not_found ref_taken idempotency_mismatch";
     /// `PATCH /v1/events/{event}`.
     EventChanging: KEYED, BODY, ENGINE, "forbidden not_found event_cancelled ref_taken";
+    /// `POST …/chart`.
+    ChartMoving: KEYED, BODY, ENGINE, "forbidden not_found place_unavailable event_cancelled";
     /// `POST …/block` and `…/unblock`.
     Assigning: KEYED, BODY, ENGINE, "forbidden not_found place_unavailable event_cancelled";
     /// `POST …/access`.

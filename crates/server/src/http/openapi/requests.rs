@@ -493,6 +493,13 @@ fn events() -> Vec<(&'static str, Value)> {
     vec![
         ("EventRequest", request("A new event. A chart, areas, or both; the rest has defaults.", &making)),
         (
+            "ChartMove",
+            request(
+                "Another chart for an event, with the prices that go with it.",
+                &[("chart_id", text(64, "The chart to sell over from now on.")), ("prices?", of("Prices"))],
+            ),
+        ),
+        (
             "EventPatch",
             request(
                 "New values for some settings; what is missing stays. `null` clears what can be empty.",

@@ -14,6 +14,7 @@ use domain::id::{ChartId, EventId, OrganizationId};
 use domain::limits;
 use domain::place::SeatIndex;
 use domain::rejection::Rejection;
+use domain::seating::Seating;
 use engine::desk::SharedDesk;
 use engine::digest::Kind;
 use engine::request::Request;
@@ -160,7 +161,7 @@ fn hall(
         prices: Prices::Unpriced,
         categories,
         areas,
-        chart: Some(chart),
+        seating: Some(Arc::new(Seating::new(chart.0, chart.1))),
     })
 }
 

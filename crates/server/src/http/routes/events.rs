@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::command::Command;
-use domain::event::{Access, Event, EventStatus, TicketType};
+use domain::event::{Access, Event, EventStatus, NewChart, TicketType};
 use domain::id::{ChartId, EventId, Seq};
 use domain::limits;
 use domain::rejection::Rejection;
+use domain::seating::Seating;
 use engine::request::Request;
 use engine::store::{CatalogReply, Made, StoredReply};
 use http::{HeaderValue, StatusCode, header};
@@ -22,7 +23,7 @@ use crate::http::openapi::{parameters, problems};
 use crate::http::problem::Problem;
 use crate::http::state::{App, SharedApp};
 use crate::render::json;
-use crate::wire::event::{EventIn, EventOut};
+use crate::wire::event::{ChartMoveIn, EventIn, EventOut};
 
 /// The ticket type of an event that names none.
 const TICKET_TYPE_DEFAULT: &str = "standard";
@@ -33,7 +34,7 @@ const CURRENCY_DEFAULT: &str = "EUR";
 ///
 /// An event is one sale: a chart's places, areas of its own, or both, with prices and rules. Everything but the name and
 /// the places has a default: on sale at once, holds of ten minutes, one ticket type `standard`, everything for nothing.
-/// Chart, areas and currency are for good; all else may be changed.
+/// The currency is for good, and areas only grow; all else may be changed.
 #[utoipa::path(
     post, path = "/v1/events", tag = "Events", operation_id = "createEvent",
     params(parameters::IdempotencyKey),
@@ -135,7 +136,7 @@ async fn new_event(app: &App, caller: Caller, wanted: &mut EventIn) -> Result<Ev
         prices: domain::event::Prices::Unpriced,
         categories,
         areas,
-        chart,
+        seating: chart.map(|(id, chart)| Arc::new(Seating::new(id, chart))),
     };
     let event = base.patched(&wanted.to_patch()?);
     event.check_settings()?;
@@ -284,14 +285,56 @@ pub(super) async fn update(
     caller.require(Right::Manage)?;
     let (desk, _) = event_of(&app, caller, &event).await?;
     let mut wanted: EventIn = parse(&body)?;
-    let fixed = [(wanted.chart_id.is_some(), "/chart_id"), (wanted.currency.is_some(), "/currency")];
-    if let Some((_, pointer)) = fixed.into_iter().find(|(is_named, _)| *is_named) {
-        return Err(Problem::invalid(pointer, "cannot be changed after the event was made"));
+    let fixed = [
+        (wanted.chart_id.is_some(), "/chart_id", "is changed with POST /v1/events/{event}/chart"),
+        (wanted.currency.is_some(), "/currency", "cannot be changed after the event was made"),
+    ];
+    if let Some((_, pointer, reason)) = fixed.into_iter().find(|(is_named, ..)| *is_named) {
+        return Err(Problem::invalid(pointer, reason));
     }
     let request = Request {
         idempotency: once.of(&app, caller, &body)?,
         at_least,
         ..Request::new(Command::Configure(Box::new(wanted.to_patch()?)), caller.actor())
+    };
+    submit(&app, &desk, request).await
+}
+
+/// Move an event to another chart
+///
+/// While it sells, in one commit or not at all: seats that the new chart has too stay with whoever has them, those that it adds
+/// can be had at once, those that it lacks are gone. Two charts have a seat in common when both give it the same guid; where
+/// neither gives one, the same label. Every seat that is held, sold or assigned to a channel must be on the new chart, or 409
+/// `place_unavailable` names those that are not (the first thousand); every area must be too, in the same order and at least
+/// as large. Open maps follow through the feed: an `event` with the other `chart_id`, and a snapshot. Repeated, it changes
+/// nothing more.
+#[utoipa::path(
+    post, path = "/v1/events/{event}/chart", tag = "Events", operation_id = "moveChart",
+    params(parameters::IdempotencyKey, parameters::IfSeq),
+    request_body(content = ref("#/components/schemas/ChartMove"), content_type = "application/json"),
+    responses(
+        (status = 200, description = "The event as it is now.", body = ref("#/components/schemas/Event")),
+        problems::ChartMoving,
+    ),
+    security(("secret_key" = [])),
+)]
+pub(super) async fn move_chart(
+    State(app): State<SharedApp>,
+    caller: Caller,
+    once: Once,
+    AtLeast(at_least): AtLeast,
+    Path(event): Path<String>,
+    RawBody(body): RawBody,
+) -> Result<Response, Problem> {
+    caller.require(Right::Manage)?;
+    let (desk, _) = event_of(&app, caller, &event).await?;
+    let wanted: ChartMoveIn = parse(&body)?;
+    let (id, chart) = chart_of(&app, caller, &wanted.chart_id).await?;
+    let patch = wanted.into_patch(NewChart { id, chart });
+    let request = Request {
+        idempotency: once.of(&app, caller, &body)?,
+        at_least,
+        ..Request::new(Command::Configure(Box::new(patch)), caller.actor())
     };
     submit(&app, &desk, request).await
 }

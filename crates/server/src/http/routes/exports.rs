@@ -234,7 +234,7 @@ impl Report {
         let event = inventory.event();
         let day = rfc3339(order.created_at)[..10].to_owned();
         for ticket in &order.tickets {
-            let category = &event.categories[usize::from(event.category_of(ticket.place))];
+            let category = event.category_key(ticket.place);
             let channel = match ticket.place {
                 Place::Seat(seat) => inventory.seat_channel(seat),
                 Place::Area(_) => ticket.channel.as_ref(),

@@ -67,6 +67,7 @@ fn v1() -> OpenApiRouter<SharedApp> {
         .routes(routes!(charts::read))
         .routes(routes!(events::list, events::create))
         .routes(routes!(events::read, events::update, events::delete))
+        .routes(routes!(events::move_chart))
         .routes(routes!(holds::list, holds::create))
         .routes(routes!(orders::list_of_event, orders::create))
         .routes(routes!(access::create))

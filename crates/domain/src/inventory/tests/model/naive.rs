@@ -1,15 +1,17 @@
 //! The naive model: units, holds and orders in lists; everything is found and counted by scanning.
 
+mod staff;
+mod take;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::basket::{AreaWanted, Basket, PartyWanted, SeatWanted};
+use crate::basket::{AreaWanted, Basket, SeatWanted};
 use crate::command::{
-    Assign, Assignment, Cancel, ChangeOrder, Claim, Command, Confirm, Digest, Edit, Ignored, Purchase,
-    Selection,
+    Cancel, ChangeOrder, Claim, Command, Confirm, Digest, Edit, Ignored, Purchase, Selection,
 };
-use crate::event::{Event, EventPatch, EventStatus};
+use crate::event::{Event, EventStatus};
 use crate::id::Serial;
-use crate::place::{AreaIndex, ChannelKey, Counts, Place, SeatIndex};
+use crate::place::{ChannelKey, Counts, Place, SeatIndex};
 use crate::time::Timestamp;
 
 /// A line without its quantity: place, ticket type, price, and the channel of an area's unit.
@@ -26,6 +28,10 @@ enum Owner {
 #[derive(Debug, Clone)]
 struct Unit {
     place: Place,
+    /// The label of a seat that the event has, or had.
+    label: Option<String>,
+    /// Whether a seat is on the chart that the event sells over now.
+    is_there: bool,
     owner: Owner,
     channel: Option<ChannelKey>,
 }
@@ -79,6 +85,9 @@ pub(super) struct Model {
     orders: Vec<Order>,
 }
 
+/// Seats of all charts together.
+const SEATS_EVER_MAX: u32 = 12;
+
 type Answer = Result<(), String>;
 
 fn place_channel(place: Place, channel: Option<&ChannelKey>) -> Option<ChannelKey> {
@@ -87,15 +96,17 @@ fn place_channel(place: Place, channel: Option<&ChannelKey>) -> Option<ChannelKe
 
 impl Model {
     pub(super) fn new(event: &Event) -> Self {
-        let unit = |place| Unit { place, owner: Owner::Nobody, channel: None };
-        let seats = event.chart().into_iter().flat_map(|chart| chart.seats().map(Place::Seat));
-        let mut units: Vec<Unit> = seats.map(unit).collect();
+        let unit = |place| Unit { place, label: None, is_there: false, owner: Owner::Nobody, channel: None };
+        // With room for seats that later charts add.
+        let mut units: Vec<Unit> = (0..SEATS_EVER_MAX).map(|at| unit(Place::Seat(SeatIndex(at)))).collect();
         for area in &event.areas {
             let place = Place::Area(event.find_area(&area.name).expect("an area"));
             units.extend((0..area.capacity).map(|_| unit(place)));
         }
         let channels = vec![Vec::new(); event.areas.len()];
-        Self { event: event.clone(), units, channels, holds: Vec::new(), orders: Vec::new() }
+        let mut model = Self { event: event.clone(), units, channels, holds: Vec::new(), orders: Vec::new() };
+        model.take_seats();
+        model
     }
 
     pub(super) fn is_cancelled(&self) -> bool {
@@ -190,157 +201,6 @@ impl Model {
 
     fn on_sale(&self, now: Timestamp, ignored: Ignored) -> Answer {
         self.event.check_sale(now, ignored.sale_window, None).map_err(|rejection| rejection.code().to_owned())
-    }
-
-    /// The units that a basket takes, with their terms; `own` are units of the hold that is edited.
-    fn take(
-        &self,
-        basket: &Basket,
-        own: &[usize],
-        (channels, ignored, is_public): (&[ChannelKey], Ignored, bool),
-        chosen: Option<&[Place]>,
-    ) -> Result<Vec<Item>, String> {
-        let presented =
-            |unit: &Unit| unit.channel.as_ref().is_none_or(|key| ignored.channels || channels.contains(key));
-        let mut refused = Vec::new();
-        for wanted in &basket.seats {
-            let unit = &self.units[wanted.seat.at()];
-            let reason = match unit.owner {
-                _ if own.contains(&wanted.seat.at()) => continue,
-                Owner::Hold(_) => "held",
-                Owner::Order(_) => "sold",
-                Owner::Nobody if presented(unit) => continue,
-                Owner::Nobody => "blocked",
-            };
-            refused.push(format!(" {} {reason}", self.event.seat_name(wanted.seat)));
-        }
-        if !refused.is_empty() {
-            return Err(format!("place_unavailable{}", refused.join(",")));
-        }
-        for wanted in &basket.areas {
-            let place = Place::Area(wanted.area);
-            let all = || self.units.iter().filter(|unit| unit.place == place && presented(unit));
-            let free = all().filter(|unit| unit.owner == Owner::Nobody).count();
-            let held = all().filter(|unit| matches!(unit.owner, Owner::Hold(_))).count();
-            let same = basket.areas.iter().filter(|other| other.area == wanted.area);
-            let total = same.map(|other| other.quantity as usize).sum();
-            shortage(free, held, total)?;
-        }
-        let mut items: Vec<Item> = Vec::new();
-        for wanted in &basket.seats {
-            let terms = (wanted.ticket_type.as_deref(), wanted.price.map(|price| price.0));
-            items.push(self.item(wanted.seat.at(), terms, is_public)?);
-        }
-        for wanted in &basket.areas {
-            let mut sources = vec![None];
-            sources.extend(self.channels[wanted.area.at()].iter().map(Some));
-            for _ in 0..wanted.quantity {
-                let is_good = |unit: &Unit, channel: Option<&ChannelKey>| {
-                    unit.place == Place::Area(wanted.area)
-                        && unit.owner == Owner::Nobody
-                        && unit.channel.as_ref() == channel
-                        && presented(unit)
-                };
-                let free = sources.iter().find_map(|channel| {
-                    (0..self.units.len()).find(|at| {
-                        is_good(&self.units[*at], *channel) && !items.iter().any(|item| item.unit == *at)
-                    })
-                });
-                let terms = (wanted.ticket_type.as_deref(), wanted.price.map(|price| price.0));
-                items.push(self.item(free.expect("enough were free"), terms, is_public)?);
-            }
-        }
-        if let Some(party) = &basket.best_available {
-            let seats = self.party(party, presented, chosen)?;
-            for (seat, ticket_type) in seats.iter().zip(&party.ticket_types) {
-                items.push(self.item(seat.at(), (ticket_type.as_deref(), None), is_public)?);
-            }
-        }
-        if items.iter().map(|item| item.terms.2).sum::<i64>() > 1_000_000_000_000 {
-            return Err("validation /places".to_owned());
-        }
-        Ok(items)
-    }
-
-    /// The seats of a party: those that were chosen, once they are found to be good.
-    fn party(
-        &self,
-        party: &PartyWanted,
-        presented: impl Fn(&Unit) -> bool,
-        chosen: Option<&[Place]>,
-    ) -> Result<Vec<SeatIndex>, String> {
-        let seats = self.event.chart().expect("a chart").seats();
-        let eligible = |seat: &SeatIndex| {
-            let chart = self.event.chart().expect("a chart");
-            let is_companion = chart.attributes(*seat).any(|attribute| attribute == "companion");
-            let kind = if party.accessible {
-                chart.is_accessible(*seat) || is_companion
-            } else {
-                !chart.is_accessible(*seat)
-            };
-            let category = party.categories.as_ref().is_none_or(|list| list.contains(&chart.category(*seat)));
-            let section = chart.row_of(*seat).section;
-            kind && category && party.sections.as_ref().is_none_or(|list| list.contains(&section))
-        };
-        let eligible: Vec<SeatIndex> = seats.filter(eligible).collect();
-        let has = |seat: &SeatIndex, wanted: &dyn Fn(Owner) -> bool| {
-            let unit = &self.units[seat.at()];
-            presented(unit) && wanted(unit.owner)
-        };
-        let is_free = |seat: &SeatIndex| has(seat, &|owner| owner == Owner::Nobody);
-        let free = eligible.iter().filter(|seat| is_free(seat)).count();
-        let held = eligible.iter().filter(|seat| has(seat, &|owner| matches!(owner, Owner::Hold(_)))).count();
-        shortage(free, held, party.ticket_types.len())?;
-        let side_by_side = |seats: &[SeatIndex]| {
-            let chart = self.event.chart().expect("a chart");
-            seats.windows(2).all(|pair| {
-                pair[1].0 == pair[0].0 + 1 && chart.row_of(pair[0]).label == chart.row_of(pair[1]).label
-            })
-        };
-        let wanted = party.ticket_types.len();
-        let free: Vec<SeatIndex> = eligible.into_iter().filter(is_free).collect();
-        if party.adjacent && !free.windows(wanted).any(side_by_side) {
-            return Err("not_enough_adjacent".to_owned());
-        }
-        // Which seats is not the model's business, as long as they are good, and the terms are right.
-        let fallback: Vec<Place> = free.iter().take(wanted).copied().map(Place::Seat).collect();
-        let is_refused = chosen.is_none();
-        let chosen = chosen.unwrap_or(&fallback);
-        let seats: Vec<SeatIndex> = chosen
-            .iter()
-            .filter_map(|place| match place {
-                Place::Seat(seat) => Some(*seat),
-                Place::Area(_) => None,
-            })
-            .collect();
-        assert!(
-            seats.iter().all(|seat| free.contains(seat)),
-            "best-available chose a seat that is not to be had"
-        );
-        assert_eq!(seats.iter().collect::<BTreeSet<_>>().len(), wanted, "a party gets a seat each");
-        assert!(!party.adjacent || is_refused || side_by_side(&seats), "adjacent was demanded");
-        Ok(seats)
-    }
-
-    fn item(&self, unit: usize, terms: (Option<&str>, Option<i64>), is_public: bool) -> Result<Item, String> {
-        let (ticket_type, price) = (terms.0.unwrap_or("adult"), terms.1);
-        let place = self.units[unit].place;
-        let category = match place {
-            Place::Area(area) if area.0 == 0 => "floor",
-            _ => "std",
-        };
-        if is_public && ticket_type == "staff" {
-            return Err("forbidden".to_owned());
-        }
-        let listed = match (category, ticket_type) {
-            ("floor", _) => Some(30),
-            (_, "adult") => Some(100),
-            (_, "child") => Some(50),
-            _ => None,
-        };
-        let price = price.or(listed).ok_or_else(|| format!("not_priced {category} {ticket_type}"))?;
-        let channel = place_channel(place, self.units[unit].channel.as_ref());
-        Ok(Item { unit, terms: (place, ticket_type.to_owned(), price, channel) })
     }
 
     fn check_claims(&self, purchase: &Purchase, units: usize) -> Answer {
@@ -658,93 +518,11 @@ impl Model {
         Ok(())
     }
 
-    fn reassign(&mut self, unit: usize, to: &Assignment) {
-        self.units[unit].channel = to.channel().cloned();
-        if let (Place::Area(area), Some(key)) = (self.units[unit].place, to.channel())
-            && !self.channels[area.at()].contains(key)
-        {
-            self.channels[area.at()].push(key.clone());
-        }
-    }
-
-    fn assign(&mut self, assign: &Assign) -> Answer {
-        if let Some(channel) = &assign.whole_channel {
-            for at in 0..self.units.len() {
-                let unit = &self.units[at];
-                let is_seat = matches!(unit.place, Place::Seat(_));
-                if unit.channel.as_ref() == Some(channel) && (is_seat || unit.owner == Owner::Nobody) {
-                    self.reassign(at, &assign.to);
-                }
-            }
-            return Ok(());
-        }
-        for seat in &assign.seats {
-            if assign.from.channel().is_none_or(|key| self.units[seat.at()].channel.as_ref() == Some(key)) {
-                self.reassign(seat.at(), &assign.to);
-            }
-        }
-        let mut moves: Vec<usize> = Vec::new();
-        for (position, (area, quantity)) in assign.areas.iter().enumerate() {
-            if assign.areas[..position].iter().any(|(known, _)| known == area) {
-                return Err(format!("validation /areas/{position}/name"));
-            }
-            if *quantity == 0 {
-                return Err(format!("validation /areas/{position}/quantity"));
-            }
-            let quantity = *quantity as usize;
-            let of_area = |unit: &Unit| unit.place == Place::Area(*area);
-            let free = |channel: Option<&ChannelKey>| -> Vec<usize> {
-                let is_free = |at: &usize| {
-                    let unit = &self.units[*at];
-                    of_area(unit) && unit.owner == Owner::Nobody && unit.channel.as_ref() == channel
-                };
-                (0..self.units.len()).filter(is_free).collect()
-            };
-            let mut source = free(assign.from.channel());
-            if assign.to == Assignment::Public && assign.from == Assignment::Public {
-                let mut of_channels = self.channels[area.at()].iter().map(|key| free(Some(key)));
-                source = of_channels.find(|source| source.len() >= quantity).unwrap_or_default();
-            }
-            if source.len() < quantity {
-                let is_held = |unit: &Unit| of_area(unit) && matches!(unit.owner, Owner::Hold(_));
-                let is_blocked =
-                    |unit: &Unit| of_area(unit) && unit.owner == Owner::Nobody && unit.channel.is_some();
-                let reason = match assign.to {
-                    Assignment::Public => "blocked",
-                    Assignment::Channel(_) if self.units.iter().any(is_held) => "held",
-                    Assignment::Channel(_) if self.units.iter().any(is_blocked) => "blocked",
-                    Assignment::Channel(_) => "sold",
-                };
-                return Err(format!("place_unavailable {} {reason}", self.event.name_of(Place::Area(*area))));
-            }
-            moves.extend(&source[..quantity]);
-        }
-        moves.into_iter().for_each(|unit| self.reassign(unit, &assign.to));
-        Ok(())
-    }
-
-    fn configure(&mut self, patch: &EventPatch) -> Answer {
-        let mut event = self.event.patched(patch);
-        if let Some(areas) = &patch.areas {
-            event = event.with_areas(areas).map_err(|rejection| super::refusal(&rejection))?;
-        }
-        event.check_settings().map_err(|rejection| super::refusal(&rejection))?;
-        if self.is_cancelled() && event.status != EventStatus::Cancelled {
-            return Err("event_cancelled".to_owned());
-        }
-        for (at, area) in event.areas.iter().enumerate() {
-            let place = Place::Area(AreaIndex(u16::try_from(at).expect("few areas")));
-            let known = self.units.iter().filter(|unit| unit.place == place).count();
-            let unit = Unit { place, owner: Owner::Nobody, channel: None };
-            self.units.extend((known..area.capacity as usize).map(|_| unit.clone()));
-        }
-        self.event = event;
-        Ok(())
-    }
-
     pub(super) fn seat_characters(&self) -> String {
-        let seats = self.units.iter().filter(|unit| matches!(unit.place, Place::Seat(_)));
-        seats
+        let chart = self.event.chart().expect("a chart");
+        chart
+            .seats()
+            .map(|at| self.unit_of(&chart.label(at)).expect("a seat of the chart"))
             .map(|unit| match unit.owner {
                 Owner::Hold(_) => 'h',
                 Owner::Order(_) => 's',
@@ -784,13 +562,5 @@ impl Model {
         let order = self.orders.iter().find(|order| order.serial == serial).expect("an order");
         let valid = order.items.iter().filter(|(_, valid)| *valid);
         valid.fold((0, 0), |(count, sum), (item, _)| (count + 1, sum + item.terms.2))
-    }
-}
-
-fn shortage(free: usize, held: usize, wanted: usize) -> Answer {
-    match wanted {
-        _ if wanted <= free => Ok(()),
-        _ if wanted <= free + held => Err("all_held".to_owned()),
-        _ => Err("sold_out".to_owned()),
     }
 }

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::super::script::event_of;
 use super::super::stage::key;
 use crate::basket::{AreaWanted, Basket, PartyWanted, SeatWanted};
 use crate::command::{
     Assign, Assignment, Cancel, ChangeOrder, Claim, Command, Confirm, Edit, Ignored, Payment, Purchase,
     Selection, Swap,
 };
-use crate::event::{Area, Event, EventPatch, EventStatus, SaleWindow};
-use crate::id::{EventId, HoldId, OrderId, Serial, TicketId};
+use crate::event::{Area, Event, EventPatch, EventStatus, NewChart, SaleWindow};
+use crate::id::{ChartId, EventId, HoldId, OrderId, Serial, TicketId};
 use crate::money::Amount;
 use crate::place::{AreaIndex, ChannelKey, Place, SeatIndex};
 use crate::time::Timestamp;
@@ -19,7 +20,15 @@ use crate::time::Timestamp;
 pub(super) const BUYERS: [&str; 3] = ["ann", "bob", "eve"];
 /// Further limit keys; one of them is also a buyer.
 pub(super) const CLAIMS: [&str; 4] = ["promo", "ip1", "ip2", "ann"];
-const SEATS: u32 = 7;
+/// Seats that some chart or other has; the first one has seven.
+const SEATS: u32 = 9;
+/// Charts to move to, by number from 1: the first is the event's own.
+const CHARTS: [&[&str]; 3] = [
+    &["seats A-1 4 accessible=4 companion=3", "seats A-2 3"],
+    // Without A-1-4 and A-2-3, with another row in front.
+    &["seats A-3 2", "seats A-2 2", "seats A-1 3 accessible=3 companion=2"],
+    &["seats A-1 4 accessible=1", "seats A-3 1", "seats A-2 3"],
+];
 const TYPES: [Option<&str>; 4] = [None, Some("adult"), Some("child"), Some("staff")];
 
 /// What was made so far, for later steps to name.
@@ -94,6 +103,7 @@ pub(super) enum Step {
     Limit(Option<u32>),
     Window(Option<i64>, Option<i64>),
     Grow(u8, u32),
+    Move(u8),
     Sweep,
 }
 
@@ -133,9 +143,9 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         .prop_map(|(hold, add, remove, seconds, manner)| Step::Edit { hold, add, remove, seconds, manner });
     let confirm = (0..8_usize, 0..2_u8, weighted(0.2, 0..400_i64), weighted(0.3, 0..BUYERS.len()))
         .prop_map(|(hold, pay, amount, buyer)| Step::Confirm { hold, pay, amount, buyer });
-    let cancel = (0..8_usize, 0..3_u8, vec(0..9_u32, 1..4), 0..8_u8)
+    let cancel = (0..8_usize, 0..3_u8, vec(0..SEATS + 2, 1..4), 0..8_u8)
         .prop_map(|(order, selection, places, then)| Step::Cancel { order, selection, places, then });
-    let swap = vec((0..5_u16, 0..9_u32, weighted(0.3, 0..4_u8)), 0..3);
+    let swap = vec((0..5_u16, 0..SEATS + 2, weighted(0.3, 0..4_u8)), 0..3);
     let change = (
         0..8_usize,
         weighted(0.1, 1..4_u32),
@@ -177,6 +187,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         1 => of(1..7_u32).prop_map(Step::Limit),
         1 => (weighted(0.3, 0..100_i64), weighted(0.3, 100..400_i64)).prop_map(|(o, c)| Step::Window(o, c)),
         1 => (0..4_u8, 0..3_u32).prop_map(|(area, units)| Step::Grow(area, units)),
+        2 => (1..4_u8).prop_map(Step::Move),
         2 => Just(Step::Sweep),
     ]
 }
@@ -189,10 +200,16 @@ fn channel(at: u8) -> Assignment {
     }
 }
 
+/// A seat that the event has, or had.
+fn seat(at: u32, event: &Event) -> SeatIndex {
+    let known = event.seating.as_ref().map_or(1, |seating| seating.seats_len());
+    SeatIndex(at % u32::try_from(known).unwrap_or(1))
+}
+
 /// A seat, or one of the two areas after them.
-fn place(at: &u32) -> Place {
+fn place(at: &u32, event: &Event) -> Place {
     match at.checked_sub(SEATS) {
-        None => Place::Seat(SeatIndex(*at)),
+        None => Place::Seat(seat(*at, event)),
         Some(area) => Place::Area(AreaIndex(u16::try_from(area).unwrap_or(0))),
     }
 }
@@ -203,7 +220,7 @@ fn ticket_type(at: u8) -> Option<String> {
 
 impl Wanted {
     /// A basket as resolving names would make it: without duplicates.
-    fn basket(&self) -> Basket {
+    fn basket(&self, event: &Event) -> Basket {
         if let Some((types, filters)) = &self.party {
             let has = |bit: u8| filters >> bit & 1 != 0;
             return Basket {
@@ -211,6 +228,7 @@ impl Wanted {
                     ticket_types: types.iter().map(|at| ticket_type(*at)).collect(),
                     categories: has(0).then(|| vec![0]),
                     sections: has(1).then(|| vec![0]),
+                    chart: event.chart_id(),
                     accessible: has(2) && has(3),
                     adjacent: has(4),
                     channel: None,
@@ -219,8 +237,8 @@ impl Wanted {
             };
         }
         let mut seats: Vec<SeatWanted> = Vec::new();
-        for &(seat, at) in &self.seats {
-            let seat = SeatIndex(seat);
+        for &(number, at) in &self.seats {
+            let seat = seat(number, event);
             if !seats.iter().any(|known| known.seat == seat) {
                 seats.push(SeatWanted {
                     seat,
@@ -265,11 +283,11 @@ impl Manner {
         self.claims.iter().map(claim).collect()
     }
 
-    fn purchase(&self, wanted: &Wanted) -> Purchase {
+    fn purchase(&self, wanted: &Wanted, event: &Event) -> Purchase {
         Purchase {
             buyer: key(BUYERS[self.buyer]),
             claims: self.claims(),
-            basket: wanted.basket(),
+            basket: wanted.basket(event),
             channels: self.channels(),
             ignored: self.ignored(),
             is_public: self.is_public,
@@ -290,12 +308,12 @@ impl Step {
     }
 
     /// The change that a step is, of this order; none for other steps.
-    fn change(&self, order: OrderId) -> Option<ChangeOrder> {
+    fn change(&self, order: OrderId, event: &Event) -> Option<ChangeOrder> {
         let Self::Change { version, swap, add, cancel, then, manner, .. } = self else { return None };
         let ticket = |index: u16| TicketId { order, index };
         let swap = swap.iter().map(|&(index, to, terms)| Swap {
             ticket: ticket(index),
-            to: place(&to),
+            to: place(&to, event),
             ticket_type: terms.and_then(ticket_type),
             price: terms.filter(|terms| *terms == 3).map(|_| Amount(7)),
             code: None,
@@ -304,7 +322,10 @@ impl Step {
             order,
             version: *version,
             swap: swap.collect(),
-            add: add.as_ref().map(Wanted::basket).filter(|basket| basket.best_available.is_none()),
+            add: add
+                .as_ref()
+                .map(|wanted| wanted.basket(event))
+                .filter(|basket| basket.best_available.is_none()),
             cancel: cancel.iter().copied().map(ticket).collect(),
             then: (*then < 3).then(|| channel(*then)),
             payment_ref: None,
@@ -325,15 +346,18 @@ impl Step {
         Some(match self {
             Self::Tick(_) => return None,
             Self::Hold(wanted, manner, seconds) => {
-                Command::Hold { purchase: manner.purchase(wanted), seconds: *seconds }
+                Command::Hold { purchase: manner.purchase(wanted, event), seconds: *seconds }
             }
             Self::Book(wanted, manner) => {
-                Command::Book { purchase: manner.purchase(wanted), payment: Payment::default() }
+                Command::Book { purchase: manner.purchase(wanted, event), payment: Payment::default() }
             }
             Self::Edit { hold: at, add, remove: (seats, areas), seconds, manner } => Command::Edit(Edit {
                 hold: hold(*at),
-                add: add.as_ref().map(Wanted::basket).filter(|basket| basket.best_available.is_none()),
-                remove_seats: seats.iter().copied().map(SeatIndex).collect(),
+                add: add
+                    .as_ref()
+                    .map(|wanted| wanted.basket(event))
+                    .filter(|basket| basket.best_available.is_none()),
+                remove_seats: seats.iter().map(|at| seat(*at, event)).collect(),
                 remove_areas: areas
                     .iter()
                     .map(|&(area, quantity, at)| (AreaIndex(area), quantity, ticket_type(at)))
@@ -360,13 +384,13 @@ impl Step {
                 let selection = match selection {
                     0 => Selection::All,
                     1 => Selection::Tickets(places.iter().map(ticket).collect()),
-                    _ => Selection::Places(places.iter().map(place).collect()),
+                    _ => Selection::Places(places.iter().map(|at| place(at, event)).collect()),
                 };
                 Command::Cancel(Cancel { order, selection, then: (*then < 3).then(|| channel(*then)) })
             }
-            Self::Change { order: at, .. } => Command::Change(self.change(order(*at))?),
+            Self::Change { order: at, .. } => Command::Change(self.change(order(*at), event)?),
             Self::Assign { seats, areas, from, to, whole } => Command::Assign(Assign {
-                seats: seats.iter().copied().map(SeatIndex).collect(),
+                seats: seats.iter().map(|at| seat(*at, event)).collect(),
                 areas: areas.iter().map(|&(area, quantity)| (AreaIndex(area), quantity)).collect(),
                 whole_channel: if *whole { channel(*from).channel().cloned() } else { None },
                 from: channel(*from),
@@ -397,6 +421,11 @@ impl Step {
                     *capacity += units;
                 }
                 patch(EventPatch { areas: Some(areas), ..EventPatch::default() })
+            }
+            Self::Move(at) => {
+                let chart = event_of(CHARTS[usize::from(at - 1)]).seating.expect("a chart").chart().clone();
+                let chart = Some(NewChart { id: ChartId(u64::from(*at)), chart });
+                patch(EventPatch { chart, ..EventPatch::default() })
             }
             Self::Sweep => Command::Sweep,
         })

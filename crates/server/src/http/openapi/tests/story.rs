@@ -185,6 +185,8 @@ impl Story {
         self.play(Call { id: "readEvent", ..Call::default() }).await;
         self.play(Call { id: "listEvents", ..Call::default() }).await;
         self.play(Call { id: "updateEvent", example: "later", ..Call::default() }).await;
+        self.play(Call { id: "moveChart", example: "camera", ..Call::default() }).await;
+        self.play(Call { id: "moveChart", example: "priced", ..Call::default() }).await;
     }
 
     async fn holds(&mut self) {
