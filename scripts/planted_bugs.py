@@ -2,6 +2,7 @@
 """Plants the bugs of docs/correctness.md, one at a time, in a copy of the tree, and prints which tests notice.
 
     scripts/planted_bugs.py [PACKAGE | PART OF A GUARD'S NAME]
+    scripts/planted_bugs.py --check     plants nothing; says which bugs could not be planted any more
 
 The copy is target/planted, and is compiled apart, so that no test of the tree ever runs a planted bug. Prints the rows of the document's table and
 exits 1 when a bug goes unnoticed, or when the code that a bug replaces is no longer there.
@@ -70,12 +71,14 @@ BUGS = [
      "if more > 0 && !change.ignored.limits {", "if false && more > 0 {"),
     ("domain", "whose version is old is told", "he is not", DECIDE + "change.rs",
      "change.version.is_some_and(|version| version != order.version)", "false"),
+    ("domain", "whoever adds names all limits", "may leave some out", DECIDE + "mod.rs",
+     "if keys.iter().any(|key| *key != buyer && !surrogates", "if false && keys.iter().any(|key| *key != buyer && !surrogates"),
     ("domain", "an access token ends", "it does not", DOMAIN + "event.rs",
      "pass.is_some_and(|pass| pass.expires_at <= now)", "false"),
     ("domain", "an access token is its buyer's", "anybody's", DECIDE + "edit.rs",
      "self.limits.surrogate(&pass.buyer) != Some(self.records.holds[&serial].buyer_surrogate)", "false"),
     ("domain", "a hold keeps to the limits it was made with", "to others", DECIDE + "edit.rs",
-     "if edit.pass.is_some() && !claim.held_only && !is_counted {", "let _ = is_counted; if false {"),
+     "if edit.pass.is_some() && !(granted", "if false && !(granted"),
     ("domain", "seats of another channel stay", "they go too", DECIDE + "assign.rs",
      "Some(channel) => self.inventory.seat_channel(*seat) == Some(channel),", "Some(_) => { let _ = seat; true }"),
     ("domain", "the best seats of a channel are of it", "any free ones", DECIDE + "find.rs",
@@ -214,8 +217,20 @@ def failing_tests(package):
     return re.findall(r"^test (\S+) \.\.\. FAILED$", output, re.MULTILINE)
 
 
+def check():
+    """Exits 1 when what a bug replaces does not stand exactly once in its file."""
+    found = [(path, there, (ROOT / path).read_text().count(there)) for _, _, _, path, there, _ in BUGS]
+    lost = [(path, there, count) for path, there, count in found if count != 1]
+    for path, there, count in lost:
+        print(f"{path}: {there!r} stands there {count} times: a bug of scripts/planted_bugs.py cannot be planted")
+    print(f"planted_bugs: {len(BUGS) - len(lost)} of {len(BUGS)} bugs can be planted")
+    sys.exit(1 if lost else 0)
+
+
 def main():
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    if wanted == "--check":
+        check()
     copy_tree()
     unnoticed = 0
     print("| guard | planted bug | tests that went red |\n| --- | --- | --- |")

@@ -22,7 +22,7 @@ has_certificates       | ca-certificates | cargo downloads dependencies over HTT
 TABLE
     [ -z "$tests" ] || cat <<'TABLE'
 has redis-server       | redis-server    | the tests start Redis servers of their own, on free ports
-has python3            | python3         | a test checks the deployment files with scripts/check_deploy.py
+has python3            | python3         | the gate checks deployment files and planted bugs with scripts/*.py
 has curl               | curl            | the walks of docs/integrations.md are run as they stand there
 has jq                 | jq              | ... and look at the answers with it
 has_postgresql         | postgresql      | the tests start PostgreSQL servers of their own, on free ports in temporary folders

@@ -60,7 +60,7 @@ impl Step {
     fn what(self) -> &'static str {
         match self {
             Self::Fmt => "every file is formatted",
-            Self::Tidy => "the house rules hold: crate edges, sizes, names, left-overs",
+            Self::Tidy => "the house rules hold: crate edges, sizes, names, left-overs; bugs can be planted",
             Self::Deny => "dependencies: licences, bans, sources",
             Self::Clippy => "no warning of the compiler or of clippy, in any target",
             Self::Docs => "the documentation builds without a warning, private items too",
@@ -99,7 +99,10 @@ impl Step {
     fn run(self) -> Result<Option<Totals>> {
         match self {
             Self::Fmt => workspace::run(&mut workspace::cargo(&["fmt", "--all", "--check"]))?,
-            Self::Tidy => tidy::check()?,
+            Self::Tidy => {
+                tidy::check()?;
+                workspace::run(&mut workspace::program("python3", &["scripts/planted_bugs.py", "--check"]))?;
+            }
             Self::Deny => deny::check()?,
             Self::Clippy => workspace::run(&mut workspace::cargo(&[
                 "clippy",

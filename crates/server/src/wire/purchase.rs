@@ -176,6 +176,8 @@ pub struct EditIn {
     pub ignore: Option<Vec<String>>,
     /// Channels presented.
     pub channels: Option<Vec<String>>,
+    /// The limits that the hold is counted under, beside the buyer's.
+    pub limits: Option<Vec<LimitIn>>,
 }
 
 /// The body of `POST /v1/holds/{id}/confirm`.

@@ -138,11 +138,15 @@ async fn of_fifty_with_one_code_as_many_win_as_it_is_good_for() {
         .position(|answer| answer.status == 201 && answer.json()["id"] == won[2]["id"])
         .unwrap();
     browser.patch(&kept, &more).header("access-token", &tokens[mine]).await.problem(409, "limit_exceeded");
+    let mut named = last.clone();
+    named["limits"] = code.clone();
+    server.organizer().patch(&kept, &last).await.invalid(422, "/limits");
+    server.organizer().patch(&kept, &named).await.problem(409, "limit_exceeded");
+    more["limits"] = code.clone();
+    browser.patch(&kept, &more).header("access-token", &tokens[mine]).await.problem(403, "forbidden");
     let order = server.organizer().post(format!("{kept}/confirm"), &json!({})).await.ok(201);
     let change = format!("/v1/orders/{}/change", id_of(&order));
     server.organizer().post(&change, &last).await.invalid(422, "/limits");
-    let mut named = last;
-    named["limits"] = code.clone();
     server.organizer().post(&change, &named).await.problem(409, "limit_exceeded");
     // Staff count under the same key when they say so, and need not keep to it.
     let mut staff = json!({ "buyer": "staff", "places": [VIP], "limits": code });

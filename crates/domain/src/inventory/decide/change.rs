@@ -6,7 +6,7 @@
 use crate::basket::{AreaWanted, Basket, Line, SeatWanted};
 use crate::command::{Actor, ChangeOrder, Claim, Digest, LimitKey, Swap};
 use crate::entry::{Change, Counted, Entry, Kind};
-use crate::id::{Surrogate, TicketId};
+use crate::id::TicketId;
 use crate::limits;
 use crate::money::Amount;
 use crate::place::{Place, Status};
@@ -120,33 +120,11 @@ impl Session<'_> {
             let key = LimitKey { text: order.buyer.to_string(), digest: Digest::default() };
             let claim = Claim { key, max: self.event().max_per_buyer, held_only: false };
             self.check_used(&claim, Some(order.buyer_surrogate), more)?;
-            self.check_further(order, more, change)?;
+            self.check_further(order.buyer_surrogate, &order.claims, &change.claims, more, "order")?;
         }
         let units = i64::from(added) - i64::from(ended);
         let counted = order.claims.iter().map(|&key| Counted { key, units, held_only: false });
         Ok(counted.filter(|counted| counted.units != 0).collect())
-    }
-
-    /// Refuses more units than the order's further limits allow. How much they do is known to the integrator alone.
-    fn check_further(
-        &mut self,
-        order: &OrderRecord,
-        more: u32,
-        change: &ChangeOrder,
-    ) -> Result<(), Rejection> {
-        let presented: Vec<Option<Surrogate>> =
-            change.claims.iter().map(|claim| self.limits.surrogate(&claim.key.digest)).collect();
-        let is_missing = |key: &Surrogate| *key != order.buyer_surrogate && !presented.contains(&Some(*key));
-        if order.claims.iter().any(is_missing) {
-            let reason = "must name every limit that this order is counted under: it would have more units";
-            return Err(Rejection::invalid("/limits", reason));
-        }
-        for (claim, key) in change.claims.iter().zip(presented) {
-            if key.is_some_and(|key| order.claims.contains(&key)) {
-                self.check_used(claim, key, more)?;
-            }
-        }
-        Ok(())
     }
 
     /// Writes the change into the order's record; returns the difference in money.

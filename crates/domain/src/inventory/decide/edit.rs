@@ -4,7 +4,7 @@ use crate::basket::{self, Line};
 use crate::command::{Actor, Claim, Digest, Edit, LimitKey};
 use crate::entry::{Counted, Entry, Kind};
 use crate::event::{EventStatus, check_hold_seconds};
-use crate::id::Serial;
+use crate::id::{Serial, Surrogate};
 use crate::limits;
 use crate::place::{Place, Status};
 use crate::record::{HoldRecord, HoldStatus};
@@ -183,16 +183,15 @@ impl Session<'_> {
             });
             let claim = Claim { key: LimitKey { text, digest: Digest::default() }, max, held_only: false };
             self.check_used(&claim, Some(buyer), more)?;
-            for claim in &edit.claims {
-                let key = self.limits.surrogate(&claim.key.digest);
-                let is_counted = claims.iter().any(|(known, _)| Some(*known) == key);
-                if edit.pass.is_some() && !claim.held_only && !is_counted {
-                    return Err(Rejection::Forbidden("this hold was not made with this access token"));
-                }
+            let lasting = claims.iter().filter(|(_, held_only)| !held_only).map(|(key, _)| *key);
+            let lasting: Vec<Surrogate> = lasting.collect();
+            self.check_pass(edit, buyer, &lasting)?;
+            self.check_further(buyer, &lasting, &edit.claims, more, "hold")?;
+            for claim in edit.claims.iter().filter(|claim| claim.held_only) {
                 self.check_claim(claim, more)?;
                 // The units are counted under the keys that the hold was made with: whoever edits it from
                 // elsewhere must not get past them.
-                for (key, _) in claims.iter().filter(|(_, held_only)| *held_only && claim.held_only) {
+                for (key, _) in claims.iter().filter(|(_, held_only)| *held_only) {
                     self.check_used(claim, Some(*key), more)?;
                 }
             }
@@ -200,6 +199,18 @@ impl Session<'_> {
         let units = i64::from(units_added) - i64::from(units_removed);
         let counted = claims.into_iter().map(|(key, held_only)| Counted { key, units, held_only });
         Ok(counted.filter(|counted| counted.units != 0).collect())
+    }
+
+    /// Refuses an access token with other limits than those that the hold is counted under for good.
+    fn check_pass(&self, edit: &Edit, buyer: Surrogate, lasting: &[Surrogate]) -> Result<(), Rejection> {
+        let granted = edit.claims.iter().filter(|claim| !claim.held_only);
+        let granted: Vec<_> = granted.map(|claim| self.limits.surrogate(&claim.key.digest)).collect();
+        let is_counted = |key: &Option<Surrogate>| key.is_some_and(|key| lasting.contains(&key));
+        let is_granted = |key: &Surrogate| *key == buyer || granted.contains(&Some(*key));
+        if edit.pass.is_some() && !(granted.iter().all(is_counted) && lasting.iter().all(is_granted)) {
+            return Err(Rejection::Forbidden("this hold was not made with this access token"));
+        }
+        Ok(())
     }
 }
 

@@ -240,6 +240,31 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// Refuses more units than the named limits allow, of those whose keys a hold or an order is counted under for good.
+    /// All of these must be named but the buyer's: how much they allow, the integrator alone knows.
+    fn check_further(
+        &mut self,
+        buyer: Surrogate,
+        keys: &[Surrogate],
+        named: &[Claim],
+        more: u32,
+        what: &str,
+    ) -> Result<(), Rejection> {
+        let surrogates: Vec<Option<Surrogate>> =
+            named.iter().map(|claim| self.limits.surrogate(&claim.key.digest)).collect();
+        if keys.iter().any(|key| *key != buyer && !surrogates.contains(&Some(*key))) {
+            let reason =
+                format!("must name every limit that this {what} is counted under: it would have more units");
+            return Err(Rejection::invalid("/limits", reason));
+        }
+        for (claim, key) in named.iter().zip(surrogates) {
+            if key.is_some_and(|key| keys.contains(&key)) {
+                self.check_used(claim, key, more)?;
+            }
+        }
+        Ok(())
+    }
+
     /// A change that a line of a hold or an order goes through.
     fn change_of(&self, line: &Line, from: Status, to: Status) -> Change {
         Change {

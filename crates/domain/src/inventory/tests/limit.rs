@@ -93,7 +93,8 @@ fn a_limit_by_any_key() {
         hold h2 ann A-1-4 claim=promo:none -> held 4500
         show -> hhshfffff | ann 1, bob 2, eve 1, promo 4
         edit h1 +A-1-5 claim=promo:3 -> limit_exceeded promo 4 of 3
-        edit h1 +A-1-5 -> edited v2 13500
+        edit h1 +A-1-5 -> validation /limits
+        edit h1 +A-1-5 ignore=limits -> edited v2 13500
         confirm h1 as=o2 -> order 13500
         cancel o2 -> cancelled 13500 of 13500
         cancel o1 -> cancelled 4500 of 4500

@@ -534,6 +534,12 @@ fn holds() -> Vec<(&'static str, Value)> {
         ("seconds?", seconds("A deadline so many seconds from now; never an earlier one than there is.")),
     ];
     patch.extend(staff());
+    patch.push((
+        "limits?",
+        counted(
+            "The limits that the hold is counted under, beside the buyer's: needed when it is to have more units. Secret keys only.",
+        ),
+    ));
     vec![
         (
             "HoldRequest",

@@ -15,8 +15,8 @@ use http::StatusCode;
 
 use super::access::granted;
 use super::purchase::{
-    asked, basket_of, check_token, event_of, ignored, json_response, order_ref, owner_event, presented,
-    public_claims, submit, take, text,
+    asked, basket_of, check_token, event_of, ignored, json_response, limit_claims, order_ref, owner_event,
+    presented, public_claims, submit, take, text,
 };
 use crate::http::auth::{Caller, Right};
 use crate::http::extract::{
@@ -192,6 +192,11 @@ pub(super) async fn edit(
     if add.is_none() && remove_seats.is_empty() && remove_areas.is_empty() && wanted.seconds.is_none() {
         return Err(Problem::invalid("", "must have at least one of add, remove and seconds"));
     }
+    if wanted.limits.is_some() && !caller.is_secret {
+        return Err(Problem::forbidden("limits are for secret keys"));
+    }
+    let mut claims = public_claims(&app, caller, client, grant.as_ref());
+    claims.extend(limit_claims(&app, wanted.limits)?);
     let edit = Edit {
         hold: id,
         add,
@@ -200,7 +205,7 @@ pub(super) async fn edit(
         seconds: wanted.seconds,
         is_public: !caller.is_secret,
         pass: grant.as_ref().map(|grant| grant.pass(app.limit_key(&grant.buyer).digest)),
-        claims: public_claims(&app, caller, client, grant.as_ref()),
+        claims,
         channels: presented(caller, wanted.channels.as_deref(), grant.as_ref())?,
         ignored: ignored(caller, wanted.ignore.as_deref())?,
     };

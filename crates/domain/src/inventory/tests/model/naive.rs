@@ -344,9 +344,19 @@ impl Model {
             let padding = Item { unit: 0, terms: (Place::Seat(SeatIndex(0)), String::new(), 0, None) };
             before_edit.holds[at].items.extend(vec![padding; missing]);
             before_edit.within(&buyer_text, buyer, self.event.max_per_buyer, more)?;
+            let lasting = || claims.iter().filter(|(_, held_only)| !held_only).map(|(key, _)| *key);
+            let is_named = |key: Digest| edit.claims.iter().any(|claim| claim.key.digest == key);
+            if !lasting().all(|key| key == buyer || is_named(key)) {
+                return Err("validation /limits".to_owned());
+            }
             for claim in &edit.claims {
+                if lasting().any(|key| key == claim.key.digest) {
+                    before_edit.within(&claim.key.text, claim.key.digest, claim.max, more)?;
+                }
+            }
+            for claim in edit.claims.iter().filter(|claim| claim.held_only) {
                 before_edit.within(&claim.key.text, claim.key.digest, claim.max, more)?;
-                for (key, _) in claims.iter().filter(|(_, held_only)| *held_only && claim.held_only) {
+                for (key, _) in claims.iter().filter(|(_, held_only)| *held_only) {
                     before_edit.within(&claim.key.text, *key, claim.max, more)?;
                 }
             }
