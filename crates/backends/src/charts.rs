@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Weak};
 
+use bytes::Bytes;
 use domain::chart::Chart;
 use domain::id::ChartId;
 use engine::store::ChartReader;
@@ -35,12 +36,13 @@ impl Charts {
         self.known.lock().all.get(&id)?.upgrade()
     }
 
-    /// Reads a chart's document. Charts never change, so what is read once stays right.
-    pub(crate) fn read(&self, id: ChartId, document: &[u8]) -> Result<Arc<Chart>, Damaged> {
-        let chart = self
-            .reader
-            .read(document)
-            .map_err(|reason| Damaged::new(format!("the document of {id} cannot be read: {reason}")))?;
+    /// Reads a chart's document, beside the runtime: a large one takes a second. Charts never change, so what is read once
+    /// stays right.
+    pub(crate) async fn read(&self, id: ChartId, document: Bytes) -> Result<Arc<Chart>, Damaged> {
+        let damaged = |reason: String| Damaged::new(format!("the document of {id} cannot be read: {reason}"));
+        let reader = self.reader.clone();
+        let read = tokio::task::spawn_blocking(move || reader.read(&document));
+        let chart = read.await.map_err(|error| damaged(error.to_string()))?.map_err(damaged)?;
         let mut known = self.known.lock();
         if let Some(chart) = known.all.get(&id).and_then(Weak::upgrade) {
             return Ok(chart);

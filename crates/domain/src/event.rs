@@ -276,8 +276,8 @@ impl Event {
                 "has no category {key}, which has a price: send prices with the chart"
             )));
         }
-        let seating = Arc::new(seating.moved_to(new.id, new.chart.clone()));
-        Ok(Self { categories, areas, seating: Some(seating), ..self })
+        let seating = Some(new.seating_after(seating));
+        Ok(Self { categories, areas, seating, ..self })
     }
 
     /// The areas that are not the chart's, as [`Self::lay_out`] takes them, each as large as `capacity` says.
@@ -626,6 +626,24 @@ pub struct NewChart {
     pub id: ChartId,
     /// The chart.
     pub chart: Arc<Chart>,
+    /// The event's seats after the move, where somebody found them out beforehand: for a large chart that takes long, and
+    /// deciding should not. Of no use once the event has moved elsewhere.
+    pub seating: Option<Arc<Seating>>,
+}
+
+impl NewChart {
+    /// A chart, and where the seats of an event would be on it.
+    #[must_use]
+    pub fn new(id: ChartId, chart: Arc<Chart>, event: &Event) -> Self {
+        let seating = event.seating.as_ref().map(|seating| Arc::new(seating.moved_to(id, chart.clone())));
+        Self { id, chart, seating }
+    }
+
+    /// The seats of an event that has these now, after the move.
+    fn seating_after(&self, now: &Seating) -> Arc<Seating> {
+        let known = self.seating.as_ref().filter(|after| after.is_next_of(now, self.id));
+        known.cloned().unwrap_or_else(|| Arc::new(now.moved_to(self.id, self.chart.clone())))
+    }
 }
 
 impl PartialEq for NewChart {

@@ -76,6 +76,12 @@ impl Seating {
         Self::of(stages)
     }
 
+    /// Whether these are the seats after a move from others to a chart.
+    #[must_use]
+    pub fn is_next_of(&self, before: &Self, id: ChartId) -> bool {
+        self.chart_ids().eq(before.chart_ids().chain([id]))
+    }
+
     /// The seats as they were on the first so many charts; `None` when there were not so many.
     #[must_use]
     pub fn after_charts(&self, charts: usize) -> Option<Self> {

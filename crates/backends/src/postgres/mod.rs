@@ -170,7 +170,7 @@ impl PostgresStore {
                 Some(chart) => chart,
                 None => {
                     let missing = || Failure::damaged(format!("{id} has no document"));
-                    self.charts.read(id, &self.read_document(id).await?.ok_or_else(missing)?)?
+                    self.charts.read(id, self.read_document(id).await?.ok_or_else(missing)?).await?
                 }
             };
             charts.push((id, chart));

@@ -314,7 +314,7 @@ fn an_event_cannot_have_more_units_than_can_be_counted() {
 /// The event of these tests over a chart of such areas; refused at `/chart_id` for this reason.
 #[track_caller]
 fn check_move(event: &Event, areas: &[(&str, u32)], reason: &str) {
-    let new = NewChart { id: ChartId(2), chart: Arc::new(chart(areas)) };
+    let new = NewChart { id: ChartId(2), chart: Arc::new(chart(areas)), seating: None };
     let Err(Rejection::Validation { pointer, reason: told }) = event.clone().with_chart(&new) else {
         panic!("the event moved");
     };
@@ -331,7 +331,7 @@ fn an_event_moves_with_all_its_areas() {
     check_move(&event, &[("Floor", floor - 1)], "has fewer units of Floor");
     check_move(&event, &[("Floor", floor), ("Lawn", 9)], "the name Lawn is used by two areas");
     check_move(&event, &[("Floor", floor), ("Bar", 9)], "Lawn is not in its place");
-    let new = NewChart { id: ChartId(2), chart: Arc::new(chart(&[("Floor", floor + 3)])) };
+    let new = NewChart { id: ChartId(2), chart: Arc::new(chart(&[("Floor", floor + 3)])), seating: None };
     let moved = event.clone().with_chart(&new).unwrap();
     assert_eq!(moved.chart_id(), Some(ChartId(2)));
     let areas = moved.areas.iter().map(|area| (&*area.name, area.capacity, area.first_capacity));
@@ -346,7 +346,8 @@ fn an_event_without_areas_of_its_own_moves_to_more_areas() {
     let mut event = event();
     let floor = event.areas[0].capacity;
     event.areas.truncate(1);
-    let new = NewChart { id: ChartId(2), chart: Arc::new(chart(&[("Floor", floor), ("Bar", 9)])) };
+    let new =
+        NewChart { id: ChartId(2), chart: Arc::new(chart(&[("Floor", floor), ("Bar", 9)])), seating: None };
     event.prices = Prices::Unpriced;
     let moved = event.clone().with_chart(&new).unwrap();
     assert_eq!(moved.find_area("Bar"), Some(AreaIndex(1)));
@@ -369,7 +370,7 @@ fn an_event_moves_from_a_chart_and_so_many_times() {
     let mut event = event();
     let floor = [("Floor", event.areas[0].capacity)];
     for id in 2..=limits::EVENT_CHARTS_MAX as u64 {
-        let new = NewChart { id: ChartId(id), chart: Arc::new(chart(&floor)) };
+        let new = NewChart { id: ChartId(id), chart: Arc::new(chart(&floor)), seating: None };
         event = event.with_chart(&new).unwrap();
     }
     check_move(&event, &floor, "would be one chart too many");

@@ -94,7 +94,7 @@ async fn who_comes_back_is_told_what_he_missed() {
 /// Moves an event to a hall that lacks the last seat of either row, and has a third row.
 async fn move_away(node: &Node, event: &Event) {
     let chart = hall(3, 4).area("Floor", 5).build();
-    let chart = Some(NewChart { id: ChartId(2), chart });
+    let chart = Some(NewChart { id: ChartId(2), chart, seating: None });
     node.ask(event.id, configure(EventPatch { chart, ..EventPatch::default() })).await.expect("it may move");
 }
 

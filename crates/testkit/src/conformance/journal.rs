@@ -172,7 +172,8 @@ pub(super) async fn an_event_that_moved_is_loaded_over_its_new_chart(store: Arc<
     commit(&*store, event.id, vec![request(give_up)]).await;
     for (id, hall) in [(ChartId(8), a_hall().seats_per_row(5)), (ChartId(9), a_hall().rows(5))] {
         let chart = keep_hall(&*store, id, event.organization, event.livemode, &hall).await;
-        let patch = EventPatch { chart: Some(NewChart { id, chart }), ..EventPatch::default() };
+        let patch =
+            EventPatch { chart: Some(NewChart { id, chart, seating: None }), ..EventPatch::default() };
         commit(&*store, event.id, vec![configure(patch)]).await;
     }
     let kept = store.event(event.id).await.expect("a look").expect("the event is there");

@@ -303,7 +303,7 @@ fn other_chart(event: &Event, rng: &mut SeededRng) -> Option<NewChart> {
         hall = hall.area(&area.name, area.capacity);
     }
     let id = ChartId(event.id.0 * 10_000 + u64::from(rows) * 100 + u64::from(seats));
-    Some(NewChart { id, chart: hall.build() })
+    Some(NewChart::new(id, hall.build(), event))
 }
 
 /// The areas of an event's own with some more units.

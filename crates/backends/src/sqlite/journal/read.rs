@@ -232,7 +232,7 @@ impl SqliteStore {
                 None => {
                     let read = self.readers.run(move |connection| catalog::document(connection, id));
                     let missing = || StoreError::Damaged(format!("{id} has no document"));
-                    self.charts.read(id, &read.await?.ok_or_else(missing)?)?
+                    self.charts.read(id, read.await?.ok_or_else(missing)?).await?
                 }
             };
             charts.push((id, chart));

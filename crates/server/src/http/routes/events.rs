@@ -157,7 +157,8 @@ async fn chart_of(
         return Err(missing());
     }
     let document = store.chart_document(id).await?.ok_or_else(missing)?;
-    let chart = crate::app::charts::unpack(&document).map_err(|error| {
+    let unpacked = tokio::task::spawn_blocking(move || crate::app::charts::unpack(&document)).await;
+    let chart = unpacked.map_err(|error| error.to_string()).and_then(|chart| chart).map_err(|error| {
         tracing::error!(chart = %id, error, "a stored chart cannot be read");
         Problem::unavailable()
     })?;
@@ -330,7 +331,9 @@ pub(super) async fn move_chart(
     let (desk, _) = event_of(&app, caller, &event).await?;
     let wanted: ChartMoveIn = parse(&body)?;
     let (id, chart) = chart_of(&app, caller, &wanted.chart_id).await?;
-    let patch = wanted.into_patch(NewChart { id, chart });
+    let known = desk.read(|inventory| inventory.event().clone());
+    let new = tokio::task::spawn_blocking(move || NewChart::new(id, chart, &known)).await;
+    let patch = wanted.into_patch(new.map_err(|_| Problem::unavailable())?);
     let request = Request {
         idempotency: once.of(&app, caller, &body)?,
         at_least,

@@ -424,7 +424,7 @@ impl Step {
             }
             Self::Move(at) => {
                 let chart = event_of(CHARTS[usize::from(at - 1)]).seating.expect("a chart").chart().clone();
-                let chart = Some(NewChart { id: ChartId(u64::from(*at)), chart });
+                let chart = Some(NewChart::new(ChartId(u64::from(*at)), chart, event));
                 patch(EventPatch { chart, ..EventPatch::default() })
             }
             Self::Sweep => Command::Sweep,
