@@ -389,10 +389,19 @@ impl Event {
         self.seating.as_ref().is_some_and(|seating| seat.at() < seating.seats_len())
     }
 
+    /// Whether a place is one that the event has, or had.
+    #[must_use]
+    pub fn has_place(&self, place: Place) -> bool {
+        match place {
+            Place::Seat(seat) => self.has_seat(seat),
+            Place::Area(area) => area.at() < self.areas.len(),
+        }
+    }
+
     /// A seat's chart, and where it is on it: see [`Seating::home`].
     #[must_use]
     pub fn home_of(&self, seat: SeatIndex) -> Option<(&Chart, ChartSeat)> {
-        self.seating.as_ref().map(|seating| seating.home(seat))
+        self.seating.as_ref().and_then(|seating| seating.home(seat))
     }
 
     /// The seat of this label, or of `guid:` and its guid.

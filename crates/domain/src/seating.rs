@@ -166,14 +166,13 @@ impl Seating {
         self.chart().seats().map(|at| self.seat(at))
     }
 
-    /// A seat's chart and position: the current one's, or those of the last chart that had it.
-    ///
-    /// The position is of no use if the event never had the seat.
+    /// A seat's chart and position: the current one's, or those of the last chart that had it; `None` when the event never
+    /// had it.
     #[must_use]
-    pub fn home(&self, seat: SeatIndex) -> (&Chart, ChartSeat) {
-        match self.gone.get(&seat) {
-            Some(&(stage, at)) => (&self.stages[stage].chart, at),
-            None => (self.chart(), self.position(seat).unwrap_or(ChartSeat(seat.0))),
+    pub fn home(&self, seat: SeatIndex) -> Option<(&Chart, ChartSeat)> {
+        match self.position(seat) {
+            Some(at) => Some((self.chart(), at)),
+            None => self.gone.get(&seat).map(|&(stage, at)| (&*self.stages[stage].chart, at)),
         }
     }
 

@@ -41,7 +41,7 @@ fn numbers(seating: &Seating) -> (Vec<u32>, usize) {
 }
 
 fn label(seating: &Seating, seat: u32) -> String {
-    let (chart, at) = seating.home(SeatIndex(seat));
+    let (chart, at) = seating.home(SeatIndex(seat)).unwrap();
     chart.label(at)
 }
 
@@ -50,6 +50,7 @@ fn an_event_that_never_moved_has_its_chart_s_order() {
     let seating = seating(&["1 2=g 3"]);
     assert_eq!(numbers(&seating), (vec![0, 1, 2], 3));
     assert_eq!(seating.position(SeatIndex(3)), None, "there is no such seat");
+    assert!(seating.home(SeatIndex(3)).is_none());
     assert_eq!(seating.find("guid:g"), Some(SeatIndex(1)));
     assert_eq!((seating.chart_id(), seating.chart_ids().len()), (ChartId(1), 1));
 }
@@ -79,10 +80,11 @@ fn a_guid_and_a_label_are_not_the_same_seat() {
 fn a_seat_that_comes_back_is_the_one_it_was() {
     let back = seating(&["1 2=g", "1 3", "2=g 3 4 1"]);
     assert_eq!(numbers(&back), (vec![1, 2, 3, 0], 4));
+    assert!(back.home(SeatIndex(4)).is_none(), "there never was such a seat");
     let gone_again = back.moved_to(ChartId(4), chart("9"));
     assert_eq!(numbers(&gone_again), (vec![4], 5));
     assert_eq!(label(&gone_again, 1), "A-1-2");
-    assert_eq!(gone_again.home(SeatIndex(0)).1, ChartSeat(3), "where the last chart had it");
+    assert_eq!(gone_again.home(SeatIndex(0)).unwrap().1, ChartSeat(3), "where the last chart had it");
 }
 
 #[test]

@@ -82,7 +82,15 @@ async fn everybody_keeps_their_seats() {
 
     let chart = made(&organizer, &camera_hall()).await;
     let body = json!({ "chart_id": chart });
-    let moved = organizer.post(format!("{path}/chart"), &body).key("camera").await.ok(200);
+    let waiting = organizer.get(format!("{path}/ledger?after=5&wait=25"));
+    let moving = organizer.post(format!("{path}/chart"), &body).key("camera");
+    let (waited, moved) = tokio::join!(waiting, async {
+        // The other must have asked before.
+        tokio::task::yield_now().await;
+        moving.await
+    });
+    let (waited, moved) = (waited.ok(200), moved.ok(200));
+    assert_eq!(waited["items"][0]["kind"], "chart", "who waits for news is told of it");
     assert_eq!((&moved["chart_id"], &moved["seq"]), (&json!(chart), &json!(6)));
     let told = listener.next().await;
     assert_eq!((&*told.event, &told.data["chart_id"]), ("event", &json!(chart)));
@@ -202,6 +210,12 @@ async fn move_and_sell(here: &Client, there: &Client) -> String {
         }
     }
     book(there, &event, "A-4-1").await;
+    // A seat that the event got just now is known wherever its records are read, however far a node has followed.
+    let kept = json!({ "buyer": "c", "places": ["A-4-9"] });
+    let held = here.post(format!("/v1/events/{event}/holds"), &kept).await.ok(201);
+    let held = there.get(format!("/v1/holds/{}", id_of(&held))).await.ok(200);
+    assert_eq!(held["places"][0]["label"], "A-4-9");
+    there.delete(format!("/v1/holds/{}", id_of(&held))).await.ok(200);
     let last = book(here, &event, "A-4-2").await["seq"].to_string();
     there.get(format!("/v1/events/{event}/availability")).header("if-seq", &last).await.ok(200);
     assert_eq!(used(&drawn(there, &event).await), [("A-4-1", 's'), ("A-4-2", 's'), ("A-2-2", 's')]);

@@ -23,7 +23,7 @@ use utoipa::IntoParams;
 
 use super::ledger::items_of;
 use super::orders::render;
-use super::purchase::{event_of, json_response};
+use super::purchase::{event_of, event_with, json_response};
 use crate::http::auth::{Caller, Right};
 use crate::http::extract::Query;
 use crate::http::openapi::problems;
@@ -137,13 +137,16 @@ impl FileInParts {
         let page = Page { after: self.after, limit: PIECE_ROWS };
         let orders = page_of(&self.app, self.caller, &self.event, page).await?;
         self.after = orders.last().map_or(self.after, |(position, _)| *position);
-        let event = self.desk.read(|inventory| inventory.event().clone());
+        let event = event_with(&self.app, &self.desk, tickets_of(&orders)).await?;
         Ok(orders.iter().map(|(_, order)| render(&event, order)).collect())
     }
 
     async fn ledger(&mut self) -> Result<Vec<Value>, Problem> {
         let after = Seq(u64::try_from(self.after).unwrap_or(0));
         let rows = self.app.engine.store().tail(self.event.id, after, PIECE_ROWS).await?;
+        if let Some(last) = rows.last() {
+            self.app.engine.desk_at(self.event.id, last.seq).await?;
+        }
         let event = self.desk.read(|inventory| inventory.event().clone());
         let mut items = Vec::new();
         for row in &rows {
@@ -152,6 +155,11 @@ impl FileInParts {
         }
         Ok(items)
     }
+}
+
+/// The places of some orders' tickets.
+fn tickets_of(orders: &[(i64, OrderRecord)]) -> impl Iterator<Item = Place> {
+    orders.iter().flat_map(|(_, order)| &order.tickets).map(|ticket| ticket.place)
 }
 
 async fn page_of(
@@ -190,6 +198,7 @@ pub(super) async fn report(
         let orders = page_of(&app, caller, &event, page).await?;
         let Some((last, _)) = orders.last() else { break };
         page.after = *last;
+        event_with(&app, &desk, tickets_of(&orders)).await?;
         desk.read(|inventory| orders.iter().for_each(|(_, order)| report.count(inventory, order)));
     }
     Ok(json_response(StatusCode::OK, json(&report)))

@@ -15,8 +15,8 @@ use http::StatusCode;
 
 use super::access::granted;
 use super::purchase::{
-    asked, basket_of, check_token, event_of, ignored, json_response, limit_claims, order_ref, owner_event,
-    presented, public_claims, submit, take, text,
+    asked, basket_of, check_token, event_of, event_with, ignored, json_response, limit_claims, order_ref,
+    owner_event, presented, public_claims, submit, take, text,
 };
 use crate::http::auth::{Caller, Right};
 use crate::http::extract::{
@@ -103,9 +103,10 @@ pub(super) async fn read(
     Path(hold): Path<String>,
 ) -> Result<Response, Problem> {
     let id = hold_id(&hold)?;
-    let (desk, event) = owner_event(&app, caller, id.event, "hold").await?;
+    let (desk, _) = owner_event(&app, caller, id.event, "hold").await?;
     check_token(&app, caller, id, token.as_deref())?;
     let record = app.engine.store().hold(id).await?.ok_or_else(|| Problem::not_found("hold"))?;
+    let event = event_with(&app, &desk, record.lines.iter().map(|line| line.place)).await?;
     let now = app.engine.now(&desk);
     let body = json(&HoldOut::of(&event, &record, token_for(&app, caller, id), now));
     Ok(json_response(StatusCode::OK, body))
@@ -129,7 +130,7 @@ pub(super) async fn list(
     Query(page): Query<PageIn>,
 ) -> Result<Response, Problem> {
     caller.require(Right::See)?;
-    let (desk, event) = event_of(&app, caller, &event).await?;
+    let (desk, _) = event_of(&app, caller, &event).await?;
     let page = page.page()?;
     let after = u64::try_from(page.after).unwrap_or(0);
     let now = app.engine.now(&desk);
@@ -143,6 +144,7 @@ pub(super) async fn list(
     let mut items = Vec::with_capacity(running.len());
     for id in &running {
         if let Some(record) = app.engine.store().hold(*id).await? {
+            let event = event_with(&app, &desk, record.lines.iter().map(|line| line.place)).await?;
             let out = HoldOut::of(&event, &record, token_for(&app, caller, *id), now);
             items.push(serde_json::to_value(&out).unwrap_or_default());
         }

@@ -95,6 +95,11 @@ pub(super) async fn list(
     }
     let rows = app.engine.store().tail(event.id, after, limit).await?;
     let next = rows.last().filter(|_| rows.len() == limit).map(|row| row.seq.0.to_string());
+    // What was read may be newer than what this node had heard of: the event may have moved to another chart.
+    let event = match rows.last() {
+        Some(row) => app.engine.desk_at(event.id, row.seq).await?.read(|inventory| inventory.event().clone()),
+        None => event,
+    };
     let mut items = Vec::with_capacity(rows.len());
     for row in &rows {
         items.extend(items_of(row, &event)?);

@@ -19,8 +19,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::purchase::{
-    asked, basket_of, channels, event_of, ignored, json_response, limit_claims, order_ref, owner_event,
-    submit, take, text,
+    asked, basket_of, channels, event_of, event_with, ignored, json_response, limit_claims, order_ref,
+    owner_event, submit, take, text,
 };
 use crate::http::auth::{Caller, Right};
 use crate::http::extract::{
@@ -116,8 +116,9 @@ pub(super) async fn read(
 ) -> Result<Response, Problem> {
     caller.require(Right::See)?;
     let id = order_id(&order)?;
-    let (_, event) = owner_event(&app, caller, id.event, "order").await?;
+    let (desk, _) = owner_event(&app, caller, id.event, "order").await?;
     let order = app.engine.store().order(id).await?.ok_or_else(|| Problem::not_found("order"))?;
+    let event = event_with(&app, &desk, order.tickets.iter().map(|ticket| ticket.place)).await?;
     Ok(json_response(StatusCode::OK, json(&OrderOut::of(&event, &order, &valid_lines(&order)))))
 }
 
@@ -215,7 +216,7 @@ async fn list_with(
     let mut items = Vec::with_capacity(orders.len());
     for (_, order) in &orders {
         let desk = app.engine.desk(order.id.event).await?;
-        let event = desk.read(|inventory| inventory.event().clone());
+        let event = event_with(app, &desk, order.tickets.iter().map(|ticket| ticket.place)).await?;
         items.push(render(&event, order));
     }
     let body = serde_json::json!({ "items": items, "next_cursor": last.map(cursor_after) });

@@ -7,9 +7,9 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use domain::command::{Claim, Command, Ignored, Purchase};
 use domain::event::Event;
-use domain::id::{EventId, HoldId};
+use domain::id::{EventId, HoldId, Seq};
 use domain::limits;
-use domain::place::ChannelKey;
+use domain::place::{ChannelKey, Place};
 use engine::desk::SharedDesk;
 use engine::request::{Reply, Request};
 use futures_util::FutureExt as _;
@@ -103,6 +103,26 @@ pub(super) fn channels(caller: Caller, names: Option<&[String]>) -> Result<Vec<C
     }
     channel_names(names)?;
     Ok(names.iter().map(|name| ChannelKey(Arc::from(&**name))).collect())
+}
+
+/// An event that has these places, which a record from the store names: this node may not have heard yet that the event
+/// moved to a chart with more of them.
+pub(super) async fn event_with(
+    app: &App,
+    desk: &SharedDesk,
+    places: impl Iterator<Item = Place>,
+) -> Result<Arc<Event>, Problem> {
+    let places: Vec<Place> = places.collect();
+    let has_all = |event: &Event| places.iter().all(|place| event.has_place(*place));
+    let event = desk.read(|inventory| inventory.event().clone());
+    if has_all(&event) {
+        return Ok(event);
+    }
+    let known = app.engine.store().positions(vec![event.id]).await?;
+    let seq = known.positions.first().map_or(Seq(0), |(_, position)| position.seq);
+    let desk = app.engine.desk_at(event.id, seq).await?;
+    let event = desk.read(|inventory| inventory.event().clone());
+    if has_all(&event) { Ok(event) } else { Err(Problem::unavailable()) }
 }
 
 /// The limits that a request names.
