@@ -31,6 +31,7 @@ export class Session {
   private loading: Promise<void> | undefined;
   /** What the feed says while an event that moved is loaded: it is about the chart that is not there yet. */
   private meanwhile: (Availability | Commit)[] = [];
+  private eventMeanwhile: SaleEvent | undefined;
 
   constructor(
     readonly client: Client,
@@ -82,17 +83,23 @@ export class Session {
 
   private setEvent(event: SaleEvent): void {
     if (event === null || typeof event !== 'object' || event.id !== this.eventId) return;
-    const isOtherPlace = event.chart_id !== this.event?.chart_id || JSON.stringify(event.areas) !== JSON.stringify(this.event?.areas);
+    if (this.loading) {
+      this.eventMeanwhile = event;
+      return;
+    }
+    const isOtherPlace = this.isOfOtherPlace(event);
     this.event = event;
     if (isOtherPlace) this.loadAnew();
     else this.handlers.eventChanged(event);
   }
 
+  private isOfOtherPlace(event: SaleEvent): boolean {
+    return event.chart_id !== this.event?.chart_id || JSON.stringify(event.areas) !== JSON.stringify(this.event?.areas);
+  }
+
   /** The map no longer fits the event: everything from the beginning, until what the feed says meanwhile fits too. */
   private loadAnew(): void {
-    this.loading ??= this.loadUntilItFits().finally(() => {
-      this.loading = undefined;
-    });
+    this.loading ??= this.loadUntilItFits();
   }
 
   private async loadUntilItFits(): Promise<void> {
@@ -101,6 +108,8 @@ export class Session {
       try {
         await this.load();
         if (this.catchUp()) {
+          // At once: whatever the feed says from here on is for the new map.
+          this.loading = undefined;
           this.handlers.connection(this.connection);
           this.handlers.changed();
           return;
@@ -108,7 +117,10 @@ export class Session {
       } catch (error) {
         const problem = asProblem(error);
         this.handlers.connection(problem.code === TOO_LARGE ? 'failed' : 'lost', problem);
-        if (problem.code === TOO_LARGE) return;
+        if (problem.code === TOO_LARGE) {
+          this.loading = undefined;
+          return;
+        }
       }
       await pause(LOAD_WAIT_MS, signal).catch(() => undefined);
     }
@@ -116,9 +128,16 @@ export class Session {
 
   /** Applies what the feed said meanwhile; false when a server that is behind gave an older event, or older seats. */
   private catchUp(): boolean {
+    const event = this.eventMeanwhile;
+    if (event && event.seq > (this.event?.seq ?? 0)) {
+      if (this.isOfOtherPlace(event)) return false;
+      this.event = event;
+      this.handlers.eventChanged(event);
+    }
     for (const told of this.meanwhile) {
       const { event, occupancy } = this;
       if (!event || !occupancy) return false;
+      if ('from' in told && told.seq <= occupancy.seq) continue;
       if ('from' in told) {
         if (told.from > occupancy.seq + 1 || !occupancy.apply(told)) return false;
       } else if (told.chart_id !== event.chart_id || (told.seq > occupancy.seq && !occupancy.replace(told))) {
@@ -126,6 +145,7 @@ export class Session {
       }
     }
     this.meanwhile = [];
+    this.eventMeanwhile = undefined;
     return true;
   }
 
