@@ -18,13 +18,13 @@ pub struct StoredHold {
     pub claims: Vec<(Surrogate, bool)>,
 }
 
-/// A limit key as it is stored.
+/// The limit keys that came with one commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredLimitKey {
-    /// The pseudonym with what is behind it.
-    pub mapping: Mapping,
-    /// The units it has.
-    pub used: u32,
+pub struct StoredLimitKeys {
+    /// The commit.
+    pub seq: Seq,
+    /// Their pseudonyms, each with the units that it has now.
+    pub keys: Vec<(Mapping, u32)>,
 }
 
 /// A reference of an order, as it is stored.
@@ -103,16 +103,16 @@ pub trait AuditReader {
         limit_rows: usize,
     ) -> Result<Vec<OrderRecord>, StoreError>;
 
-    /// Limit keys, oldest first.
+    /// Limit keys by the commit that they came with, oldest first: at most so many commits' at a time.
     ///
     /// # Errors
     /// See [`Self::events`].
     fn limit_keys(
         &self,
         event: EventId,
-        after: Surrogate,
-        limit_rows: usize,
-    ) -> Result<Vec<StoredLimitKey>, StoreError>;
+        after: Seq,
+        limit_commits: usize,
+    ) -> Result<Vec<StoredLimitKeys>, StoreError>;
 
     /// The ledger, oldest first, with the pseudonyms that each commit gave.
     ///
@@ -142,10 +142,4 @@ pub trait AuditReader {
     /// # Errors
     /// See [`Self::events`].
     fn codes(&self, event: EventId) -> Result<Vec<(Digest, OrderId)>, StoreError>;
-
-    /// Rows that belong to nothing: tickets without their order. By their number in each table.
-    ///
-    /// # Errors
-    /// See [`Self::events`].
-    fn orphan_tickets(&self, event: EventId) -> Result<u64, StoreError>;
 }

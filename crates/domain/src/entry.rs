@@ -175,13 +175,12 @@ pub fn number_after<'a>(before: Seq, entries: impl IntoIterator<Item = &'a Entry
     }
 }
 
-/// The text behind a pseudonym; kept beside the ledger, never in it, so that it can be erased.
+/// What a pseudonym stands for; kept beside the ledger, never in it. The text itself is kept nowhere but with what its owner
+/// holds and buys, so that it can be erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
     /// The pseudonym.
     pub surrogate: Surrogate,
     /// The keyed digest by which it is found.
     pub digest: Digest,
-    /// The text; empty when it must not be kept.
-    pub text: String,
 }

@@ -95,7 +95,7 @@ impl Engine {
             let (store, gate, renderer) = (store.clone(), gate.clone(), renderer.clone());
             let (outside, options) = (outside.clone(), engine.options.clone());
             let sequencer = Sequencer { lane, store, gate, renderer, outside, options };
-            supervisor.critical("sequencer", sequencer.run());
+            supervisor.sequencer(sequencer.run());
         }
         supervisor.critical("follower", engine.clone().follow_all());
         supervisor.critical("sweeper", engine.clone().sweep_all());

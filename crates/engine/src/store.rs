@@ -559,8 +559,6 @@ pub struct Erased {
     pub orders: u64,
     /// Remembered answers.
     pub replies: u64,
-    /// Limit keys.
-    pub limit_keys: u64,
 }
 
 /// What channels are for, in the integrator's words.

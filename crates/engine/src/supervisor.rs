@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 /// Owns the tasks that must never end while the process lives.
@@ -11,6 +12,8 @@ use tokio::task::JoinSet;
 #[derive(Debug, Default)]
 pub struct Supervisor {
     tasks: JoinSet<&'static str>,
+    /// Where the sequencers run, when that is not where everything else does.
+    apart: Option<Handle>,
 }
 
 impl Supervisor {
@@ -18,6 +21,29 @@ impl Supervisor {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// No task yet; sequencers will run on this runtime.
+    ///
+    /// A batch goes from the sequencer to its connection and back several times. On the runtime of a server's requests each of
+    /// these steps would stand in line behind hundreds of them.
+    #[must_use]
+    pub fn with_sequencers_on(runtime: Handle) -> Self {
+        Self { tasks: JoinSet::new(), apart: Some(runtime) }
+    }
+
+    /// Starts a sequencer, apart from the others where there is such a place.
+    pub(crate) fn sequencer(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        match self.apart.clone() {
+            Some(runtime) => {
+                let named = async move {
+                    task.await;
+                    "sequencer"
+                };
+                self.tasks.spawn_on(named, &runtime);
+            }
+            None => self.critical("sequencer", task),
+        }
     }
 
     /// Starts a critical task.

@@ -2,13 +2,17 @@
 //!
 //! Stores read and write rows; what is inside a value is decided here, so that it is the same in each of them.
 
+pub(crate) mod compact;
 pub(crate) mod erase;
 pub(crate) mod event;
 pub(crate) mod hold;
 pub(crate) mod inventory;
 pub(crate) mod keys;
 pub(crate) mod order;
+pub(crate) mod pseudonyms;
 pub(crate) mod reply;
+#[cfg(test)]
+pub(crate) mod samples;
 
 use domain::id::Serial;
 use engine::store::{Scope, StoreError};

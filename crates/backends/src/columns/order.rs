@@ -1,11 +1,11 @@
-//! What an order and its tickets keep beside their numbers.
+//! What an order keeps beside its numbers: its tickets, its claims, its changes.
 
 use std::sync::Arc;
 
 use domain::id::{Serial, Surrogate};
 use domain::money::Amount;
-use domain::place::{AreaIndex, Place, SeatIndex};
-use domain::record::{OrderChange, OrderRecord};
+use domain::place::{AreaIndex, ChannelKey, Place, SeatIndex};
+use domain::record::{OrderChange, OrderRecord, Ticket};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -53,19 +53,106 @@ pub(crate) fn changes(text: Option<&str>) -> Result<Vec<OrderChange>, Damaged> {
     Ok(wire.into_iter().map(change).collect())
 }
 
-/// A place as its two columns.
-pub(crate) fn place_columns(place: Place) -> (Option<u32>, Option<u16>) {
-    match place {
-        Place::Seat(seat) => (Some(seat.0), None),
-        Place::Area(area) => (None, Some(area.0)),
-    }
+/// One ticket, whose index is its place in the list: `s` seat or `a` area, `q` ticket type, `p` price, `x` whether it is
+/// cancelled, `h` channel, `c` barcode, `r` the ticket that it replaces.
+#[derive(Serialize, Deserialize)]
+struct WireTicket {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    s: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    a: Option<u16>,
+    q: Arc<str>,
+    p: i64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    x: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    h: Option<Arc<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    c: Option<Arc<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    r: Option<u16>,
 }
 
-/// The place from its two columns.
-pub(crate) fn place(seat: Option<u32>, area: Option<u16>) -> Result<Place, Damaged> {
-    match (seat, area) {
-        (Some(seat), None) => Ok(Place::Seat(SeatIndex(seat))),
-        (None, Some(area)) => Ok(Place::Area(AreaIndex(area))),
-        _ => Err(Damaged::new("tickets names no place")),
+/// An order's tickets as their column.
+///
+/// # Panics
+/// When their indices are not 0, 1, 2 and so on: the column keeps none.
+pub(crate) fn tickets_to_json(tickets: &[Ticket]) -> String {
+    let wire = |(at, ticket): (usize, &Ticket)| {
+        assert_eq!(usize::from(ticket.index), at, "a ticket is not where its index says");
+        let (s, a) = match ticket.place {
+            Place::Seat(seat) => (Some(seat.0), None),
+            Place::Area(area) => (None, Some(area.0)),
+        };
+        WireTicket {
+            s,
+            a,
+            q: ticket.ticket_type.clone(),
+            p: ticket.price.0,
+            x: ticket.is_cancelled,
+            h: ticket.channel.as_ref().map(|key| key.0.clone()),
+            c: ticket.code.clone(),
+            r: ticket.replaces,
+        }
+    };
+    to_json(&tickets.iter().enumerate().map(wire).collect::<Vec<_>>())
+}
+
+/// The tickets from their column.
+pub(crate) fn tickets(text: &str) -> Result<Vec<Ticket>, Damaged> {
+    let wire: Vec<WireTicket> = json(text, "orders.tickets")?;
+    let ticket = |(index, wire): (u16, WireTicket)| {
+        let place = match (wire.s, wire.a) {
+            (Some(seat), None) => Place::Seat(SeatIndex(seat)),
+            (None, Some(area)) => Place::Area(AreaIndex(area)),
+            _ => return Err(Damaged::new("orders.tickets names no place")),
+        };
+        Ok(Ticket {
+            index,
+            place,
+            ticket_type: wire.q,
+            price: Amount(wire.p),
+            is_cancelled: wire.x,
+            channel: wire.h.map(ChannelKey),
+            code: wire.c,
+            replaces: wire.r,
+        })
+    };
+    if wire.len() > usize::from(u16::MAX) {
+        return Err(Damaged::new("orders.tickets has more tickets than can be numbered"));
+    }
+    (0..).zip(wire).map(ticket).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tickets_survive_their_column() {
+        let plain = Ticket {
+            index: 0,
+            place: Place::Seat(SeatIndex(199_999)),
+            ticket_type: "adult \"front\"".into(),
+            price: Amount(-5),
+            is_cancelled: false,
+            channel: None,
+            code: None,
+            replaces: None,
+        };
+        let full = Ticket {
+            index: 1,
+            place: Place::Area(AreaIndex(3)),
+            is_cancelled: true,
+            channel: Some(ChannelKey("house".into())),
+            code: Some("4006381333931".into()),
+            replaces: Some(0),
+            ..plain.clone()
+        };
+        let all = vec![plain, full];
+        assert_eq!(tickets(&tickets_to_json(&all)).unwrap(), all);
+        for nonsense in [r#"[{"q":"a","p":1}]"#, r#"[{"s":1,"a":1,"q":"a","p":1}]"#, "[{}]", "{", ""] {
+            assert!(tickets(nonsense).is_err(), "{nonsense}");
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Replies: all of a commit's in one value.
 //!
 //! A count (4 bytes), then for each reply its position in the commit (2), its status (2), its fingerprint (16) and
-//! its body's length (4), then the bodies one after the other. Numbers have their most significant byte first.
+//! its body's length (4), then the bodies one after the other. Numbers have their most significant byte first. All of it
+//! compressed where that is shorter.
 
 use bytes::Bytes;
 use domain::command::Digest;
@@ -9,6 +10,7 @@ use domain::id::{Seq, Serial};
 use engine::store::StoredReply;
 
 use super::Damaged;
+use super::compact::{compact, expand};
 
 /// Bytes of one reply's head.
 const HEAD_BYTES: usize = 24;
@@ -25,7 +27,7 @@ pub(crate) fn pack(replies: &[(Serial, StoredReply)]) -> Vec<u8> {
         packed.extend_from_slice(&length(reply.body.len()));
     }
     replies.iter().for_each(|(_, reply)| packed.extend_from_slice(&reply.body));
-    packed
+    compact(&packed).into_owned()
 }
 
 fn length(len: usize) -> [u8; 4] {
@@ -34,8 +36,9 @@ fn length(len: usize) -> [u8; 4] {
 }
 
 /// All replies of the commit `seq`, in the order in which they were packed.
-pub(crate) fn unpack(seq: Seq, packed: &Bytes) -> Result<Vec<(Serial, StoredReply)>, Damaged> {
-    read(seq, packed).ok_or_else(|| Damaged::new(format!("replies of commit {seq} cannot be read")))
+pub(crate) fn unpack(seq: Seq, packed: &[u8]) -> Result<Vec<(Serial, StoredReply)>, Damaged> {
+    let packed = Bytes::from(expand(packed, "replies.replies")?.into_owned());
+    read(seq, &packed).ok_or_else(|| Damaged::new(format!("replies of commit {seq} cannot be read")))
 }
 
 fn read(seq: Seq, packed: &Bytes) -> Option<Vec<(Serial, StoredReply)>> {
@@ -72,10 +75,13 @@ mod tests {
 
     #[test]
     fn replies_survive_their_column() {
-        for replies in
-            [vec![], vec![reply(0, "{}")], vec![reply(3, ""), reply(900, "{\"id\":1}"), reply(65_535, "x")]]
-        {
-            let packed = Bytes::from(pack(&replies));
+        for replies in [
+            vec![],
+            vec![reply(0, "{}")],
+            vec![reply(3, ""), reply(900, "{\"id\":1}"), reply(65_535, "x")],
+            (0..900).map(|at| reply(at, "{\"buyer\":\"ada\"}")).collect(),
+        ] {
+            let packed = pack(&replies);
             assert_eq!(unpack(Seq(7), &packed).unwrap(), replies);
         }
     }
@@ -84,10 +90,10 @@ mod tests {
     fn a_cut_or_longer_column_is_damage_and_no_panic() {
         let packed = pack(&[reply(1, "one"), reply(2, "two")]);
         for len in 0..packed.len() {
-            assert!(unpack(Seq(7), &Bytes::from(packed[..len].to_vec())).is_err(), "{len}");
+            assert!(unpack(Seq(7), &packed[..len]).is_err(), "{len}");
         }
         let longer = [&packed[..], b"!"].concat();
-        assert!(unpack(Seq(7), &Bytes::from(longer)).is_err());
-        assert!(unpack(Seq(7), &Bytes::from(vec![0xff; 40])).is_err());
+        assert!(unpack(Seq(7), &longer).is_err());
+        assert!(unpack(Seq(7), &[0xff; 40]).is_err());
     }
 }

@@ -86,15 +86,14 @@ impl Archive for PostgresStore {
             let sql = "SELECT replies FROM replies WHERE event = $1 AND seq = $2";
             let found = self.query(sql, &[&key.number, &signed(serial.seq().0)]).await?;
             let Some(row) = found.first() else { return Ok(None) };
-            let packed: Vec<u8> = column(row, 0)?;
-            let replies = reply::unpack(serial.seq(), &packed.into())?;
+            let replies = reply::unpack(serial.seq(), column(row, 0)?)?;
             Ok(replies.into_iter().find(|(known, _)| *known == serial).map(|(_, reply)| reply))
         })
     }
 }
 
 impl PostgresStore {
-    /// Orders with their tickets, at one commit, in two statements however many they are.
+    /// Orders by their serials, in one statement however many they are.
     async fn read_orders(
         &self,
         wanted: &[&Candidate],
@@ -102,42 +101,22 @@ impl PostgresStore {
         let events: HashMap<i64, EventId> = wanted.iter().map(|one| (one.number, one.event)).collect();
         let numbers: Vec<i64> = wanted.iter().map(|one| one.number).collect();
         let serials: Vec<i64> = wanted.iter().map(|one| signed(one.serial.0)).collect();
-        let of = "FROM unnest($1::bigint[], $2::bigint[]) AS w (of_event, of_serial)";
-        let find_orders = format!(
-            "SELECT {}, event {of} JOIN orders ON event = of_event AND serial = of_serial",
+        let sql = format!(
+            "SELECT {}, event FROM unnest($1::bigint[], $2::bigint[]) AS w (of_event, of_serial) \
+             JOIN orders ON event = of_event AND serial = of_serial",
             rows::ORDER
         );
-        let find_tickets = format!(
-            "SELECT {}, event, order_serial {of} JOIN tickets ON event = of_event AND order_serial = of_serial \
-             ORDER BY event, order_serial, idx",
-            rows::TICKET
-        );
-        let mut client = self.client().await?;
-        let read = async {
-            let transaction = client.snapshot().await?;
-            let found = transaction.query(&find_orders, &[&numbers, &serials]).await?;
-            let tickets = transaction.query(&find_tickets, &[&numbers, &serials]).await?;
-            transaction.commit().await?;
-            Ok((found, tickets))
-        };
-        let read = self.in_time(2, read).await;
-        let (found, tickets) = client.after(read)?;
         let mut orders = HashMap::new();
-        for row in found {
-            let number: i64 = column(&row, 16)?;
+        for row in self.query(&sql, &[&numbers, &serials]).await? {
+            let number: i64 = column(&row, 17)?;
             let Some(event) = events.get(&number) else { continue };
             let order = rows::order(&row, *event)?;
             orders.insert((number, order.id.serial), order);
         }
-        for row in tickets {
-            if let Some(order) = orders.get_mut(&(column(&row, 9)?, serial(column(&row, 10)?))) {
-                order.tickets.push(rows::ticket(&row)?);
-            }
-        }
         Ok(orders)
     }
 
-    /// An order with its tickets, at one commit.
+    /// An order of an event that is there.
     async fn read_order(
         &self,
         number: i64,
@@ -176,7 +155,17 @@ struct Candidate {
 /// An order's position in a list over all events: its transaction, then its own in it. Transactions are not listed
 /// before all older ones have ended, so nothing is ever added in front of a position.
 const POSITION: &str = "((l.xid << 16) | o.nth)";
+const ACCOUNT: &str = "e.organization = $1 AND e.livemode = $2";
 const CANDIDATE: &str = "o.event, e.id, o.serial, o.buyer, o.is_cancelled";
+
+/// Orders of one event that the conditions name, by serial, which is the order of its commits: $1 and $2 are the account, $3
+/// where to begin, $4 how many.
+pub(super) fn list_of_event(conditions: &str) -> String {
+    format!(
+        "SELECT o.serial, {CANDIDATE} FROM orders AS o JOIN events AS e ON e.number = o.event \
+         WHERE {ACCOUNT} AND o.serial > $3 {conditions} ORDER BY o.serial LIMIT $4"
+    )
+}
 
 impl Walk {
     async fn run(&self, store: &PostgresStore, page: Page) -> Result<Vec<(i64, OrderRecord)>, Failure> {
@@ -211,15 +200,21 @@ impl Walk {
         let OrderFilter { event, reference, payment_ref, code, .. } = &self.filter;
         let rows_max = i64::try_from(rows_max).unwrap_or(i64::MAX);
         let (organization, livemode) = (signed(self.organization.0), self.livemode);
-        let wanted_event = event.map(|event| signed(event.0));
+        let keys = store.event_keys(*event).await?;
+        let number = event.map(|event| keys.get(&event).map(|key| key.number));
+        if number == Some(None) {
+            return Ok(Vec::new());
+        }
+        let number = number.flatten();
         let mut values: Vec<&(dyn ToSql + Sync)> = vec![&organization, &livemode, &after, &rows_max];
         let mut conditions = String::new();
         let mut add = |condition: &str, value| {
             values.push(value);
             conditions += &condition.replace('?', &format!("${}", values.len()));
         };
-        if let Some(event) = &wanted_event {
-            add(" AND e.id = ?", event);
+        if let Some(number) = &number {
+            // The number itself, so that the orders come out of their index in the order of the list.
+            add(" AND o.event = ?", number);
         }
         if let Some(reference) = reference {
             add(" AND o.reference = ?", reference);
@@ -229,25 +224,20 @@ impl Walk {
         }
         if let Some(code) = code {
             let of_ticket =
-                " AND (o.event, o.serial) IN (SELECT event, order_serial FROM tickets WHERE code = ?)";
+                " AND (o.event, o.serial) IN (SELECT event, order_serial FROM barcodes WHERE code = ?)";
             add(of_ticket, code);
         }
         let offset = store.identity.xid_offset;
         let is_settled = format!("l.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint + {offset}");
-        let account = "e.organization = $1 AND e.livemode = $2";
         let sql = if event.is_some() {
-            // By serial, which is the order of the event's commits.
-            format!(
-                "SELECT o.serial, {CANDIDATE} FROM events AS e JOIN orders AS o ON o.event = e.number \
-                 WHERE {account} AND o.serial > $3 {conditions} ORDER BY o.serial LIMIT $4"
-            )
+            list_of_event(&conditions)
         } else {
             format!(
                 "SELECT {POSITION}, {CANDIDATE} FROM ledger AS l \
                  JOIN orders AS o ON o.event = l.event \
                      AND o.serial BETWEEN (l.seq << 16) AND (l.seq << 16) + 65535 \
                  JOIN events AS e ON e.number = l.event \
-                 WHERE {account} AND l.organization = $1 AND l.livemode = $2 AND l.orders > 0 \
+                 WHERE {ACCOUNT} AND l.organization = $1 AND l.livemode = $2 AND l.orders > 0 \
                      AND l.xid >= ($3::bigint >> 16) AND {POSITION} > $3 AND {is_settled} {conditions} \
                  ORDER BY l.xid, o.nth LIMIT $4"
             )

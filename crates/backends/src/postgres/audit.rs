@@ -1,7 +1,7 @@
 //! Reads everything that is stored of an event, for whoever compares it with its history.
 
 use domain::command::Digest;
-use domain::id::{EventId, OrderId, Seq, Serial, Surrogate};
+use domain::id::{EventId, OrderId, Seq, Serial};
 use domain::inventory::{AreaRow, SeatRow};
 use domain::place::SeatIndex;
 use domain::record::OrderRecord;
@@ -13,10 +13,10 @@ use tokio_postgres::{Client, Row};
 
 use super::connect::Connector;
 use super::error::{Failure, OpenError};
-use super::journal::{limit, orders_of, position_of, tail};
+use super::journal::{limit, limit_keys_of, orders_of, position_of, tail};
 use super::options::PostgresOptions;
 use super::rows::{self, bytes, column, id};
-use crate::audit::{AuditReader, StoredHold, StoredLimitKey, StoredRef, StoredReplies};
+use crate::audit::{AuditReader, StoredHold, StoredLimitKeys, StoredRef, StoredReplies};
 use crate::columns::{hold, reply, signed, unsigned};
 
 /// Reads a database as of one commit.
@@ -133,19 +133,12 @@ impl AuditReader for PostgresAudit {
     fn limit_keys(
         &self,
         event: EventId,
-        after: Surrogate,
-        limit_rows: usize,
-    ) -> Result<Vec<StoredLimitKey>, StoreError> {
-        let sql = format!(
-            "SELECT {}, used FROM limit_keys WHERE event = $1 AND surrogate > $2 ORDER BY surrogate LIMIT $3",
-            rows::MAPPING
-        );
-        let read = |row: &Row| {
-            let used = u32::try_from(column::<i64>(row, 3)?);
-            let used = used.map_err(|_| Failure::damaged("limit_keys.used is out of its range"))?;
-            Ok(StoredLimitKey { mapping: rows::mapping(row)?, used })
-        };
-        Ok(self.page(event, &sql, signed(after.0), limit_rows, read)?)
+        after: Seq,
+        limit_commits: usize,
+    ) -> Result<Vec<StoredLimitKeys>, StoreError> {
+        let Some(number) = self.number(event)? else { return Ok(Vec::new()) };
+        let read = limit_keys_of(&self.client, number, after, limit_commits);
+        Ok(self.runtime.block_on(read)?)
     }
 
     fn ledger(&self, event: EventId, after: Seq, limit_rows: usize) -> Result<Vec<LedgerRow>, StoreError> {
@@ -162,8 +155,7 @@ impl AuditReader for PostgresAudit {
         let sql = "SELECT seq, replies FROM replies WHERE event = $1 AND seq > $2 ORDER BY seq LIMIT $3";
         let read = |row: &Row| {
             let seq = Seq(id(row, 0)?);
-            let packed: Vec<u8> = column(row, 1)?;
-            Ok(StoredReplies { seq, replies: reply::unpack(seq, &packed.into())? })
+            Ok(StoredReplies { seq, replies: reply::unpack(seq, column(row, 1)?)? })
         };
         Ok(self.page(event, sql, signed(after.0), limit_commits, read)?)
     }
@@ -183,12 +175,5 @@ impl AuditReader for PostgresAudit {
                    WHERE event = $1 AND order_serial > $2 LIMIT $3";
         let read = |row: &Row| Ok((Digest(bytes(row, 0)?), rows::order_id(row, event, 1)?));
         Ok(self.page(event, sql, -1, usize::MAX, read)?)
-    }
-
-    fn orphan_tickets(&self, event: EventId) -> Result<u64, StoreError> {
-        let sql = "SELECT count(*) FROM tickets WHERE event = $1 AND order_serial > $2 AND NOT EXISTS \
-                   (SELECT 1 FROM orders WHERE orders.event = tickets.event \
-                    AND orders.serial = tickets.order_serial) LIMIT $3";
-        Ok(self.page(event, sql, -1, 1, |row| id(row, 0))?.into_iter().sum())
     }
 }

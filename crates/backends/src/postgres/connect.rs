@@ -92,11 +92,12 @@ impl Connector {
     pub(super) async fn writer(&self) -> Result<Link, Failure> {
         let link = self.link().await?;
         link.client.batch_execute(&self.settings()).await?;
-        // Statements prepared on empty tables keep the plans of empty tables: leave the planner no bad choice.
+        // Statements prepared on empty tables keep the plans of empty tables: leave the planner no bad choice, and then ask it
+        // once and not for every batch.
         link.client
             .batch_execute(
                 "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
-                 SET enable_bitmapscan = off; SET jit = off",
+                 SET enable_bitmapscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan",
             )
             .await?;
         Ok(link)

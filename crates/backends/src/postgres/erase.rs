@@ -13,7 +13,7 @@ use tokio_postgres::Row;
 use super::PostgresStore;
 use super::error::Failure;
 use super::rows::column;
-use crate::columns::erase::{erase, in_json, mentions};
+use crate::columns::erase::{erase, in_json};
 use crate::columns::{reply, signed, unsigned};
 
 /// Commits' replies that one look goes over; each may be large.
@@ -29,8 +29,6 @@ const ORDERS: &str = "UPDATE orders SET metadata = CASE WHEN buyer = $2 THEN NUL
      changes = replace(changes, $3, ''), buyer = replace(buyer, $2, '') \
      WHERE event = $1 AND (buyer = $2 OR strpos(reference, $2) > 0 OR strpos(payment_ref, $2) > 0 \
          OR strpos(changes, $3) > 0)";
-const LIMIT_KEYS: &str = "UPDATE limit_keys SET text = replace(text, $2, '') \
-     WHERE event = $1 AND text <> '' AND (digest = $3 OR strpos(text, $2) > 0)";
 const REPLIES: &str = "SELECT seq, replies FROM replies WHERE event = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 const REPLY: &str = "UPDATE replies SET replies = $3 WHERE event = $1 AND seq = $2";
 
@@ -47,7 +45,6 @@ const ORDERS_OF_PEOPLE: &str = "UPDATE orders SET metadata = NULL, \
      reference = nullif(replace(reference, buyer, ''), ''), payment_ref = nullif(replace(payment_ref, buyer, ''), ''), \
      changes = replace(changes, substr(to_json(buyer)::text, 2, length(to_json(buyer)::text) - 2), ''), buyer = '' \
      WHERE event = $1 AND buyer <> ''";
-const LIMIT_KEYS_OF_PEOPLE: &str = "UPDATE limit_keys SET text = '' WHERE event = $1 AND text <> ''";
 const ERASED: &str = "UPDATE events SET \
      people_erased_at = (extract(epoch FROM clock_timestamp()) * 1000)::bigint WHERE number = $1";
 
@@ -60,7 +57,7 @@ impl PostgresStore {
             let forget = self.write(move |transaction| {
                 async move {
                     transaction.query(LOCK, &[&event]).await?;
-                    for statement in [HOLDS_OF_PEOPLE, ORDERS_OF_PEOPLE, LIMIT_KEYS_OF_PEOPLE, ERASED] {
+                    for statement in [HOLDS_OF_PEOPLE, ORDERS_OF_PEOPLE, ERASED] {
                         transaction.execute(statement, &[&event]).await?;
                     }
                     Ok(())
@@ -83,16 +80,15 @@ impl PostgresStore {
         let mut erased = Erased::default();
         for row in &events {
             let event: i64 = column(row, 0)?;
-            let [holds, orders, limit_keys] = self.erase_rows(event, buyer.clone()).await?;
+            let [holds, orders] = self.erase_rows(event, buyer.clone()).await?;
             erased.holds += holds;
             erased.orders += orders;
-            erased.limit_keys += limit_keys;
             erased.replies += self.erase_replies(event, &buyer).await?;
         }
         Ok(erased)
     }
 
-    async fn erase_rows(&self, event: i64, buyer: LimitKey) -> Result<[u64; 3], Failure> {
+    async fn erase_rows(&self, event: i64, buyer: LimitKey) -> Result<[u64; 2], Failure> {
         let erase = self.write(move |transaction| {
             async move {
                 let (text, escaped) = (&buyer.text, in_json(&buyer.text));
@@ -100,7 +96,6 @@ impl PostgresStore {
                 Ok([
                     transaction.execute(HOLDS, &[&event, text]).await?,
                     transaction.execute(ORDERS, &[&event, text, &escaped]).await?,
-                    transaction.execute(LIMIT_KEYS, &[&event, text, &&buyer.digest.0[..]]).await?,
                 ])
             }
             .boxed()
@@ -110,16 +105,11 @@ impl PostgresStore {
 
     async fn erase_replies(&self, event: i64, buyer: &LimitKey) -> Result<u64, StoreError> {
         let (mut erased, mut after) = (0, -1_i64);
-        let needle = in_json(&buyer.text).into_bytes();
         loop {
             let seen: Vec<Row> = self.query(REPLIES, &[&event, &after, &LOOK_REPLIES]).await?;
             for row in &seen {
                 let seq: i64 = column(row, 0)?;
-                let packed: Vec<u8> = column(row, 1)?;
-                if !mentions(&packed, &needle) {
-                    continue;
-                }
-                let mut replies = reply::unpack(Seq(unsigned(seq)), &packed.into())?;
+                let mut replies = reply::unpack(Seq(unsigned(seq)), column(row, 1)?)?;
                 let changed = erase(&mut replies, &buyer.text);
                 if changed > 0 {
                     let packed = reply::pack(&replies);

@@ -8,7 +8,8 @@ use super::error::told;
 /// The advisory lock that migrating nodes take in turn: "FLTX" and "MIGR".
 const LOCK: i64 = 0x464c_5458_4d49_4752;
 
-/// One step. Steps only ever add, so that the version before can run on the schema after.
+/// One step. Steps only ever add, so that the version before can run on the schema after; one that cannot says so by its
+/// oldest binary.
 #[derive(Debug, Clone, Copy)]
 pub struct Migration {
     /// Counts from 1, without gaps.
@@ -35,6 +36,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "retention",
         oldest_binary: 1,
         sql: include_str!("migrations/0003_retention.sql"),
+    },
+    Migration {
+        version: 4,
+        name: "short bookings",
+        oldest_binary: 4,
+        sql: include_str!("migrations/0004_short_bookings.sql"),
     },
 ];
 

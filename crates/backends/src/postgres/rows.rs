@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::command::Digest;
-use domain::entry::Mapping;
-use domain::id::{ChartId, EventId, HoldId, KeyId, OrderId, OrganizationId, Seq};
+use domain::id::{ChartId, EventId, HoldId, KeyId, OrderId, OrganizationId, Seq, Surrogate};
 use domain::inventory::{AreaRow, Hold, Pool, SeatRow};
 use domain::money::Amount;
 use domain::place::{AreaIndex, ChannelKey, SeatIndex};
-use domain::record::{HoldRecord, OrderRecord, Ticket};
+use domain::record::{HoldRecord, OrderRecord};
 use domain::time::Timestamp;
 use engine::ledger::Head;
 use engine::store::{AccessKey, ChartRecord, KeyRecord, LedgerRow, StoredReply};
@@ -17,8 +16,9 @@ use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
 use super::error::Failure;
+use crate::columns::compact::expand;
 use crate::columns::event::{EventRow, settings_from_json};
-use crate::columns::{hold, inventory, keys, order, serial, unsigned};
+use crate::columns::{hold, inventory, keys, order, pseudonyms, serial, unsigned};
 
 /// A column, read as what it must be; what it holds stays out of the error.
 pub(super) fn column<'a, T: FromSql<'a>>(row: &'a Row, at: usize) -> Result<T, Failure> {
@@ -203,9 +203,8 @@ pub(super) fn running_hold(row: &Row, event: EventId) -> Result<Hold, Failure> {
 
 /// The columns that [`order()`] reads.
 pub(super) const ORDER: &str = "serial, salt, version, seq, buyer, buyer_surrogate, amount, amount_cancelled, \
-     created_at, hold_serial, hold_salt, claims, payment_ref, reference, metadata, changes";
+     created_at, hold_serial, hold_salt, claims, payment_ref, reference, metadata, changes, tickets";
 
-/// An order without its tickets.
 pub(super) fn order(row: &Row, event: EventId) -> Result<OrderRecord, Failure> {
     let buyer_surrogate = serial(column(row, 5)?);
     let hold = match column::<Option<i64>>(row, 9)? {
@@ -226,51 +225,31 @@ pub(super) fn order(row: &Row, event: EventId) -> Result<OrderRecord, Failure> {
         payment_ref: some_text(row, 12)?,
         reference: some_text(row, 13)?,
         metadata: some_text(row, 14)?,
-        tickets: Vec::new(),
         changes: order::changes(column(row, 15)?)?,
-    })
-}
-
-/// The columns that [`ticket`] reads.
-pub(super) const TICKET: &str = "idx, seat, area, ticket_type, price, is_cancelled, channel, code, replaces";
-
-pub(super) fn ticket(row: &Row) -> Result<Ticket, Failure> {
-    let seat = column::<Option<i32>>(row, 1)?.map(i32::cast_unsigned);
-    let area = column::<Option<i32>>(row, 2)?.and_then(|area| u16::try_from(area).ok());
-    Ok(Ticket {
-        index: small(row, 0)?,
-        place: order::place(seat, area)?,
-        ticket_type: text(row, 3)?,
-        price: Amount(column(row, 4)?),
-        is_cancelled: column(row, 5)?,
-        channel: some_text(row, 6)?.map(ChannelKey),
-        code: some_text(row, 7)?,
-        replaces: column::<Option<i32>>(row, 8)?.and_then(|index| u16::try_from(index).ok()),
+        tickets: order::tickets(column(row, 16)?)?,
     })
 }
 
 /// The columns that [`ledger`] reads.
-pub(super) const LEDGER: &str = "seq, at, hash, payload, keys";
+pub(super) const LEDGER: &str = "seq, at, hash, payload, keys, pseudonyms";
 
-/// A row without the pseudonyms that it gave.
 pub(super) fn ledger(row: &Row) -> Result<LedgerRow, Failure> {
     let mut found = Vec::new();
     keys::unpack(column(row, 4)?, &mut found)?;
+    let seq = Seq(id(row, 0)?);
     Ok(LedgerRow {
-        seq: Seq(id(row, 0)?),
+        seq,
         at: Timestamp(column(row, 1)?),
         head: Head(bytes(row, 2)?),
-        payload: Bytes::copy_from_slice(column(row, 3)?),
+        payload: Bytes::from(expand(column(row, 3)?, "ledger.payload")?.into_owned()),
         keys: found,
-        mappings: Vec::new(),
+        mappings: pseudonyms::mappings(seq, column(row, 5)?)?,
     })
 }
 
-/// The columns that [`mapping`] reads.
-pub(super) const MAPPING: &str = "surrogate, digest, text";
-
-pub(super) fn mapping(row: &Row) -> Result<Mapping, Failure> {
-    Ok(Mapping { surrogate: serial(column(row, 0)?), digest: Digest(bytes(row, 1)?), text: column(row, 2)? })
+/// A pseudonym and the units that are counted under it, from `surrogate, used`.
+pub(super) fn counter(row: &Row) -> Result<(Surrogate, u32), Failure> {
+    Ok((serial(column(row, 0)?), whole(row, 1)?))
 }
 
 /// The columns that [`catalog_reply`] reads.

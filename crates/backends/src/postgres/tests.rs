@@ -9,11 +9,14 @@ use testkit::servers::postgres::{Postgres, versions};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
+use super::archive::list_of_event;
 use super::connect::{Connector, Link};
 use super::error::Failure;
 use super::journal::statements;
+use super::migrate::{MIGRATIONS, migrate};
 use super::pooled::checkout;
 use super::{PostgresOptions, PostgresStore};
+use crate::columns::samples;
 
 struct NoCharts;
 
@@ -27,8 +30,8 @@ impl ChartReader for NoCharts {
 fn what_changes_rows_counts_them_on_the_server() {
     let (_, writes) = statements();
     for sql in writes {
-        // A pool of an area carries its whole new state, and a CHECK of its own; a note is its whole state.
-        let carries_all = ["INSERT INTO area_pools", "INSERT INTO channel_notes"];
+        // A pool of an area carries its whole new state, and a CHECK of its own; a note and a counter are their whole state.
+        let carries_all = ["INSERT INTO area_pools", "INSERT INTO channel_notes", "INSERT INTO counters"];
         let is_guarded = sql.contains("SELECT 1 / (count(*) = $")
             || carries_all.iter().any(|begin| sql.starts_with(begin));
         assert!(is_guarded || !sql.contains("UPDATE"), "{sql}");
@@ -49,6 +52,19 @@ async fn check_plans(link: &Link, state: &str) {
             assert!(!plan.contains(bad), "with {state}:\n{sql}\n{plan}");
         }
         link.client.batch_execute("DEALLOCATE planned").await.unwrap();
+    }
+}
+
+/// A page of an event's orders comes out of an index, and is not sorted out of all of them.
+async fn check_list(link: &Link) {
+    let sql = list_of_event(" AND o.event = $5");
+    link.client.batch_execute(&format!("PREPARE list AS {sql}")).await.unwrap();
+    for (event, mode) in [(1, "custom"), (77, "custom"), (1, "generic")] {
+        link.client.batch_execute(&format!("SET plan_cache_mode = force_{mode}_plan")).await.unwrap();
+        let explain = format!("EXPLAIN EXECUTE list (1, false, 50000, 500, {event})");
+        let rows = link.client.query(&explain, &[]).await.unwrap();
+        let plan: String = rows.iter().map(|row| row.get::<_, String>(0) + "\n").collect();
+        assert!(plan.contains("Index Scan using orders_pkey") && !plan.contains("Sort"), "{mode}:\n{plan}");
     }
 }
 
@@ -99,11 +115,11 @@ async fn statements_keep_to_indexes_on_empty_and_on_large_tables() {
         let writer = Connector::new(&options).unwrap().writer().await.unwrap();
         check_plans(&writer, "empty tables").await;
         let large = "INSERT INTO seats SELECT 1, n, n, 1, 2 FROM generate_series(1, 200000) AS n; \
-            INSERT INTO limit_keys SELECT 1, n, 1, int8send(n), '' FROM generate_series(1, 100000) AS n; \
+            INSERT INTO counters SELECT 1, n, 1 FROM generate_series(1, 100000) AS n; \
             INSERT INTO holds SELECT 1, n, 1, 1, 1, n, 1, 1, '', 1, 1, 1, '[]', '[]' \
                 FROM generate_series(1, 100000) AS n; \
             INSERT INTO orders SELECT 1, n, 1, 1, 0, false, 1, 1, 1, 0, 1 FROM generate_series(1, 100000) AS n; \
-            INSERT INTO tickets SELECT 1, n, 0, n, NULL, false, 1, NULL, '' FROM generate_series(1, 100000) AS n; \
+            INSERT INTO barcodes SELECT n::text, 1, n FROM generate_series(1, 100000) AS n; \
             INSERT INTO ledger SELECT 1, n, 1, 1, 1, 1, false, '', '', '' FROM generate_series(1, 50000) AS n; \
             ANALYZE";
         let large = large.replace(
@@ -115,5 +131,34 @@ async fn statements_keep_to_indexes_on_empty_and_on_large_tables() {
         let fresh = Connector::new(&options).unwrap().writer().await.unwrap();
         check_plans(&fresh, "large tables").await;
         check_plans(&writer, "plans that are older than the rows").await;
+        check_list(&filler).await;
+    }
+}
+
+#[tokio::test]
+async fn what_an_older_schema_kept_in_rows_is_where_this_one_looks() {
+    for version in versions() {
+        let server = Postgres::start(&version, &[]);
+        let options =
+            PostgresOptions { allow_unsafe_durability: true, ..PostgresOptions::new(server.database()) };
+        let link = Connector::new(&options).unwrap().link().await.unwrap();
+        migrate(&link.client, &MIGRATIONS[..3], true).await.unwrap();
+        link.client.batch_execute("ALTER TABLE orders ALTER nth SET DEFAULT 0").await.unwrap();
+        link.client.batch_execute(samples::OLD_ROWS).await.unwrap();
+        let others = "INSERT INTO ledger (event, seq, at, xid, organization, orders, livemode, hash, keys, payload) \
+            VALUES (1, 3, 1, 1, 1, 2, false, '', '', ''), (1, 4, 1, 1, 1, 0, false, '', '', ''); \
+            INSERT INTO limit_keys VALUES (1, 3 << 16, 2, '\\x00112233445566778899aabbccddeeff', 'ada'), \
+            (1, (3 << 16) + 300, 70000, '\\xffeeddccbbaa99887766554433221100', '')";
+        link.client.batch_execute(others).await.unwrap();
+        migrate(&link.client, MIGRATIONS, true).await.unwrap();
+        let one = async |sql: &str| link.client.query_one(sql, &[]).await.unwrap();
+        samples::check(
+            one("SELECT tickets FROM orders WHERE serial = 5").await.get(0),
+            one("SELECT tickets FROM orders WHERE serial = 6").await.get(0),
+            one("SELECT pseudonyms FROM ledger WHERE seq = 3").await.get(0),
+        );
+        assert_eq!(one("SELECT pseudonyms FROM ledger WHERE seq = 4").await.get::<_, &[u8]>(0), b"");
+        let found = one("SELECT string_agg(code || order_serial, ',') FROM barcodes").await;
+        assert_eq!(found.get::<_, &str>(0), "X5");
     }
 }

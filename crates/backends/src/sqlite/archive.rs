@@ -103,7 +103,7 @@ impl Archive for SqliteStore {
             let values = params![key.number, signed(serial.seq().0)];
             let packed = statement.query_row(values, |row| row.get::<_, Vec<u8>>(0)).optional()?;
             let Some(packed) = packed else { return Ok(None) };
-            let replies = columns::reply::unpack(serial.seq(), &packed.into())?;
+            let replies = columns::reply::unpack(serial.seq(), &packed)?;
             Ok(replies.into_iter().find(|(known, _)| *known == serial).map(|(_, reply)| reply))
         }))
     }
@@ -236,7 +236,7 @@ impl Walk {
         }
         if code.is_some() {
             conditions += " AND (orders.event, orders.serial) IN \
-                           (SELECT event, order_serial FROM tickets WHERE tickets.code = :code)";
+                           (SELECT event, order_serial FROM barcodes WHERE barcodes.code = :code)";
         }
         conditions
     }

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use domain::command::Digest;
-use domain::id::{EventId, OrderId, Seq, Serial, Surrogate};
+use domain::id::{EventId, OrderId, Seq, Serial};
 use domain::inventory::{AreaRow, SeatRow};
 use domain::place::SeatIndex;
 use domain::record::OrderRecord;
@@ -18,10 +18,10 @@ use rusqlite::{Connection, params};
 use super::catalog;
 use super::connection::open_reader;
 use super::error::Failure;
-use super::journal::{all, limit, orders_of, position_of, tail};
+use super::journal::{all, limit, limit_keys_of, orders_of, position_of, tail};
 use super::rows;
 use super::writer::event_key;
-use crate::audit::{AuditReader, StoredHold, StoredLimitKey, StoredRef, StoredReplies};
+use crate::audit::{AuditReader, StoredHold, StoredLimitKeys, StoredRef, StoredReplies};
 use crate::columns::{self, serial, signed, unsigned};
 
 /// Reads a database as of one commit.
@@ -138,17 +138,11 @@ impl AuditReader for SqliteAudit {
     fn limit_keys(
         &self,
         event: EventId,
-        after: Surrogate,
-        limit_rows: usize,
-    ) -> Result<Vec<StoredLimitKey>, StoreError> {
-        let sql = format!(
-            "SELECT {}, used FROM limit_keys WHERE event = ?1 AND surrogate > ?2 ORDER BY surrogate LIMIT ?3",
-            rows::ledger::MAPPING
-        );
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok(StoredLimitKey { mapping: rows::ledger::mapping(row)?, used: row.get(3)? })
-        };
-        Ok(self.page(event, &sql, signed(after.0), limit_rows, read)?)
+        after: Seq,
+        limit_commits: usize,
+    ) -> Result<Vec<StoredLimitKeys>, StoreError> {
+        let read = |number| limit_keys_of(&self.connection, number, after, limit_commits);
+        Ok(self.of(event, Vec::new(), read)?)
     }
 
     fn ledger(&self, event: EventId, after: Seq, limit_rows: usize) -> Result<Vec<LedgerRow>, StoreError> {
@@ -164,7 +158,8 @@ impl AuditReader for SqliteAudit {
         let sql = "SELECT seq, replies FROM replies WHERE event = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
         let read = |row: &rusqlite::Row<'_>| {
             let seq = Seq(unsigned(row.get(0)?));
-            let replies = columns::reply::unpack(seq, &row.get::<_, Vec<u8>>(1)?.into())?;
+            let replies =
+                columns::reply::unpack(seq, row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
             Ok(StoredReplies { seq, replies })
         };
         Ok(self.page(event, sql, signed(after.0), limit_commits, read)?)
@@ -190,13 +185,5 @@ impl AuditReader for SqliteAudit {
             Ok((Digest(row.get(0)?), OrderId { event, serial: serial(row.get(1)?), salt: row.get(2)? }))
         };
         Ok(self.page(event, sql, -1, usize::MAX, read)?)
-    }
-
-    fn orphan_tickets(&self, event: EventId) -> Result<u64, StoreError> {
-        let sql = "SELECT count(*) FROM tickets WHERE event = ?1 AND order_serial > ?2 AND NOT EXISTS \
-                   (SELECT 1 FROM orders WHERE orders.event = tickets.event \
-                    AND orders.serial = tickets.order_serial) LIMIT ?3";
-        let found = self.page(event, sql, -1, 1, |row| Ok(unsigned(row.get(0)?)))?;
-        Ok(found.into_iter().sum())
     }
 }

@@ -13,7 +13,7 @@ use super::SqliteStore;
 use super::error::Failure;
 use super::journal::all;
 use super::writer::{Done, Writer};
-use crate::columns::erase::{erase, in_json, mentions};
+use crate::columns::erase::erase;
 use crate::columns::{reply, signed, unsigned};
 
 /// Rows that one look of a reader goes over.
@@ -28,7 +28,6 @@ const SLICE_ROWS: usize = 500;
 enum Table {
     Holds,
     Orders,
-    LimitKeys,
 }
 
 /// Whom to forget.
@@ -53,7 +52,6 @@ impl Whom {
 impl Table {
     /// Keys after one, each with whether its row has what is to be forgotten.
     fn look(self, whom: &Whom) -> String {
-        let key = self.key();
         let is_theirs = match (self, whom) {
             (Self::Holds, Whom::One(_)) => "buyer = ?3 OR instr(coalesce(reference, ''), ?3) > 0",
             (Self::Orders, Whom::One(_)) => {
@@ -61,13 +59,11 @@ impl Table {
                  OR instr(coalesce(payment_ref, ''), ?3) > 0 \
                  OR instr(coalesce(changes, ''), substr(json_quote(?3), 2, length(json_quote(?3)) - 2)) > 0"
             }
-            (Self::LimitKeys, Whom::One(_)) => "text <> '' AND (digest = ?4 OR instr(text, ?3) > 0)",
             (Self::Holds | Self::Orders, Whom::Everybody) => "buyer <> ''",
-            (Self::LimitKeys, Whom::Everybody) => "text <> ''",
         };
         let table = self.name();
         format!(
-            "SELECT {key}, {is_theirs} FROM {table} WHERE event = ?1 AND {key} > ?2 ORDER BY {key} LIMIT ?5"
+            "SELECT serial, {is_theirs} FROM {table} WHERE event = ?1 AND serial > ?2 ORDER BY serial LIMIT ?4"
         )
     }
 
@@ -90,10 +86,6 @@ impl Table {
                  FROM (SELECT coalesce(nullif(?3, ''), buyer) AS text FROM orders WHERE event = ?1 AND serial = ?2) AS theirs \
                  WHERE event = ?1 AND serial = ?2"
             }
-            Self::LimitKeys => {
-                "UPDATE limit_keys SET text = replace(text, coalesce(nullif(?3, ''), text), '') \
-                 WHERE event = ?1 AND surrogate = ?2"
-            }
         }
     }
 
@@ -101,14 +93,6 @@ impl Table {
         match self {
             Self::Holds => "holds",
             Self::Orders => "orders",
-            Self::LimitKeys => "limit_keys",
-        }
-    }
-
-    fn key(self) -> &'static str {
-        match self {
-            Self::Holds | Self::Orders => "serial",
-            Self::LimitKeys => "surrogate",
         }
     }
 }
@@ -130,7 +114,7 @@ impl SqliteStore {
         });
         let over = over.await?;
         for event in &over {
-            for table in [Table::Holds, Table::Orders, Table::LimitKeys] {
+            for table in [Table::Holds, Table::Orders] {
                 self.erase_rows(*event, table, &Whom::Everybody).await?;
             }
             let (event, now) = (*event, self.clock.now_ms());
@@ -163,7 +147,6 @@ impl SqliteStore {
         for event in events.await? {
             erased.holds += self.erase_rows(event, Table::Holds, &whom).await?;
             erased.orders += self.erase_rows(event, Table::Orders, &whom).await?;
-            erased.limit_keys += self.erase_rows(event, Table::LimitKeys, &whom).await?;
             erased.replies += self.erase_replies(event, &buyer).await?;
         }
         // The log keeps what was overwritten until it begins anew.
@@ -177,11 +160,7 @@ impl SqliteStore {
             let whom_to_see = whom.clone();
             let seen = self.readers.run(move |connection| {
                 let mut statement = connection.prepare_cached(&table.look(&whom_to_see))?;
-                let digest = match &whom_to_see {
-                    Whom::One(buyer) => Some(buyer.digest.0),
-                    Whom::Everybody => None,
-                };
-                let values = params![event, after, whom_to_see.text(), digest, LOOK_ROWS];
+                let values = params![event, after, whom_to_see.text(), LOOK_ROWS];
                 all(&mut statement, values, |row| {
                     Ok((row.get::<_, i64>(0)?, row.get::<_, Option<bool>>(1)? == Some(true)))
                 })
@@ -210,23 +189,24 @@ impl SqliteStore {
     async fn erase_replies(&self, event: i64, buyer: &LimitKey) -> Result<u64, StoreError> {
         let (mut erased, mut after) = (0, -1);
         loop {
-            let needle = in_json(&buyer.text).into_bytes();
+            let text = buyer.text.clone();
             let seen = self.readers.run(move |connection| {
                 let sql =
                     "SELECT seq, replies FROM replies WHERE event = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
                 let mut statement = connection.prepare_cached(sql)?;
                 all(&mut statement, params![event, after, LOOK_REPLIES], |row| {
+                    let seq = row.get::<_, i64>(0)?;
                     let packed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-                    let theirs = mentions(packed, &needle).then(|| packed.to_vec());
-                    Ok((row.get::<_, i64>(0)?, theirs))
+                    let mut replies = reply::unpack(Seq(unsigned(seq)), packed)?;
+                    let changed = erase(&mut replies, &text);
+                    Ok((seq, changed, (changed > 0).then(|| reply::pack(&replies))))
                 })
             });
             let seen = seen.await?;
-            let last = seen.last().map(|(seq, _)| *seq);
-            for (seq, packed) in seen.into_iter().filter_map(|(seq, packed)| Some((seq, packed?))) {
-                let mut replies = reply::unpack(Seq(unsigned(seq)), &packed.into())?;
-                erased += erase(&mut replies, &buyer.text);
-                let packed = reply::pack(&replies);
+            let last = seen.last().map(|(seq, ..)| *seq);
+            for (seq, changed, packed) in seen {
+                let Some(packed) = packed else { continue };
+                erased += changed;
                 let write = move |connection: &Connection| {
                     let sql = "UPDATE replies SET replies = ?3 WHERE event = ?1 AND seq = ?2";
                     connection.prepare_cached(sql)?.execute(params![event, seq, packed])?;

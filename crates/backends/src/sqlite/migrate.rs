@@ -22,6 +22,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") },
     Migration { version: 2, name: "shop", sql: include_str!("migrations/0002_shop.sql") },
     Migration { version: 3, name: "retention", sql: include_str!("migrations/0003_retention.sql") },
+    Migration { version: 4, name: "short bookings", sql: include_str!("migrations/0004_short_bookings.sql") },
 ];
 
 /// Why a schema cannot be brought up to date. Nothing was changed by the step that failed.
@@ -181,6 +182,7 @@ fn step(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::columns::samples;
 
     const FIRST: Migration = Migration { version: 1, name: "first", sql: "CREATE TABLE one (a INTEGER)" };
     const SECOND: Migration = Migration { version: 2, name: "second", sql: "CREATE TABLE two (a INTEGER)" };
@@ -254,6 +256,34 @@ mod tests {
         let error = migrate(&mut connection, &[FIRST], 1, true).unwrap_err();
         assert!(matches!(error, MigrationError::Foreign), "{error}");
         assert_eq!(tables(&connection), ["theirs"]);
+    }
+
+    #[test]
+    fn what_an_older_schema_kept_in_rows_is_where_this_one_looks() {
+        let mut connection = fresh();
+        migrate(&mut connection, &MIGRATIONS[..3], 1, true).unwrap();
+        connection.execute_batch(samples::OLD_ROWS).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, payload) VALUES \
+                 (1, 1, 1, 1, 0, 0, x'', x'', x''), (1, 3, 1, 1, 0, 2, x'01', x'02', x'03'); DELETE FROM ledger WHERE seq = 1; \
+                 INSERT INTO limit_keys VALUES (1, 3 << 16, 2, x'00112233445566778899aabbccddeeff', 'ada'), \
+                 (1, (3 << 16) + 300, 70000, x'ffeeddccbbaa99887766554433221100', '')",
+            )
+            .unwrap();
+        migrate(&mut connection, MIGRATIONS, 1, true).unwrap();
+        let text = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+        let blob = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+        samples::check(
+            &text("SELECT tickets FROM orders WHERE serial = 5"),
+            &text("SELECT tickets FROM orders WHERE serial = 6"),
+            &blob("SELECT pseudonyms FROM ledger WHERE seq = 3"),
+        );
+        assert_eq!(text("SELECT group_concat(code || order_serial) FROM barcodes"), "X5");
+        assert_eq!(text("SELECT position || hex(hash || keys || payload) FROM ledger"), "2010203");
+        let next = "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, pseudonyms, payload) \
+                    SELECT 1, 4, 1, 1, 0, 0, hash, hash, hash, hash FROM ledger RETURNING CAST(position AS TEXT)";
+        assert_eq!(text(next), "3", "positions go on");
     }
 
     #[test]

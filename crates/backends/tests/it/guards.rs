@@ -101,15 +101,6 @@ async fn an_orders_version_is_guarded() {
 }
 
 #[tokio::test]
-async fn a_tickets_place_is_guarded() {
-    is_stopped("a ticket that changes its seat", |write| {
-        let changed = write.orders.iter_mut().find(|order| order.version_before > 0).unwrap();
-        changed.order.tickets[1].place = seat(50);
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_hold_that_is_over_is_guarded() {
     is_stopped("a hold that is not running", |write| {
         let released = write.holds.iter_mut().find(|hold| hold.version > 1).unwrap();

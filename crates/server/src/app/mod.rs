@@ -3,6 +3,7 @@
 pub mod charts;
 pub(crate) mod forget;
 pub mod keys;
+mod lanes;
 mod metrics_page;
 mod serve;
 mod store;
@@ -25,6 +26,7 @@ use crate::render::JsonRenderer;
 use crate::token::Tokens;
 
 pub use charts::JsonCharts;
+pub use lanes::Lanes;
 pub use serve::{Server, ServerOptions, asked_to_stop};
 pub use store::AnyStore;
 
@@ -51,7 +53,7 @@ pub struct Assembled {
     pub stopping: watch::Sender<bool>,
 }
 
-/// Puts an application together over a store.
+/// Puts an application together over a store. Its long-lived tasks are the supervisor's.
 ///
 /// # Errors
 /// The store cannot be read.
@@ -61,6 +63,7 @@ pub async fn assemble(
     options: Options,
     http: HttpOptions,
     demo: Option<serde_json::Value>,
+    mut supervisor: Supervisor,
 ) -> anyhow::Result<Assembled> {
     // The recorder first: whatever is counted before it is there is lost.
     let metrics = metrics_page::handle();
@@ -72,7 +75,6 @@ pub async fn assemble(
     let access = AccessTokens::load(store.clone(), &secret).await;
     let access = access.context("the keys of access tokens cannot be read")?;
     let tokens = Tokens::new(&secret);
-    let mut supervisor = Supervisor::new();
     let outside = Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SystemEntropy) };
     let renderer = Arc::new(JsonRenderer::new(tokens.clone()));
     let ports = Ports { store, gate, renderer };

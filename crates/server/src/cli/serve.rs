@@ -13,7 +13,7 @@ use super::gate::GateArgs;
 use super::postgres::PostgresArgs;
 use super::store::{DATABASE_URL_DEFAULT, Target, Use, open, target};
 use super::{Ended, Usage, config, remark};
-use crate::app::{Server, ServerOptions, asked_to_stop, assemble, forget, keys};
+use crate::app::{Lanes, Server, ServerOptions, asked_to_stop, assemble, forget, keys};
 use crate::front;
 use crate::http::HttpOptions;
 
@@ -138,7 +138,9 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     if let Some(pair) = first_keys {
         keys::bootstrap(&store, pair).await?;
     }
-    let mut assembled = assemble(store, gate, engine_options.clone(), http_options, None).await?;
+    let lanes = Lanes::start(engine_options.lanes).context("the sequencers get no threads")?;
+    let supervisor = lanes.supervisor();
+    let mut assembled = assemble(store, gate, engine_options.clone(), http_options, None, supervisor).await?;
     assembled.supervisor.critical("forgetting", forget::run(opened.clone(), engine_options, retention));
     opened.start(&mut assembled.supervisor);
     let listen = args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT);

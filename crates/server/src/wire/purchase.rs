@@ -110,15 +110,14 @@ pub struct ErasedOut {
     holds: u64,
     orders: u64,
     replies: u64,
-    limit_keys: u64,
 }
 
 impl ErasedOut {
     /// What an erasure came to.
     #[must_use]
     pub fn of(erased: Erased) -> Self {
-        let Erased { holds, orders, replies, limit_keys } = erased;
-        Self { holds, orders, replies, limit_keys }
+        let Erased { holds, orders, replies } = erased;
+        Self { holds, orders, replies }
     }
 }
 

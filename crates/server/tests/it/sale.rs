@@ -9,6 +9,7 @@ use backends::sqlite::{SqliteOptions, SqliteStore};
 use domain::id::OrganizationId;
 use engine::options::Options;
 use engine::store::Store;
+use engine::supervisor::Supervisor;
 use serde_json::{Value, json};
 use server::app::{JsonCharts, Server, ServerOptions, assemble, keys};
 use server::front;
@@ -119,7 +120,8 @@ impl TestServer {
             Some(keys) => keys,
             None => Keys::make(&shared).await,
         };
-        let assembled = assemble(shared, None, setup.engine.clone(), setup.http.clone(), None).await.unwrap();
+        let (engine, http) = (setup.engine.clone(), setup.http.clone());
+        let assembled = assemble(shared, None, engine, http, None, Supervisor::new()).await.unwrap();
         let stopping = assembled.stopping.clone();
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let server =

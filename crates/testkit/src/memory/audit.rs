@@ -139,14 +139,10 @@ fn check_units(table: &EventTable) -> Result<(), Violation> {
             areas.entry(ticket.place).or_default().1 += 1;
         }
     }
-    for (key, (digest, text)) in &table.mappings {
+    for (key, digest) in &table.mappings {
         let (kept, counted) = (table.used.get(key), used.get(key));
         let is_same = kept.copied().unwrap_or(0) == counted.copied().unwrap_or(0);
-        demand!(
-            is_same,
-            LIMITS,
-            "{text:?} ({digest:?}) has {kept:?} units, its holds and orders {counted:?}"
-        );
+        demand!(is_same, LIMITS, "{digest:?} has {kept:?} units, its holds and orders {counted:?}");
     }
     let last = table.past.last();
     for (place, (held, sold)) in areas {

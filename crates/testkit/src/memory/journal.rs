@@ -131,7 +131,7 @@ impl MemoryStore {
             limits: table
                 .mappings
                 .iter()
-                .map(|(key, (digest, _))| (*digest, *key, table.used.get(key).copied().unwrap_or(0)))
+                .map(|(key, digest)| (*digest, *key, table.used.get(key).copied().unwrap_or(0)))
                 .collect(),
             keys: table
                 .ledger
@@ -204,7 +204,7 @@ fn keep_rows(table: &mut EventTable, write: &CommitWrite, past: Vec<Past>) {
         table.orders.insert(order.order.id.serial, order.order.clone());
     }
     for mapping in &write.mappings {
-        table.mappings.insert(mapping.surrogate, (mapping.digest, mapping.text.clone()));
+        table.mappings.insert(mapping.surrogate, mapping.digest);
     }
     table
         .refs

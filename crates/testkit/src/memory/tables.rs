@@ -51,8 +51,8 @@ pub struct EventTable {
     pub holds: BTreeMap<Serial, HoldRecord>,
     /// Every order.
     pub orders: BTreeMap<Serial, OrderRecord>,
-    /// Pseudonyms, with their digests and texts.
-    pub mappings: BTreeMap<Surrogate, (Digest, String)>,
+    /// Pseudonyms, with their digests.
+    pub mappings: BTreeMap<Surrogate, Digest>,
     /// Units by pseudonym.
     pub used: BTreeMap<Surrogate, u32>,
     /// References of orders: fingerprint and order.
@@ -103,7 +103,7 @@ impl EventTable {
     /// The pseudonym of a digest.
     #[must_use]
     pub fn surrogate(&self, digest: &Digest) -> Option<Surrogate> {
-        self.mappings.iter().find(|(_, (known, _))| known == digest).map(|(surrogate, _)| *surrogate)
+        self.mappings.iter().find(|(_, known)| *known == digest).map(|(surrogate, _)| *surrogate)
     }
 
     /// The channels that any area unit or seat was ever assigned to.

@@ -117,7 +117,7 @@ fn check_counters(walk: &Walk<'_>, write: &CommitWrite) -> Result<(), Violation>
     let mut known: BTreeSet<Surrogate> = walk.table.mappings.keys().copied().collect();
     for mapping in &write.mappings {
         let is_new = walk.table.surrogate(&mapping.digest).is_none();
-        demand!(is_new, LIMITS, "a second pseudonym is given to {:?}", mapping.text);
+        demand!(is_new, LIMITS, "a second pseudonym is given: {:?}", mapping.surrogate);
         demand!(
             known.insert(mapping.surrogate),
             LIMITS,

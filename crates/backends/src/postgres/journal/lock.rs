@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use domain::command::Digest;
-use domain::id::{EventId, Serial};
+use domain::id::EventId;
 use domain::time::Timestamp;
 use engine::ledger::{Head, Position};
 use engine::store::{Found, Locked, Work};
@@ -16,7 +16,7 @@ use super::super::EventKey;
 use super::super::error::Failure;
 use super::super::rows::{self, bytes, column, id};
 use super::super::session::{Call, Session};
-use crate::columns::{serial, signed, unsigned};
+use crate::columns::{signed, unsigned};
 use domain::id::Seq;
 
 /// Commits that are read under the lock at most: a desk further behind catches up outside of it.
@@ -37,16 +37,11 @@ macro_rules! wanted_orders {
 const LOCK: &str = "SELECT event, seq, head FROM heads WHERE event = ANY($1) ORDER BY event FOR UPDATE";
 const LOCK_FREE: &str =
     "SELECT event, seq, head FROM heads WHERE event = ANY($1) ORDER BY event FOR UPDATE SKIP LOCKED";
-const TAIL: &str = "SELECT l.seq, l.at, l.hash, l.payload, l.keys, w.event \
+const TAIL: &str = "SELECT l.seq, l.at, l.hash, l.payload, l.keys, l.pseudonyms, w.event \
      FROM unnest($1::bigint[], $2::bigint[]) AS w (event, seq) \
      CROSS JOIN LATERAL (SELECT * FROM ledger WHERE ledger.event = w.event AND ledger.seq > w.seq \
          ORDER BY ledger.seq LIMIT 9) AS l \
      ORDER BY w.event, l.seq";
-const MAPPINGS: &str = "SELECT k.surrogate, k.digest, k.text, k.event \
-     FROM unnest($1::bigint[], $2::bigint[]) AS w (event, seq) \
-     CROSS JOIN LATERAL (SELECT * FROM limit_keys WHERE limit_keys.event = w.event \
-         AND limit_keys.surrogate >= ((w.seq + 1) << 16) AND limit_keys.surrogate < ((w.seq + 9) << 16)) AS k \
-     ORDER BY k.event, k.surrogate";
 const HOLDS: &str = "SELECT h.serial, h.salt, h.version, h.status, h.order_serial, h.order_salt, h.buyer_surrogate, \
      h.buyer, h.created_at, h.deadline, h.ended_at, h.lines, h.codes, h.reference, h.metadata, h.claims, h.event \
      FROM unnest($1::bigint[], $2::bigint[]) AS w (event, serial) \
@@ -55,15 +50,8 @@ const ORDERS: &str = concat!(
     wanted_orders!(),
     "SELECT o.serial, o.salt, o.version, o.seq, o.buyer, o.buyer_surrogate, o.amount, o.amount_cancelled, \
          o.created_at, o.hold_serial, o.hold_salt, o.claims, o.payment_ref, o.reference, o.metadata, \
-         o.changes, o.event \
+         o.changes, o.tickets, o.event \
      FROM wanted JOIN orders AS o ON o.event = wanted.event AND o.serial = wanted.serial"
-);
-const TICKETS: &str = concat!(
-    wanted_orders!(),
-    "SELECT t.idx, t.seat, t.area, t.ticket_type, t.price, t.is_cancelled, t.channel, t.code, t.replaces, \
-         t.event, t.order_serial \
-     FROM wanted JOIN tickets AS t ON t.event = wanted.event AND t.order_serial = wanted.serial \
-     ORDER BY t.event, t.order_serial, t.idx"
 );
 const REFS: &str = "SELECT r.event, r.digest, r.fingerprint, r.order_serial, r.order_salt \
      FROM unnest($1::bigint[], $2::bytea[]) AS w (event, digest) \
@@ -85,20 +73,8 @@ const HOLD_REFS: &str = "SELECT h.event, h.reference, h.serial, h.salt \
 
 /// Every statement of the first round trip, for tests of their plans.
 #[cfg(test)]
-pub(super) const STATEMENTS: [&str; 12] = [
-    LOCK,
-    LOCK_FREE,
-    TAIL,
-    MAPPINGS,
-    HOLDS,
-    ORDERS,
-    TICKETS,
-    REFS,
-    CODES,
-    LOCK_REFERENCES,
-    EVENT_REFS,
-    HOLD_REFS,
-];
+pub(super) const STATEMENTS: [&str; 10] =
+    [LOCK, LOCK_FREE, TAIL, HOLDS, ORDERS, REFS, CODES, LOCK_REFERENCES, EVENT_REFS, HOLD_REFS];
 
 /// Which answer is which call's.
 #[derive(Default)]
@@ -106,7 +82,6 @@ struct Plan {
     calls: Vec<Call>,
     holds: Option<usize>,
     orders: Option<usize>,
-    tickets: Option<usize>,
     refs: Option<usize>,
     codes: Option<usize>,
     event_refs: Option<usize>,
@@ -170,20 +145,15 @@ fn plan(works: &[(&Work, EventKey)], waits: bool) -> Plan {
     let numbers: Vec<i64> = works.iter().map(|(_, key)| key.number).collect();
     let seqs: Vec<i64> = works.iter().map(|(work, _)| signed(work.position.seq.0)).collect();
     let lock = Call::new(if waits { LOCK } else { LOCK_FREE }).with(numbers.clone());
-    let tail = Call::new(TAIL).with(numbers.clone()).with(seqs.clone());
-    let mappings = Call::new(MAPPINGS).with(numbers).with(seqs);
-    let mut plan = Plan { calls: vec![lock, Call::new(rows::CLOCK), tail, mappings], ..Plan::default() };
+    let tail = Call::new(TAIL).with(numbers).with(seqs);
+    let mut plan = Plan { calls: vec![lock, Call::new(rows::CLOCK), tail], ..Plan::default() };
     let Probed { holds, orders, refs, codes, event_refs, hold_refs, names } = Probed::of(works);
     if !holds.0.is_empty() {
         plan.holds = plan.add(Call::new(HOLDS).with(holds.0.clone()).with(holds.1.clone()));
     }
     if !(holds.0.is_empty() && orders.0.is_empty() && refs.0.is_empty()) {
-        let by = |sql: &'static str| {
-            let call = Call::new(sql).with(orders.0.clone()).with(orders.1.clone());
-            call.with(holds.0.clone()).with(holds.1.clone()).with(refs.0.clone()).with(refs.1.clone())
-        };
-        plan.orders = plan.add(by(ORDERS));
-        plan.tickets = plan.add(by(TICKETS));
+        let call = Call::new(ORDERS).with(orders.0).with(orders.1).with(holds.0).with(holds.1);
+        plan.orders = plan.add(call.with(refs.0.clone()).with(refs.1.clone()));
     }
     if !refs.0.is_empty() {
         plan.refs = plan.add(Call::new(REFS).with(refs.0).with(refs.1));
@@ -210,7 +180,7 @@ pub(super) async fn lock(
     works: &[(&Work, EventKey)],
     waits: bool,
 ) -> Result<HashMap<EventId, Locked>, Failure> {
-    let Plan { calls, holds, orders, tickets, refs, codes, event_refs, hold_refs } = plan(works, waits);
+    let Plan { calls, holds, orders, refs, codes, event_refs, hold_refs } = plan(works, waits);
     let answers = session.begin(&calls).await?;
     let now = match answers[1].first() {
         Some(row) => Timestamp(column(row, 0)?),
@@ -223,11 +193,11 @@ pub(super) async fn lock(
         let all = Locked { now, position, news: Vec::new(), found: Found::default() };
         locked.insert(column::<i64>(row, 0)?, all);
     }
-    news(&mut locked, &by_number, &answers[2], &answers[3])?;
+    news(&mut locked, &by_number, &answers[2])?;
     let rows = |at: Option<usize>| at.map_or(&[][..], |at| &answers[at][..]);
     let mut finding = Finding { locked, works: by_number };
     finding.holds(rows(holds))?;
-    finding.orders(rows(orders), rows(tickets))?;
+    finding.orders(rows(orders))?;
     finding.refs(rows(refs))?;
     finding.codes(rows(codes))?;
     finding.event_refs(rows(event_refs))?;
@@ -237,23 +207,10 @@ pub(super) async fn lock(
 }
 
 /// Puts what others committed since the desks looked where it belongs.
-fn news(
-    locked: &mut HashMap<i64, Locked>,
-    works: &HashMap<i64, &Work>,
-    tail: &[Row],
-    mappings: &[Row],
-) -> Result<(), Failure> {
+fn news(locked: &mut HashMap<i64, Locked>, works: &HashMap<i64, &Work>, tail: &[Row]) -> Result<(), Failure> {
     for row in tail {
-        if let Some(event) = locked.get_mut(&column(row, 5)?) {
+        if let Some(event) = locked.get_mut(&column(row, 6)?) {
             event.news.push(rows::ledger(row)?);
-        }
-    }
-    for row in mappings {
-        let Some(event) = locked.get_mut(&column(row, 3)?) else { continue };
-        let mapping = rows::mapping(row)?;
-        let seq = mapping.surrogate.seq();
-        if let Some(known) = event.news.iter_mut().find(|known| known.seq == seq) {
-            known.mappings.push(mapping);
         }
     }
     for (number, event) in locked {
@@ -291,19 +248,11 @@ impl Finding<'_> {
         Ok(())
     }
 
-    fn orders(&mut self, found: &[Row], tickets: &[Row]) -> Result<(), Failure> {
+    fn orders(&mut self, found: &[Row]) -> Result<(), Failure> {
         for row in found {
-            if let Some((event, found)) = self.of(column(row, 16)?) {
+            if let Some((event, found)) = self.of(column(row, 17)?) {
                 let order = rows::order(row, event)?;
                 found.orders.insert(order.id.serial, order);
-            }
-        }
-        for row in tickets {
-            let of: Serial = serial(column(row, 10)?);
-            if let Some((_, found)) = self.of(column(row, 9)?)
-                && let Some(order) = found.orders.get_mut(&of)
-            {
-                order.tickets.push(rows::ticket(row)?);
             }
         }
         Ok(())

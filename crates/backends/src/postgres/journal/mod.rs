@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 use super::PostgresStore;
 
-pub(super) use read::{limit, orders_of, position_of, tail};
+pub(super) use read::{limit, limit_keys_of, orders_of, position_of, tail};
 /// Every statement of a batch, by its round trip, for tests of their plans.
 #[cfg(test)]
 pub(super) fn statements() -> (Vec<&'static str>, Vec<&'static str>) {

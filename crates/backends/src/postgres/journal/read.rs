@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use domain::command::Digest;
-use domain::entry::Mapping;
 use domain::id::{EventId, Seq, Serial, Surrogate};
 use domain::inventory::{AreaRow, Hold, SeatRow};
 use domain::record::OrderRecord;
@@ -15,8 +14,9 @@ use tokio_postgres::GenericClient;
 use super::super::error::Failure;
 use super::super::rows::{self, bytes, column, id};
 use super::super::{PostgresStore, all};
+use crate::audit::StoredLimitKeys;
 use crate::columns::event::EventRow;
-use crate::columns::{keys, serial, signed};
+use crate::columns::{keys, pseudonyms, signed};
 
 /// By how much a clock that went backwards may hide a key, in ms: commits this much older are looked at too.
 const KEYS_SLACK_MS: i64 = 3_600_000;
@@ -52,28 +52,10 @@ pub(in crate::postgres) async fn orders_of(
     );
     let (from, to) = (signed(first.0), signed(last.0));
     let found = client.query(&sql, &[&number, &from, &to, &limit(limit_rows)]).await?;
-    let mut orders = found.iter().map(|row| rows::order(row, event)).collect::<Result<Vec<_>, _>>()?;
-    let (Some(oldest), Some(newest)) = (orders.first(), orders.last()) else { return Ok(orders) };
-    let (from, to) = (signed(oldest.id.serial.0), signed(newest.id.serial.0));
-    let sql = format!(
-        "SELECT {}, order_serial FROM tickets WHERE event = $1 AND order_serial BETWEEN $2 AND $3 \
-         ORDER BY order_serial, idx",
-        rows::TICKET
-    );
-    let mut at = 0;
-    for row in client.query(&sql, &[&number, &from, &to]).await? {
-        let of = serial(column(&row, 9)?);
-        while orders.get(at).is_some_and(|order| order.id.serial < of) {
-            at += 1;
-        }
-        if let Some(order) = orders.get_mut(at).filter(|order| order.id.serial == of) {
-            order.tickets.push(rows::ticket(&row)?);
-        }
-    }
-    Ok(orders)
+    found.iter().map(|row| rows::order(row, event)).collect()
 }
 
-/// Commits after `after`, oldest first, at most so many, with the pseudonyms they gave.
+/// Commits after `after`, oldest first, at most so many.
 pub(in crate::postgres) async fn tail(
     client: &impl GenericClient,
     number: i64,
@@ -83,33 +65,29 @@ pub(in crate::postgres) async fn tail(
     let sql =
         format!("SELECT {} FROM ledger WHERE event = $1 AND seq > $2 ORDER BY seq LIMIT $3", rows::LEDGER);
     let found = client.query(&sql, &[&number, &signed(after.0), &limit(limit_rows)]).await?;
-    let mut tail = found.iter().map(rows::ledger).collect::<Result<Vec<_>, _>>()?;
-    let (Some(oldest), Some(newest)) = (tail.first(), tail.last()) else { return Ok(tail) };
-    let (from, to) = (Serial::new(oldest.seq, 0), Serial::new(newest.seq, u16::MAX));
-    let given = mappings(client, number, from, to).await?;
-    for mapping in given {
-        // Numbers have a gap where a new history began.
-        let seq = mapping.surrogate.seq();
-        if let Ok(at) = tail.binary_search_by_key(&seq, |row| row.seq) {
-            tail[at].mappings.push(mapping);
-        }
-    }
-    Ok(tail)
+    found.iter().map(rows::ledger).collect()
 }
 
-/// The pseudonyms from one serial to another.
-pub(in crate::postgres) async fn mappings(
+/// The pseudonyms that commits after `after` gave, with the units that each has now; at most so many commits'.
+pub(in crate::postgres) async fn limit_keys_of(
     client: &impl GenericClient,
     number: i64,
-    from: Serial,
-    to: Serial,
-) -> Result<Vec<Mapping>, Failure> {
-    let sql = format!(
-        "SELECT {} FROM limit_keys WHERE event = $1 AND surrogate BETWEEN $2 AND $3 ORDER BY surrogate",
-        rows::MAPPING
-    );
-    let found = client.query(&sql, &[&number, &signed(from.0), &signed(to.0)]).await?;
-    found.iter().map(rows::mapping).collect()
+    after: Seq,
+    limit_commits: usize,
+) -> Result<Vec<StoredLimitKeys>, Failure> {
+    let sql = "SELECT seq, pseudonyms FROM ledger WHERE event = $1 AND seq > $2 AND pseudonyms <> '' \
+               ORDER BY seq LIMIT $3";
+    let found = client.query(sql, &[&number, &signed(after.0), &limit(limit_commits)]).await?;
+    let mut given = all(&found, |row| {
+        let seq = Seq(id(row, 0)?);
+        Ok(StoredLimitKeys { seq, keys: pseudonyms::unpack(seq, column(row, 1)?)? })
+    })?;
+    let (Some(oldest), Some(newest)) = (given.first(), given.last()) else { return Ok(given) };
+    let (from, to) = (Serial::new(oldest.seq, 0), Serial::new(newest.seq, u16::MAX));
+    let sql = "SELECT surrogate, used FROM counters WHERE event = $1 AND surrogate BETWEEN $2 AND $3";
+    let counted = client.query(sql, &[&number, &signed(from.0), &signed(to.0)]).await?;
+    pseudonyms::count_again(&mut given, &all(&counted, rows::counter)?.into_iter().collect());
+    Ok(given)
 }
 
 /// What a desk begins with, as one commit left it.
@@ -138,12 +116,7 @@ async fn state_of(
     let areas = all(&client.query(&sql, &[&number]).await?, rows::area)?;
     let sql = format!("SELECT {} FROM holds WHERE event = $1 AND status = 0", rows::HOLD);
     let holds = all(&client.query(&sql, &[&number]).await?, |row| rows::running_hold(row, event))?;
-    let sql = "SELECT digest, surrogate, used FROM limit_keys WHERE event = $1";
-    let limits = all(&client.query(sql, &[&number]).await?, |row| {
-        let used = u32::try_from(column::<i64>(row, 2)?);
-        let used = used.map_err(|_| Failure::damaged("limit_keys.used is out of its range"))?;
-        Ok((Digest(bytes(row, 0)?), serial(column(row, 1)?), used))
-    })?;
+    let limits = pseudonyms::limits(limit_keys_of(client, number, Seq(0), usize::MAX).await?);
     Ok(Some(State { row, position, seats, areas, holds, limits }))
 }
 
@@ -203,7 +176,7 @@ impl PostgresStore {
             transaction.commit().await?;
             Ok(state)
         };
-        let state = self.in_time(6, read).await;
+        let state = self.in_time(7, read).await;
         let Some(State { row, position, seats, areas, holds, limits }) = client.after(state)? else {
             self.forget(event);
             return Ok(None);

@@ -60,7 +60,10 @@ impl PostgresStore {
             }
             return Ok(left);
         }
-        let calls = write::calls(&decided, self.identity.xid_offset);
+        let Some(calls) = write::calls(&decided, self.identity.xid_offset) else {
+            // The session is closed, and its transaction with it.
+            return Err(stopped(&decided));
+        };
         let patience = self.options.statement_timeout + GRACE;
         let ended = match tokio::time::timeout(patience, lease.session.commit(&calls)).await {
             Ok(Ok(ended)) => ended,
@@ -199,6 +202,14 @@ fn decide(
     })
 }
 
+/// A guard stopped a batch: of several events it is not told which.
+fn stopped(decided: &[Decided]) -> TransactError {
+    match decided {
+        [(_, write)] => TransactError::Stale(write.event),
+        _ => TransactError::Divided,
+    }
+}
+
 /// What came of a transaction: a commit counts only when every statement before it was answered well.
 fn outcome(ended: &Ended, decided: &[Decided]) -> Result<(), TransactError> {
     let failed = ended.answers.iter().find_map(|answer| answer.as_ref().err());
@@ -210,11 +221,10 @@ fn outcome(ended: &Ended, decided: &[Decided]) -> Result<(), TransactError> {
         // The server itself refused a statement: nothing after it counts, its COMMIT rolled back.
         (Some(error), _) if error.as_db_error().is_some() && !is_fatal(error) => {
             tracing::warn!(error = told(error), "a statement of a batch failed");
-            match decided {
-                [(_, write)] if is_guard(error) => Err(TransactError::Stale(write.event)),
-                [_, _, ..] => Err(TransactError::Divided),
-                _ => Err(TransactError::Nothing(engine::store::StoreError::Unavailable(told(error)))),
+            if decided.len() > 1 || is_guard(error) {
+                return Err(stopped(decided));
             }
+            Err(TransactError::Nothing(engine::store::StoreError::Unavailable(told(error))))
         }
         (Some(error), _) | (None, Err(error)) => Err(TransactError::Unknown(told(error))),
     }

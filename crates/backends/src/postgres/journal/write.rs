@@ -8,11 +8,13 @@ use std::sync::Arc;
 use domain::id::Surrogate;
 use domain::inventory::SeatRow;
 use domain::place::ChannelKey;
-use domain::record::{HoldRecord, Ticket};
+use domain::record::HoldRecord;
 use engine::store::{CommitWrite, OrderWrite};
 
 use super::super::EventKey;
 use super::super::session::Call;
+use crate::columns::compact::compact;
+use crate::columns::pseudonyms::{self, Counted};
 use crate::columns::{event, hold, inventory, keys, order, reply, signed};
 
 const HEADS: &str = "WITH changed AS (UPDATE heads SET seq = w.seq, head = w.head \
@@ -32,12 +34,10 @@ const AREAS: &str = "INSERT INTO area_pools (event, area, channel, units, held, 
      SELECT * FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) \
      ON CONFLICT (event, area, channel) DO UPDATE SET units = excluded.units, held = excluded.held, \
          sold = excluded.sold";
-const LIMIT_KEYS_NEW: &str = "INSERT INTO limit_keys (event, surrogate, used, digest, text) \
-     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::text[])";
-const LIMIT_KEYS: &str = "WITH changed AS (UPDATE limit_keys SET used = w.used \
-     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (event, surrogate, used) \
-     WHERE limit_keys.event = w.event AND limit_keys.surrogate = w.surrogate RETURNING 1) \
-     SELECT 1 / (count(*) = $4::bigint)::integer FROM changed";
+/// What is counted again under a pseudonym that an earlier commit gave. The first count stands with the pseudonym.
+const COUNTERS: &str = "INSERT INTO counters (event, surrogate, used) \
+     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) \
+     ON CONFLICT (event, surrogate) DO UPDATE SET used = excluded.used";
 const HOLDS_NEW: &str = "INSERT INTO holds (event, serial, salt, version, status, order_serial, order_salt, \
          buyer_surrogate, buyer, created_at, deadline, ended_at, lines, codes, claims, reference, metadata) \
      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::integer[], $5::smallint[], $6::bigint[], \
@@ -58,34 +58,25 @@ const HOLDS_ENDED: &str = "WITH changed AS (UPDATE holds SET status = w.status, 
      WHERE holds.event = w.event AND holds.serial = w.serial AND holds.status = 0 RETURNING 1) \
      SELECT 1 / (count(*) = $5::bigint)::integer FROM changed";
 const ORDERS_NEW: &str = "INSERT INTO orders (event, serial, salt, version, nth, is_cancelled, seq, buyer_surrogate, \
-         amount, amount_cancelled, created_at, hold_serial, hold_salt, buyer, claims, payment_ref, reference, metadata) \
+         amount, amount_cancelled, created_at, hold_serial, hold_salt, buyer, claims, payment_ref, reference, metadata, \
+         tickets) \
      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::integer[], $5::integer[], $6::boolean[], \
          $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::integer[], \
-         $14::text[], $15::text[], $16::text[], $17::text[], $18::text[])";
+         $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[])";
 const ORDERS: &str = "WITH changed AS (UPDATE orders SET version = w.version, is_cancelled = w.is_cancelled, \
          seq = w.seq, buyer_surrogate = w.buyer_surrogate, amount = w.amount, \
          amount_cancelled = w.amount_cancelled, buyer = w.buyer, claims = w.claims, payment_ref = w.payment_ref, \
-         reference = w.reference, metadata = w.metadata, changes = w.changes \
+         reference = w.reference, metadata = w.metadata, changes = w.changes, tickets = w.tickets \
      FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::integer[], $5::boolean[], $6::bigint[], \
          $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], \
-         $15::integer[], $16::text[]) AS w (event, serial, salt, version, is_cancelled, seq, buyer_surrogate, amount, \
-         amount_cancelled, buyer, claims, payment_ref, reference, metadata, version_before, changes) \
+         $15::integer[], $16::text[], $18::text[]) AS w (event, serial, salt, version, is_cancelled, seq, \
+         buyer_surrogate, amount, amount_cancelled, buyer, claims, payment_ref, reference, metadata, version_before, \
+         changes, tickets) \
      WHERE orders.event = w.event AND orders.serial = w.serial AND orders.salt = w.salt \
          AND orders.version = w.version_before RETURNING 1) \
      SELECT 1 / (count(*) = $17::bigint)::integer FROM changed";
-const TICKETS_NEW: &str = "INSERT INTO tickets (event, order_serial, idx, seat, area, is_cancelled, price, replaces, \
-         ticket_type, channel, code) \
-     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::integer[], $5::integer[], $6::boolean[], \
-         $7::bigint[], $8::integer[], $9::text[], $10::text[], $11::text[])";
-/// New tickets of an order are appended; known ones can only be cancelled, and keep their place.
-const TICKETS: &str = "WITH changed AS (INSERT INTO tickets (event, order_serial, idx, seat, area, is_cancelled, \
-         price, replaces, ticket_type, channel, code) \
-     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::integer[], $5::integer[], $6::boolean[], \
-         $7::bigint[], $8::integer[], $9::text[], $10::text[], $11::text[]) \
-     ON CONFLICT (event, order_serial, idx) DO UPDATE SET is_cancelled = excluded.is_cancelled \
-         WHERE tickets.seat IS NOT DISTINCT FROM excluded.seat AND tickets.area IS NOT DISTINCT FROM excluded.area \
-     RETURNING 1) \
-     SELECT 1 / (count(*) = $12::bigint)::integer FROM changed";
+const BARCODES: &str = "INSERT INTO barcodes (event, order_serial, code) \
+     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[]) ON CONFLICT DO NOTHING";
 const REFS: &str = "INSERT INTO order_refs (event, digest, fingerprint, order_serial, order_salt) \
      SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::integer[])";
 const CODES: &str = "INSERT INTO codes (event, digest, order_serial, order_salt) \
@@ -102,28 +93,28 @@ const SETTINGS: &str = "WITH changed AS (UPDATE events SET settings = w.settings
 const NOTES: &str = "INSERT INTO channel_notes (event, channel, note) \
      SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) \
      ON CONFLICT (event, channel) DO UPDATE SET note = excluded.note";
-const LEDGER: &str = "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, payload, xid) \
-     SELECT *, pg_current_xact_id()::text::bigint + $10::bigint FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[], $6::integer[], \
-         $7::bytea[], $8::bytea[], $9::bytea[])";
+const LEDGER: &str = "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, payload, pseudonyms, \
+         xid) \
+     SELECT *, pg_current_xact_id()::text::bigint + $11::bigint \
+     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[], $6::integer[], \
+         $7::bytea[], $8::bytea[], $9::bytea[], $10::bytea[])";
 const REPLIES: &str = "INSERT INTO replies (event, seq, at, replies) \
      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[])";
 
 /// Every statement that may be part of a batch, for tests of their plans.
 #[cfg(test)]
-pub(super) const STATEMENTS: [&str; 19] = [
+pub(super) const STATEMENTS: [&str; 17] = [
     HEADS,
     SEATS_NEW,
     SEATS,
     AREAS,
-    LIMIT_KEYS_NEW,
-    LIMIT_KEYS,
+    COUNTERS,
     HOLDS_NEW,
     HOLDS,
     HOLDS_ENDED,
     ORDERS_NEW,
     ORDERS,
-    TICKETS_NEW,
-    TICKETS,
+    BARCODES,
     REFS,
     CODES,
     SETTINGS,
@@ -160,19 +151,22 @@ fn rows<'a, R: 'a, I: IntoIterator<Item = R>>(
 }
 
 /// Everything that a batch writes, in the order in which it is sent. The guard on the events comes first: most of what can be
-/// stale is stale there. `xid_offset` is [`Identity::xid_offset`](super::super::identity::Identity::xid_offset).
-pub(super) fn calls(parts: &[Part], xid_offset: i64) -> Vec<Call> {
+/// stale is stale there. `None` when a limit key is not as the desk believes. `xid_offset` is
+/// [`Identity::xid_offset`](super::super::identity::Identity::xid_offset).
+pub(super) fn calls(parts: &[Part], xid_offset: i64) -> Option<Vec<Call>> {
     let mut calls = vec![heads(parts)];
+    let counted = parts.iter().map(|(_, write)| pseudonyms::split(write));
+    let counted = counted.collect::<Option<Vec<Counted>>>()?;
     seats(parts, &mut calls);
     areas(parts, &mut calls);
-    limit_keys(parts, &mut calls);
+    counters(&counted, parts, &mut calls);
     holds(parts, &mut calls);
     orders(parts, &mut calls);
     unique_values(parts, &mut calls);
     settings(parts, &mut calls);
     notes(parts, &mut calls);
-    ledger(parts, xid_offset, &mut calls);
-    calls
+    ledger(counted, parts, xid_offset, &mut calls);
+    Some(calls)
 }
 
 fn heads(parts: &[Part]) -> Call {
@@ -229,35 +223,18 @@ fn areas(parts: &[Part], calls: &mut Vec<Call>) {
     );
 }
 
-/// New pseudonyms with the units they begin with, and the other counters as they are now.
-fn limit_keys(parts: &[Part], calls: &mut Vec<Call>) {
-    let mut new = Vec::new();
-    let mut known: Vec<(i64, (Surrogate, u32))> = Vec::new();
-    for (key, write) in parts {
-        let mut used: std::collections::HashMap<Surrogate, u32> = write.used.iter().copied().collect();
-        for mapping in &write.mappings {
-            new.push((key.number, (mapping, used.remove(&mapping.surrogate).unwrap_or(0))));
-        }
-        let rest = write.used.iter().filter(|(surrogate, _)| used.contains_key(surrogate));
-        known.extend(rest.map(|row| (key.number, *row)));
-    }
-    if !new.is_empty() {
+/// Counters of pseudonyms that were given before; those of new ones are in the ledger's row.
+fn counters(counted: &[Counted], parts: &[Part], calls: &mut Vec<Call>) {
+    let of = |((key, _), counted): (&Part, &Counted)| {
+        counted.known.iter().map(|row| (key.number, *row)).collect::<Vec<_>>()
+    };
+    let rows: Vec<(i64, (Surrogate, u32))> = parts.iter().zip(counted).flat_map(of).collect();
+    if !rows.is_empty() {
         calls.push(
-            Call::new(LIMIT_KEYS_NEW)
-                .with(events(&new))
-                .with(each(&new, |(mapping, _)| signed(mapping.surrogate.0)))
-                .with(each(&new, |(_, used)| i64::from(*used)))
-                .with(each(&new, |(mapping, _)| mapping.digest.0.to_vec()))
-                .with(each(&new, |(mapping, _)| mapping.text.clone())),
-        );
-    }
-    if !known.is_empty() {
-        calls.push(
-            Call::new(LIMIT_KEYS)
-                .with(events(&known))
-                .with(each(&known, |(surrogate, _)| signed(surrogate.0)))
-                .with(each(&known, |(_, used)| i64::from(*used)))
-                .with(count(&known)),
+            Call::new(COUNTERS)
+                .with(events(&rows))
+                .with(each(&rows, |(surrogate, _)| signed(surrogate.0)))
+                .with(each(&rows, |(_, used)| i64::from(*used))),
         );
     }
 }
@@ -345,12 +322,11 @@ fn orders(parts: &[Part], calls: &mut Vec<Call>) {
     let (new, known): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, write)| write.version_before == 0);
     if !new.is_empty() {
         calls.push(new_orders(&new));
-        tickets(TICKETS_NEW, &new, calls);
     }
     if !known.is_empty() {
         calls.push(known_orders(&known));
-        tickets(TICKETS, &known, calls);
     }
+    barcodes(parts, calls);
 }
 
 fn new_orders(rows: &[(i64, &OrderWrite)]) -> Call {
@@ -374,6 +350,7 @@ fn new_orders(rows: &[(i64, &OrderWrite)]) -> Call {
         .with(each(rows, |write| owned(write.order.payment_ref.as_ref())))
         .with(each(rows, |write| owned(write.order.reference.as_ref())))
         .with(each(rows, |write| owned(write.order.metadata.as_ref())))
+        .with(each(rows, |write| order::tickets_to_json(&write.order.tickets)))
 }
 
 fn known_orders(rows: &[(i64, &OrderWrite)]) -> Call {
@@ -395,29 +372,25 @@ fn known_orders(rows: &[(i64, &OrderWrite)]) -> Call {
         .with(each(rows, |write| write.version_before.cast_signed()))
         .with(each(rows, |write| order::changes_to_json(&write.order.changes)))
         .with(count(rows))
+        .with(each(rows, |write| order::tickets_to_json(&write.order.tickets)))
 }
 
-fn tickets(sql: &'static str, orders: &[(i64, &OrderWrite)], calls: &mut Vec<Call>) {
-    let rows: Vec<(i64, (i64, &Ticket))> = orders
-        .iter()
-        .flat_map(|(event, write)| {
-            let serial = signed(write.order.id.serial.0);
-            write.order.tickets.iter().map(move |ticket| (*event, (serial, ticket)))
-        })
-        .collect();
-    let call = Call::new(sql)
-        .with(events(&rows))
-        .with(each(&rows, |(serial, _)| *serial))
-        .with(each(&rows, |(_, ticket)| i32::from(ticket.index)))
-        .with(each(&rows, |(_, ticket)| order::place_columns(ticket.place).0.map(u32::cast_signed)))
-        .with(each(&rows, |(_, ticket)| order::place_columns(ticket.place).1.map(i32::from)))
-        .with(each(&rows, |(_, ticket)| ticket.is_cancelled))
-        .with(each(&rows, |(_, ticket)| ticket.price.0))
-        .with(each(&rows, |(_, ticket)| ticket.replaces.map(i32::from)))
-        .with(each(&rows, |(_, ticket)| ticket.ticket_type.to_string()))
-        .with(each(&rows, |(_, ticket)| owned(ticket.channel.as_ref().map(|key| &key.0))))
-        .with(each(&rows, |(_, ticket)| owned(ticket.code.as_ref())));
-    calls.push(if sql == TICKETS { call.with(count(&rows)) } else { call });
+/// Where orders are found by their barcodes.
+fn barcodes(parts: &[Part], calls: &mut Vec<Call>) {
+    let mut coded: Vec<(i64, (i64, String))> = Vec::new();
+    for (event, write) in rows(parts, |write| &write.orders) {
+        let serial = signed(write.order.id.serial.0);
+        let codes = write.order.tickets.iter().filter_map(|ticket| ticket.code.as_ref());
+        coded.extend(codes.map(|code| (event, (serial, code.to_string()))));
+    }
+    if !coded.is_empty() {
+        calls.push(
+            Call::new(BARCODES)
+                .with(events(&coded))
+                .with(each(&coded, |(serial, _)| *serial))
+                .with(each(&coded, |(_, code)| code.clone())),
+        );
+    }
 }
 
 fn unique_values(parts: &[Part], calls: &mut Vec<Call>) {
@@ -477,7 +450,7 @@ fn notes(parts: &[Part], calls: &mut Vec<Call>) {
     );
 }
 
-fn ledger(parts: &[Part], xid_offset: i64, calls: &mut Vec<Call>) {
+fn ledger(counted: Vec<Counted>, parts: &[Part], xid_offset: i64, calls: &mut Vec<Call>) {
     let rows: Vec<(i64, &Part)> = parts.iter().map(|part| (part.0.number, part)).collect();
     let made = |write: &CommitWrite| write.orders.iter().filter(|order| order.version_before == 0).count();
     calls.push(
@@ -490,7 +463,8 @@ fn ledger(parts: &[Part], xid_offset: i64, calls: &mut Vec<Call>) {
             .with(each(&rows, |(_, write)| i32::try_from(made(write)).unwrap_or(i32::MAX)))
             .with(each(&rows, |(_, write)| write.after.head.0.to_vec()))
             .with(each(&rows, |(_, write)| keys::pack(&write.keys)))
-            .with(each(&rows, |(_, write)| write.payload.clone()))
+            .with(each(&rows, |(_, write)| compact(&write.payload).into_owned()))
+            .with(counted.into_iter().map(|counted| counted.pseudonyms).collect::<Vec<_>>())
             .with(xid_offset),
     );
     let replied: Vec<(i64, &Part)> =

@@ -17,7 +17,7 @@ use engine::store::{
 use super::SqliteStore;
 use super::writer::{CommitFailure, NoAnswer, Writer};
 
-pub(super) use read::{all, limit, orders_of, position_of, tail};
+pub(super) use read::{all, limit, limit_keys_of, orders_of, position_of, tail};
 pub(super) use transact::{hold_of, order_of};
 
 /// The position of an event that is gone: a history that no desk is in, so that each loads anew.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use domain::command::Digest;
-use domain::entry::Mapping;
 use domain::id::{ChartId, EventId, Seq, Serial};
 use domain::inventory::{AreaRow, Hold, SeatRow};
 use domain::record::OrderRecord;
@@ -18,9 +17,10 @@ use super::super::error::Failure;
 use super::super::readers::at_one_commit;
 use super::super::rows;
 use super::super::writer::event_key;
+use crate::audit::StoredLimitKeys;
 use crate::clock::WallClock;
 use crate::columns::event::EventRow;
-use crate::columns::{keys, serial, signed, unsigned};
+use crate::columns::{keys, pseudonyms, serial, signed, unsigned};
 
 /// Ledger rows whose keys are read at a time.
 const KEY_ROWS: usize = 512;
@@ -103,7 +103,7 @@ pub(super) fn tail_of(
     })
 }
 
-/// Commits after `after`, oldest first, at most so many, with the pseudonyms they gave.
+/// Commits after `after`, oldest first, at most so many.
 pub(in crate::sqlite) fn tail(
     connection: &Connection,
     number: i64,
@@ -115,27 +115,33 @@ pub(in crate::sqlite) fn tail(
         rows::ledger::COLUMNS
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut tail =
-        all(&mut statement, params![number, signed(after.0), limit(limit_rows)], rows::ledger::row)?;
-    for row in &mut tail {
-        row.mappings = mappings(connection, number, row.seq)?;
-    }
-    Ok(tail)
+    all(&mut statement, params![number, signed(after.0), limit(limit_rows)], rows::ledger::row)
 }
 
-/// The pseudonyms that a commit gave: those whose serials name it.
-pub(in crate::sqlite) fn mappings(
+/// The pseudonyms that commits after `after` gave, with the units that each has now; at most so many commits'.
+pub(in crate::sqlite) fn limit_keys_of(
     connection: &Connection,
     number: i64,
-    seq: Seq,
-) -> Result<Vec<Mapping>, Failure> {
-    let sql = format!(
-        "SELECT {} FROM limit_keys WHERE event = ?1 AND surrogate BETWEEN ?2 AND ?3 ORDER BY surrogate",
-        rows::ledger::MAPPING
-    );
-    let (first, last) = (Serial::new(seq, 0), Serial::new(seq, u16::MAX));
-    let mut statement = connection.prepare_cached(&sql)?;
-    all(&mut statement, params![number, signed(first.0), signed(last.0)], rows::ledger::mapping)
+    after: Seq,
+    limit_commits: usize,
+) -> Result<Vec<StoredLimitKeys>, Failure> {
+    let sql = "SELECT seq, pseudonyms FROM ledger WHERE event = ?1 AND seq > ?2 AND pseudonyms <> x'' \
+               ORDER BY seq LIMIT ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut given = all(&mut statement, params![number, signed(after.0), limit(limit_commits)], |row| {
+        let seq = Seq(unsigned(row.get(0)?));
+        let packed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        Ok(StoredLimitKeys { seq, keys: pseudonyms::unpack(seq, packed)? })
+    })?;
+    let (Some(oldest), Some(newest)) = (given.first(), given.last()) else { return Ok(given) };
+    let (from, to) = (Serial::new(oldest.seq, 0), Serial::new(newest.seq, u16::MAX));
+    let sql = "SELECT surrogate, used FROM counters WHERE event = ?1 AND surrogate BETWEEN ?2 AND ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    let counted = all(&mut statement, params![number, signed(from.0), signed(to.0)], |row| {
+        Ok((serial(row.get(0)?), row.get::<_, u32>(1)?))
+    })?;
+    pseudonyms::count_again(&mut given, &counted.into_iter().collect());
+    Ok(given)
 }
 
 /// Orders from one serial to another, oldest first, with their tickets.
@@ -153,16 +159,7 @@ pub(in crate::sqlite) fn orders_of(
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let bounds = params![number, signed(first.0), signed(last.0), limit(limit_rows)];
-    let mut orders = all(&mut statement, bounds, |row| rows::order::record(row, event))?;
-    let sql = format!(
-        "SELECT {} FROM tickets WHERE event = ?1 AND order_serial = ?2 ORDER BY idx",
-        rows::order::TICKET
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    for order in &mut orders {
-        order.tickets = all(&mut statement, params![number, signed(order.id.serial.0)], rows::order::ticket)?;
-    }
-    Ok(orders)
+    all(&mut statement, bounds, |row| rows::order::record(row, event))
 }
 
 /// What a snapshot holds that changes with every commit, read at one of them.
@@ -277,9 +274,6 @@ fn state(connection: &Connection, event: EventId) -> Result<Option<State>, Failu
     let areas = all(&mut *connection.prepare_cached(&sql)?, [number], rows::inventory::area)?;
     let sql = format!("SELECT {} FROM holds WHERE event = ?1 AND status = 0", rows::hold::COLUMNS);
     let holds = all(&mut *connection.prepare_cached(&sql)?, [number], |row| rows::hold::running(row, event))?;
-    let sql = "SELECT digest, surrogate, used FROM limit_keys WHERE event = ?1";
-    let limits = all(&mut *connection.prepare_cached(sql)?, [number], |row| {
-        Ok((Digest(row.get(0)?), serial(row.get(1)?), row.get(2)?))
-    })?;
+    let limits = pseudonyms::limits(limit_keys_of(connection, number, Seq(0), usize::MAX)?);
     Ok(Some(State { number, event: row, position, seats, areas, holds, limits }))
 }

@@ -1,4 +1,4 @@
-//! Writes holds, orders and tickets.
+//! Writes holds and orders.
 
 use domain::id::Surrogate;
 use domain::inventory::HoldEnd;
@@ -115,15 +115,15 @@ pub(super) fn orders(connection: &Connection, event: i64, orders: &[OrderWrite])
         connection,
         "an order",
         "INSERT INTO orders (event, serial, salt, version, seq, is_cancelled, buyer, buyer_surrogate, amount, \
-         amount_cancelled, created_at, hold_serial, hold_salt, claims, payment_ref, reference, metadata) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+         amount_cancelled, created_at, hold_serial, hold_salt, claims, payment_ref, reference, metadata, tickets) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
     )?;
     let mut update = Guarded::new(
         connection,
         "an order's version",
         "UPDATE orders SET version = ?4, seq = ?5, is_cancelled = ?6, buyer = ?7, buyer_surrogate = ?8, \
          amount = ?9, amount_cancelled = ?10, claims = ?11, payment_ref = ?12, reference = ?13, metadata = ?14, \
-         changes = ?16 WHERE event = ?1 AND serial = ?2 AND salt = ?3 AND version = ?15",
+         changes = ?16, tickets = ?17 WHERE event = ?1 AND serial = ?2 AND salt = ?3 AND version = ?15",
     )?;
     for OrderWrite { version_before, order } in orders {
         if *version_before == 0 {
@@ -132,7 +132,7 @@ pub(super) fn orders(connection: &Connection, event: i64, orders: &[OrderWrite])
             update_order(&mut update, event, order, *version_before)?;
         }
     }
-    tickets(connection, event, orders)
+    barcodes(connection, event, orders)
 }
 
 fn insert_order(insert: &mut Guarded<'_>, event: i64, order: &OrderRecord) -> Result<(), Failure> {
@@ -154,6 +154,7 @@ fn insert_order(insert: &mut Guarded<'_>, event: i64, order: &OrderRecord) -> Re
         .bind(15, order.payment_ref.as_deref())?
         .bind(16, order.reference.as_deref())?
         .bind(17, order.metadata.as_deref())?
+        .bind(18, order::tickets_to_json(&order.tickets))?
         .run_bound()
 }
 
@@ -180,34 +181,17 @@ fn update_order(
         order.metadata.as_deref(),
         version_before,
         order::changes_to_json(&order.changes),
+        order::tickets_to_json(&order.tickets),
     ])
 }
 
-/// Every ticket of the orders: new ones are appended, known ones can only be cancelled.
-fn tickets(connection: &Connection, event: i64, orders: &[OrderWrite]) -> Result<(), Failure> {
-    const INSERT: &str = "INSERT INTO tickets (event, order_serial, idx, seat, area, ticket_type, price, \
-         is_cancelled, channel, code, replaces) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-    const UPSERT: &str = "ON CONFLICT DO UPDATE SET is_cancelled = excluded.is_cancelled \
-         WHERE seat IS excluded.seat AND area IS excluded.area";
-    let mut insert = Guarded::new(connection, "a ticket", INSERT)?;
-    let mut upsert = Guarded::new(connection, "a ticket", &format!("{INSERT} {UPSERT}"))?;
-    for OrderWrite { version_before, order } in orders {
-        let write = if *version_before == 0 { &mut insert } else { &mut upsert };
-        for ticket in &order.tickets {
-            let (seat, area) = order::place_columns(ticket.place);
-            write.run((
-                event,
-                signed(order.id.serial.0),
-                ticket.index,
-                seat,
-                area,
-                &*ticket.ticket_type,
-                ticket.price.0,
-                ticket.is_cancelled,
-                ticket.channel.as_ref().map(|key| &*key.0),
-                ticket.code.as_deref(),
-                ticket.replaces,
-            ))?;
+/// Where orders are found by their barcodes.
+fn barcodes(connection: &Connection, event: i64, orders: &[OrderWrite]) -> Result<(), Failure> {
+    let sql = "INSERT INTO barcodes (event, order_serial, code) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    let mut insert = connection.prepare_cached(sql)?;
+    for OrderWrite { order, .. } in orders {
+        for code in order.tickets.iter().filter_map(|ticket| ticket.code.as_deref()) {
+            insert.execute(params![event, signed(order.id.serial.0), code])?;
         }
     }
     Ok(())

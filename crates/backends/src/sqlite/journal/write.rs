@@ -3,8 +3,6 @@
 //! A statement that touches fewer rows than it must ends the batch: what the desk believed is not what is stored,
 //! and nothing that rests on it may be committed.
 
-use std::collections::HashMap;
-
 use domain::id::Surrogate;
 use domain::inventory::{AreaRow, SeatRow};
 use domain::place::ChannelKey;
@@ -16,22 +14,25 @@ use super::super::writer::EventKey;
 use super::guard::Guarded;
 use super::records::{holds, holds_ended, orders};
 use super::transact;
+use crate::columns::compact::compact;
+use crate::columns::pseudonyms::{Counted, split};
 use crate::columns::{event, inventory, keys, reply, signed};
 
 /// Writes everything of a commit. The event's own guard comes first: most of what can be stale is stale there.
 pub(super) fn write(connection: &Connection, key: EventKey, write: &CommitWrite) -> Result<(), Failure> {
     let event = key.number;
+    let Counted { pseudonyms, known } = split(write).ok_or(Failure::Stale("a limit key"))?;
     head(connection, event, write)?;
     seats(connection, event, &write.seats)?;
     areas(connection, event, &write.areas)?;
-    counters(connection, event, write)?;
+    counters(connection, event, &known)?;
     holds(connection, event, write)?;
     holds_ended(connection, event, &write.holds_ended)?;
     orders(connection, event, &write.orders)?;
     unique_values(connection, event, write)?;
     settings(connection, key, write)?;
     notes(connection, event, write)?;
-    let position = ledger_row(connection, key, write)?;
+    let position = ledger_row(connection, key, write, &pseudonyms)?;
     replies(connection, event, position, write)
 }
 
@@ -93,31 +94,19 @@ fn areas(connection: &Connection, event: i64, areas: &[AreaRow]) -> Result<(), F
     Ok(())
 }
 
-/// New pseudonyms with the units they begin with, and the other counters as they are now.
-fn counters(connection: &Connection, event: i64, write: &CommitWrite) -> Result<(), Failure> {
-    let mut used: HashMap<Surrogate, u32> = write.used.iter().copied().collect();
-    if !write.mappings.is_empty() {
-        let mut insert = Guarded::new(
-            connection,
-            "a limit key",
-            "INSERT INTO limit_keys (event, surrogate, used, digest, text) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?;
-        for mapping in &write.mappings {
-            let used = used.remove(&mapping.surrogate).unwrap_or(0);
-            insert.run((event, signed(mapping.surrogate.0), used, mapping.digest.0, &*mapping.text))?;
-        }
+/// Counters of pseudonyms that were given before; those of new ones are in the ledger's row.
+fn counters(connection: &Connection, event: i64, known: &[(Surrogate, u32)]) -> Result<(), Failure> {
+    if known.is_empty() {
+        return Ok(());
     }
-    if !used.is_empty() {
-        let mut update = Guarded::new(
-            connection,
-            "a limit key's counter",
-            "UPDATE limit_keys SET used = ?3 WHERE event = ?1 AND surrogate = ?2",
-        )?;
-        for (key, _) in &write.used {
-            if let Some(used) = used.get(key) {
-                update.run((event, signed(key.0), used))?;
-            }
-        }
+    let mut upsert = Guarded::new(
+        connection,
+        "a limit key's counter",
+        "INSERT INTO counters (event, surrogate, used) VALUES (?1, ?2, ?3) \
+         ON CONFLICT DO UPDATE SET used = excluded.used",
+    )?;
+    for (surrogate, used) in known {
+        upsert.run((event, signed(surrogate.0), used))?;
     }
     Ok(())
 }
@@ -175,14 +164,19 @@ fn notes(connection: &Connection, event: i64, write: &CommitWrite) -> Result<(),
 }
 
 /// Returns the commit's position among the commits of all events.
-fn ledger_row(connection: &Connection, key: EventKey, write: &CommitWrite) -> Result<i64, Failure> {
+fn ledger_row(
+    connection: &Connection,
+    key: EventKey,
+    write: &CommitWrite,
+    pseudonyms: &[u8],
+) -> Result<i64, Failure> {
     let made = write.orders.iter().filter(|order| order.version_before == 0).count();
     let made = i64::try_from(made).unwrap_or(i64::MAX);
     let mut insert = Guarded::new(
         connection,
         "the ledger",
-        "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, payload) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, pseudonyms, \
+         payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?;
     insert.run(params![
         key.number,
@@ -193,7 +187,8 @@ fn ledger_row(connection: &Connection, key: EventKey, write: &CommitWrite) -> Re
         made,
         write.after.head.0,
         keys::pack(&write.keys),
-        write.payload,
+        pseudonyms,
+        compact(&write.payload),
     ])?;
     Ok(connection.last_insert_rowid())
 }

@@ -1,9 +1,8 @@
-//! Orders and their tickets.
+//! Orders.
 
 use domain::id::{EventId, HoldId, OrderId, Seq};
 use domain::money::Amount;
-use domain::place::ChannelKey;
-use domain::record::{OrderRecord, Ticket};
+use domain::record::OrderRecord;
 use domain::time::Timestamp;
 use rusqlite::Row;
 
@@ -13,9 +12,8 @@ use crate::columns::{order as columns, serial, unsigned};
 /// The columns that [`record`] reads.
 pub(in crate::sqlite) const COLUMNS: &str = "serial, salt, version, seq, buyer, buyer_surrogate, amount, \
      amount_cancelled, created_at, hold_serial, hold_salt, claims, payment_ref, reference, metadata, \
-     changes";
+     changes, tickets";
 
-/// An order without its tickets.
 pub(in crate::sqlite) fn record(row: &Row<'_>, event: EventId) -> Result<OrderRecord, Failure> {
     let buyer_surrogate = serial(row.get(5)?);
     let hold = match (row.get::<_, Option<i64>>(9)?, row.get(10)?) {
@@ -38,24 +36,7 @@ pub(in crate::sqlite) fn record(row: &Row<'_>, event: EventId) -> Result<OrderRe
         payment_ref: row.get(12)?,
         reference: row.get(13)?,
         metadata: row.get(14)?,
-        tickets: Vec::new(),
+        tickets: columns::tickets(row.get_ref(16)?.as_str().map_err(rusqlite::Error::from)?)?,
         changes: columns::changes(changes)?,
-    })
-}
-
-/// The columns that [`ticket`] reads.
-pub(in crate::sqlite) const TICKET: &str =
-    "idx, seat, area, ticket_type, price, is_cancelled, channel, code, replaces";
-
-pub(in crate::sqlite) fn ticket(row: &Row<'_>) -> Result<Ticket, Failure> {
-    Ok(Ticket {
-        index: row.get(0)?,
-        place: columns::place(row.get(1)?, row.get(2)?)?,
-        ticket_type: row.get(3)?,
-        price: Amount(row.get(4)?),
-        is_cancelled: row.get(5)?,
-        channel: row.get::<_, Option<_>>(6)?.map(ChannelKey),
-        code: row.get(7)?,
-        replaces: row.get(8)?,
     })
 }

@@ -127,7 +127,7 @@ impl Session<'_> {
         let counted_as =
             claims.iter().find(|(claim, _)| Some(*claim) == known).map(|(_, held_only)| *held_only);
         self.check_claim(&claim, if counted_as.is_some() { 0 } else { units })?;
-        let buyer = self.surrogate(key, true);
+        let buyer = self.surrogate(key);
         let units = i64::from(units);
         let mut counted = vec![Counted { key: holder, units: -units, held_only: false }];
         if counted_as != Some(false) {

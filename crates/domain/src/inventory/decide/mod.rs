@@ -203,15 +203,11 @@ impl<'a> Session<'a> {
     }
 
     /// The pseudonym of a key; a new one is given, and kept, on the key's first use.
-    fn surrogate(&mut self, key: &LimitKey, keep_text: bool) -> Surrogate {
+    fn surrogate(&mut self, key: &LimitKey) -> Surrogate {
         if let Some(known) = self.limits.surrogate(&key.digest) {
             return known;
         }
-        let mapping = Mapping {
-            surrogate: self.next_serial(),
-            digest: key.digest,
-            text: if keep_text { key.text.clone() } else { String::new() },
-        };
+        let mapping = Mapping { surrogate: self.next_serial(), digest: key.digest };
         self.limits.learn(&mapping);
         let surrogate = mapping.surrogate;
         self.mappings.push(mapping);

@@ -242,9 +242,9 @@ impl Session<'_> {
             }
         }
         let units = i64::from(units);
-        let mut counted = vec![Counted { key: self.surrogate(&buyer.key, true), units, held_only: false }];
+        let mut counted = vec![Counted { key: self.surrogate(&buyer.key), units, held_only: false }];
         for claim in &purchase.claims {
-            let key = self.surrogate(&claim.key, !claim.held_only);
+            let key = self.surrogate(&claim.key);
             // However many limits name a key, its units are counted once, and as long as any of them counts.
             match counted.iter_mut().find(|known| known.key == key) {
                 Some(known) => known.held_only &= claim.held_only,

@@ -404,7 +404,6 @@ fn sold() -> Vec<(&'static str, Value)> {
                     ("holds", count("Holds.")),
                     ("orders", count("Orders.")),
                     ("replies", count("Answers that were remembered for requests that are repeated.")),
-                    ("limit_keys", count("Keys of limits, one an event.")),
                 ],
             ),
         ),

@@ -22,6 +22,7 @@ use super::rules::faults;
 use super::{document, id_of, operations};
 use crate::app::{assemble, keys};
 use crate::http::{HttpOptions, service};
+use engine::supervisor::Supervisor;
 
 /// The bound of every wait.
 const BOUND: Duration = Duration::from_secs(20);
@@ -36,7 +37,7 @@ pub(super) struct Story {
     names: BTreeMap<&'static str, String>,
     played: BTreeSet<String>,
     /// Keeps the engine's tasks going.
-    _supervisor: engine::supervisor::Supervisor,
+    _supervisor: Supervisor,
 }
 
 /// One call: which operation, with what.
@@ -57,8 +58,8 @@ impl Story {
         let secret = keys::create(&store, organization, true, false, "story").await.expect("a key").text;
         let http = HttpOptions { classic_api: true, ..HttpOptions::default() };
         let demo = serde_json::json!({ "event_id": "evt_ccjw35zmpy9c8", "publishable_key": "pk_test_1" });
-        let assembled =
-            assemble(store, None, Options::default(), http, Some(demo)).await.expect("an application");
+        let assembled = assemble(store, None, Options::default(), http, Some(demo), Supervisor::new()).await;
+        let assembled = assembled.expect("an application");
         let api = service(assembled.app);
         Self {
             service: BoxCloneSyncService::new(tower::service_fn(move |request| api.call(request))),
