@@ -1,9 +1,8 @@
 //! `cargo xtask instructions`: what the paths cost that a sale spends its time on, in instructions, held against what is committed.
 //!
 //! Time depends on the machine and its neighbours; instructions do not, if the program, its input and the processor
-//! that it sees are the same. valgrind counts them, on a processor of its own making. Each kernel of the server's example
-//! `kernels` runs twice, with different numbers of repetitions, and the difference is divided: starting and preparing cost the
-//! same both times.
+//! that it sees are the same. valgrind counts them, on a processor of its own making. What is counted are the kernels of the server's
+//! example `kernels`, each by itself and without what prepares it.
 
 mod count;
 mod figures;

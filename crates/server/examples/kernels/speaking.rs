@@ -22,6 +22,7 @@ use server::wire::purchase::PurchaseIn;
 use testkit::memory::MemoryStore;
 use testkit::sale::ORGANIZATION;
 
+use crate::counted;
 use crate::house::{ACTOR, House, session};
 
 /// Bodies of bookings, one a pair.
@@ -38,12 +39,14 @@ fn bodies(house: &House) -> Vec<Bytes> {
 pub(crate) fn read(count: usize) {
     let house = House::new();
     let bodies = bodies(&house);
-    for body in bodies.iter().cycle().take(count) {
-        let mut wanted: PurchaseIn = parse(black_box(body)).unwrap();
-        let named = wanted.take_basket().into_named("").unwrap();
-        let basket = named.resolve(&house.event, "").unwrap();
-        black_box((wanted, basket));
-    }
+    counted(|| {
+        for body in bodies.iter().cycle().take(count) {
+            let mut wanted: PurchaseIn = parse(black_box(body)).unwrap();
+            let named = wanted.take_basket().into_named("").unwrap();
+            let basket = named.resolve(&house.event, "").unwrap();
+            black_box((wanted, basket));
+        }
+    });
 }
 
 pub(crate) fn encode(count: usize) {
@@ -53,10 +56,12 @@ pub(crate) fn encode(count: usize) {
     session.decide(&house.bookings("buyer")[0], ACTOR, 1).unwrap();
     let order = session.records.orders.values().next().unwrap();
     let renderer = JsonRenderer::new(Tokens::new(&[7; 32]));
-    for _ in 0..count {
-        let outcome = Outcome::OrderMade(black_box(order));
-        black_box(renderer.render(&house.event, session.inventory.seq(), &outcome));
-    }
+    counted(|| {
+        for _ in 0..count {
+            let outcome = Outcome::OrderMade(black_box(order));
+            black_box(renderer.render(&house.event, session.inventory.seq(), &outcome));
+        }
+    });
 }
 
 /// A server over a store in memory, whose time stands still: nothing goes on beside the requests, and what the desk
@@ -83,11 +88,13 @@ pub(crate) fn refuse(count: usize) {
         assert_eq!(status(bought), StatusCode::CREATED, "the first buyer gets the seats");
         let mut wish = booking;
         wish.headers_mut().insert("idempotency-key", http::HeaderValue::from_static("a-key-of-the-refused"));
-        for _ in 0..count {
-            // A refusal waits for nothing: it is there at the first look.
-            let refused = service.call(black_box(wish.clone())).now_or_never().unwrap();
-            assert_eq!(status(black_box(refused)), StatusCode::CONFLICT, "a sold seat is refused");
-        }
+        counted(|| {
+            for _ in 0..count {
+                // A refusal waits for nothing: it is there at the first look.
+                let refused = service.call(black_box(wish.clone())).now_or_never().unwrap();
+                assert_eq!(status(black_box(refused)), StatusCode::CONFLICT, "a sold seat is refused");
+            }
+        });
     });
 }
 

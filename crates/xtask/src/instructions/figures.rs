@@ -8,9 +8,9 @@ use toml::Table;
 /// How far a count may be from its committed figure, in percent, in both directions: a gain that is not committed to could be lost
 /// again unseen.
 ///
-/// Two counts of the same program differ by far less. The rest is for other versions of the C library and of the C compiler,
+/// Two counts of one program differ by a thousandth at most. The rest is for other versions of the C library and of the C compiler,
 /// which no file here pins.
-pub(super) const BAND_PERCENT: u64 = 5;
+pub(super) const BAND_PERCENT: u64 = 3;
 
 /// The table's first line.
 pub(super) const HEADING: &str = "kernel            committed     counted    change   a repetition is to";
@@ -20,7 +20,7 @@ pub(super) const HEADING: &str = "kernel            committed     counted    cha
 pub(super) struct Kernel {
     /// Its name.
     pub(super) name: String,
-    /// How often it is repeated for the smaller count.
+    /// How often it is repeated.
     pub(super) repetitions: u64,
     /// What a repetition does.
     pub(super) what: String,
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn a_fault_names_the_kernel_and_both_figures() {
         let fault = Verdict::Without(12_345).fault(&kernel("apply"), 13_579).expect("it is out of its band");
-        let expected = "apply: to do it costs 13,579 instructions, and 12,345 are committed: +10.0 %, where 5 % are allowed";
+        let expected = "apply: to do it costs 13,579 instructions, and 12,345 are committed: +10.0 %, where 3 % are allowed";
         assert_eq!(fault, expected);
         let fault = Verdict::Unknown.fault(&kernel("apply"), 999).expect("it has no figure");
         assert_eq!(fault, "apply: to do it costs 999 instructions, and no figure is committed");
