@@ -108,6 +108,15 @@ install_browser() {
     [ -x /usr/bin/chromium ]
 }
 
+# Without valgrind only the counting of instructions is left out.
+install_counter() {
+    has apt-get || return 1
+    become_root || return 1
+    echo 'setup: installing valgrind'
+    { $as_root apt-get update -q && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends valgrind; } >/dev/null || return 1
+    has valgrind
+}
+
 # Sets `as_root` to what makes a command root's, where that asks nobody.
 become_root() {
     if [ "$(id -u)" = 0 ]; then
@@ -166,6 +175,7 @@ finish() {
     if [ -n "$tests" ]; then
         [ -d web/node_modules ] || fetch_web_packages || echo 'setup: the tests go on without those of web/' >&2
         fetch_servers
+        has valgrind || install_counter || echo 'setup: the tests go on without counting instructions' >&2
         [ -x /usr/bin/chromium ] || [ -n "${CHROMIUM:-}" ] || install_browser || echo 'setup: the tests go on without a browser' >&2
     fi
     exit 0

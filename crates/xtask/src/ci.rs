@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::ValueEnum;
 
-use crate::{openapi, tidy, web, workspace};
+use crate::{instructions, openapi, tidy, web, workspace};
 use totals::Totals;
 
 /// What `cargo xtask ci` can be told.
@@ -37,6 +37,7 @@ enum Step {
     Clippy,
     Docs,
     Openapi,
+    Instructions,
     Web,
     Browser,
     Test,
@@ -51,6 +52,7 @@ impl Step {
             Self::Clippy => "clippy",
             Self::Docs => "docs",
             Self::Openapi => "openapi",
+            Self::Instructions => "instructions",
             Self::Web => "web",
             Self::Browser => "browser",
             Self::Test => "test",
@@ -65,6 +67,7 @@ impl Step {
             Self::Clippy => "no warning of the compiler or of clippy, in any target",
             Self::Docs => "the documentation builds without a warning, private items too",
             Self::Openapi => "the committed API contract is the binary's",
+            Self::Instructions => "the hot paths cost as many instructions as is committed",
             Self::Web => "the pages' types and tests; the built files are of these sources",
             Self::Browser => "buyers and organizers walk the pages in a real browser",
             Self::Test => "every test of the workspace",
@@ -86,6 +89,10 @@ impl Step {
                 "mend the link or the text; `cargo doc --workspace --no-deps --open` shows the pages"
             }
             Self::Openapi => "run `cargo xtask openapi`, and look at the difference: clients will see it",
+            Self::Instructions => {
+                "find what costs more (\"The guard\" in docs/benchmarks.md says how); if it is meant, or costs less, \
+                 run `cargo xtask instructions --accept` and say in the commit why"
+            }
             Self::Web => "run `npm test` and `npm run build` in web/, and commit what was built",
             Self::Browser => {
                 "run `npm run browser` in web/, and look at the pictures in web/tests/artefacts/"
@@ -115,6 +122,7 @@ impl Step {
             ]))?,
             Self::Docs => docs()?,
             Self::Openapi => openapi::check()?,
+            Self::Instructions => instructions::check()?,
             Self::Web => web::check()?,
             Self::Browser => web::walk()?,
             Self::Test => return tests().map(Some),
@@ -138,7 +146,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let all = Step::value_variants();
     if options.list {
         for step in all {
-            println!("{:<9}{}", step.name(), step.what());
+            println!("{:<14}{}", step.name(), step.what());
         }
         return Ok(());
     }
@@ -201,9 +209,9 @@ fn table(steps: &[Step], outcomes: &[Outcome]) -> String {
             Outcome::NotRun => ("not run", Duration::ZERO),
         };
         total += took;
-        text += &format!("{:<9}{word:<9}{:>8.1} s\n", step.name(), took.as_secs_f64());
+        text += &format!("{:<14}{word:<9}{:>8.1} s\n", step.name(), took.as_secs_f64());
     }
-    text + &format!("{:<18}{:>8.1} s\n", "total", total.as_secs_f64())
+    text + &format!("{:<23}{:>8.1} s\n", "total", total.as_secs_f64())
 }
 
 fn docs() -> Result<()> {
@@ -247,10 +255,10 @@ mod tests {
             Outcome::Failed(Duration::from_millis(300)),
             Outcome::NotRun,
         ];
-        let expected = "fmt      ok            1.2 s\n\
-                        tidy     FAILED        0.3 s\n\
-                        test     not run       0.0 s\n\
-                        total                  1.5 s\n";
+        let expected = "fmt           ok            1.2 s\n\
+                        tidy          FAILED        0.3 s\n\
+                        test          not run       0.0 s\n\
+                        total                       1.5 s\n";
         assert_eq!(table(&steps, &outcomes), expected);
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! This is a map. [`ci`] is the whole gate, step by step; [`tidy`] holds the house rules that no other tool
 //! knows; [`openapi`] keeps the committed API contract equal to the binary's; [`campaigns`] replays simulations,
-//! crashes and failures of clusters; [`web`] checks the browser's side; [`setup`] checks the machine; [`workspace`] starts other programs.
+//! crashes and failures of clusters; [`instructions`] counts what the hot paths cost; [`web`] checks the browser's side; [`setup`] checks
+//! the machine; [`workspace`] starts other programs.
 //!
 //! It depends on no other crate of the workspace and on very few from outside: it must build in seconds, on a
 //! checkout whose product does not compile, because that is when its words are needed most.
@@ -12,6 +13,7 @@
 
 mod campaigns;
 mod ci;
+mod instructions;
 mod openapi;
 mod setup;
 mod tidy;
@@ -49,6 +51,12 @@ enum Command {
 
     /// Write docs/openapi.json from the binary (the gate fails when the two differ)
     Openapi,
+
+    /// Count what the hot paths cost, in instructions, and compare with the committed figures
+    #[command(after_help = "Examples:\n  cargo xtask instructions                   every kernel\n  \
+                            cargo xtask instructions glance read       these alone\n  \
+                            cargo xtask instructions --accept          commit to what was counted")]
+    Instructions(instructions::Options),
 
     /// Run the seeded simulation: the real desk and sequencer against a store that fails
     #[command(
@@ -100,6 +108,7 @@ fn main() -> ExitCode {
         Command::Ci(options) => ci::run(&options),
         Command::Tidy(options) => tidy::run(&options),
         Command::Openapi => openapi::write(),
+        Command::Instructions(options) => instructions::run(&options),
         Command::Sim(options) => campaigns::sim(&options),
         Command::Crash(options) => campaigns::crash(&options),
         Command::Chaos(options) => campaigns::chaos(&options),
