@@ -18,6 +18,8 @@ const ASKED_OF_ALL: [&str; 3] =
 /// Names of facts that several workloads tell.
 pub(crate) mod fact {
     pub(crate) const ORDERS_A_COMMIT: &str = "orders a commit";
+    /// Of all events that share a transaction.
+    pub(crate) const ORDERS_A_BATCH: &str = "orders a batch";
     pub(crate) const FLUSHES: &str = "flushes a booking";
     pub(crate) const WAL_BYTES: &str = "WAL bytes a booking";
     pub(crate) const STATEMENTS: &str = "statements a booking";
@@ -50,6 +52,7 @@ struct Reading {
     at: Instant,
     commits: f64,
     orders: f64,
+    batches: f64,
     server_seconds: f64,
     busy_seconds: f64,
     wal_bytes: Option<f64>,
@@ -59,15 +62,19 @@ impl Reading {
     fn take(running: &Running, ground: &Ground) -> anyhow::Result<Self> {
         let at = Instant::now();
         let (server_seconds, busy_seconds) = (running.cpu_seconds(), machine::busy_seconds());
-        let [commits, orders] = if running.is_ours {
-            ["flashtix_bookings_per_commit_count", "flashtix_bookings_per_commit_sum"]
-                .map(|name| running.metric(name))
+        let [commits, orders, batches] = if running.is_ours {
+            [
+                "flashtix_bookings_per_commit_count",
+                "flashtix_bookings_per_commit_sum",
+                "flashtix_batch_seconds_count",
+            ]
+            .map(|name| running.metric(name))
         } else {
-            [0.0; 2]
+            [0.0; 3]
         };
         let stores_there = running.database.as_ref().is_some_and(|url| url.starts_with("postgres"));
         let wal_bytes = if stores_there { Some(ground.servers.wal_bytes()?) } else { None };
-        Ok(Self { at, commits, orders, server_seconds, busy_seconds, wal_bytes })
+        Ok(Self { at, commits, orders, batches, server_seconds, busy_seconds, wal_bytes })
     }
 }
 
@@ -133,6 +140,8 @@ fn costs(before: &Reading, after: &Reading, report: &Report) -> BTreeMap<&'stati
     let commits = after.commits - before.commits;
     if commits > 0.0 {
         facts.insert(fact::ORDERS_A_COMMIT, (after.orders - before.orders) / commits);
+        let batches = (after.batches - before.batches).max(1.0);
+        facts.insert(fact::ORDERS_A_BATCH, (after.orders - before.orders) / batches);
     }
     let booked = number(report.buyers.booked);
     if let (Some(from), Some(to)) = (before.wal_bytes, after.wal_bytes)

@@ -34,7 +34,7 @@ impl Store {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Sqlite => "SQLite",
-            Self::Postgres => "PostgreSQL and Redis",
+            Self::Postgres => "PostgreSQL",
         }
     }
 }

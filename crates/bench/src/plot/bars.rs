@@ -5,7 +5,7 @@ use crate::results::Spread;
 
 const ROW: f64 = 34.0;
 const BAR: f64 = 20.0;
-const NAMES: f64 = 280.0;
+const NAMES: f64 = 340.0;
 const VALUES: f64 = 90.0;
 
 /// One bar for each name, as long as its median; the line across shows the least and the most.
@@ -45,9 +45,9 @@ mod tests {
     fn bars_are_as_long_as_their_medians() {
         let spread = |median| Spread { median, least: median / 2.0, most: median };
         let svg = bars("t", &[("FlashTix <x>".to_owned(), spread(200.0)), ("peer".to_owned(), spread(50.0))]);
-        assert!(svg.contains("class=\"bar\" x=\"280\" y=\"53.0\" width=\"390.0\""), "{svg}");
-        assert!(svg.contains("class=\"peer\" x=\"280\" y=\"87.0\" width=\"97.5\""), "{svg}");
-        assert!(svg.contains("x1=\"475.0\" y1=\"63.0\" x2=\"670.0\""), "{svg}");
+        assert!(svg.contains("class=\"bar\" x=\"340\" y=\"53.0\" width=\"330.0\""), "{svg}");
+        assert!(svg.contains("class=\"peer\" x=\"340\" y=\"87.0\" width=\"82.5\""), "{svg}");
+        assert!(svg.contains("x1=\"505.0\" y1=\"63.0\" x2=\"670.0\""), "{svg}");
         assert!(svg.contains("FlashTix &lt;x>") && svg.ends_with("</svg>\n"), "{svg}");
     }
 }

@@ -9,7 +9,9 @@ fn the_median_is_none_of_the_extremes() {
 }
 
 fn figures(value: f64, per_commit: f64) -> Figures {
-    let facts = [(crate::sale::fact::ORDERS_A_COMMIT, per_commit)].into();
+    let facts = [crate::sale::fact::ORDERS_A_COMMIT, crate::sale::fact::ORDERS_A_BATCH]
+        .map(|name| (name, per_commit))
+        .into();
     Figures { value, facts, ..Figures::default() }
 }
 
@@ -53,7 +55,10 @@ fn a_case_with_a_failed_run_has_no_figure() {
 #[test]
 fn a_table_shows_what_somebody_has() {
     let table = sustained(&[30_000.0, 31_000.0, 29_000.0], &[6_000.0]).table();
-    assert!(table.contains("| FlashTix on SQLite | 30,000 [29,000 to 31,000] | 1.00 × | 300 |"), "{table}");
-    assert!(table.contains("| setnx-version | 6,000 [6,000 to 6,000] | 5.00 × |  |"), "{table}");
+    assert!(
+        table.contains("| FlashTix on SQLite | 30,000 [29,000 to 31,000] | 1.00 × | 300 | 300 |"),
+        "{table}"
+    );
+    assert!(table.contains("| setnx-version | 6,000 [6,000 to 6,000] | 5.00 × |  |  |"), "{table}");
     assert!(!table.contains("WAL bytes"), "nobody told of them: {table}");
 }

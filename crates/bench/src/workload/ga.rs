@@ -51,6 +51,7 @@ pub(super) fn plan(store: Store) -> Plan {
     Plan {
         columns: &[
             fact::ORDERS_A_COMMIT,
+            fact::ORDERS_A_BATCH,
             fact::FLUSHES,
             fact::WAL_BYTES,
             fact::SERVER,
@@ -65,9 +66,6 @@ pub(super) fn plan(store: Store) -> Plan {
             }),
             Bar::at_least("≥ 10 × pgbench's hot row at 50 clients", 10.0, |found| {
                 found.ratio(OURS, PGBENCH_50)
-            }),
-            Bar::at_least("(no bar) × `for-update` on a counter", 0.0, |found| {
-                found.ratio(OURS, FOR_UPDATE)
             }),
         ],
         ..Plan::new(

@@ -58,6 +58,7 @@ pub(super) fn latency(store: Store) -> Plan {
             fact::ACHIEVED,
             fact::DROPPED,
             fact::ORDERS_A_COMMIT,
+            fact::ORDERS_A_BATCH,
             fact::SERVER,
             fact::GENERATOR,
             fact::BUSY,

@@ -28,6 +28,7 @@ pub(super) fn plan(store: Store) -> Plan {
         runs_max: 3,
         columns: &[
             fact::ORDERS_A_COMMIT,
+            fact::ORDERS_A_BATCH,
             fact::FLUSHES,
             fact::WAL_BYTES,
             fact::SERVER,

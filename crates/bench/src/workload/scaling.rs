@@ -8,6 +8,7 @@ use super::many_events::over;
 use super::sustained::SEATS;
 use super::{Case, Plan};
 use crate::hall::Ware;
+use crate::plot::amount;
 use crate::running::{Installation, Subject, flashtix_on};
 use crate::sale::{fact, sell};
 use crate::servers::Store;
@@ -16,8 +17,15 @@ use crate::servers::Store;
 const RUNS: u8 = 3;
 /// The longest that a point is loaded.
 const SECONDS: u64 = 5;
-const COLUMNS: &[&str] =
-    &[fact::ORDERS_A_COMMIT, fact::FLUSHES, fact::WAL_BYTES, fact::SERVER, fact::GENERATOR, fact::BUSY];
+const COLUMNS: &[&str] = &[
+    fact::ORDERS_A_COMMIT,
+    fact::ORDERS_A_BATCH,
+    fact::FLUSHES,
+    fact::WAL_BYTES,
+    fact::SERVER,
+    fact::GENERATOR,
+    fact::BUSY,
+];
 const UNIT: &str = "durable bookings/s";
 
 /// The points of a sweep, or the ends and the middle of it for a quick look.
@@ -44,10 +52,11 @@ fn installed(store: Store, at: u32, note: String, installation: Installation) ->
 pub(super) fn seats(store: Store, quick: bool) -> Plan {
     let all: [u32; 7] = [1_000, 5_000, 20_000, 50_000, 200_000, 500_000, 1_000_000];
     let case = |seats: u32| {
-        let case = Case::new(flashtix_on(store, &format!("{seats} seats")), move |ground| {
-            // A small hall is half sold before the load is under way, so its figure is one of a start.
-            Box::pin(async move { over(ground, Installation::on(store), seats, SECONDS).await })
-        });
+        let case =
+            Case::new(flashtix_on(store, &format!("{} seats", amount(f64::from(seats)))), move |ground| {
+                // A small hall is half sold before the load is under way, so its figure is one of a start.
+                Box::pin(async move { over(ground, Installation::on(store), seats, SECONDS).await })
+            });
         case.at(f64::from(seats))
     };
     let cases = points(&all, quick).into_iter().map(case).collect();
@@ -57,7 +66,7 @@ pub(super) fn seats(store: Store, quick: bool) -> Plan {
 pub(super) fn events(store: Store, quick: bool) -> Plan {
     let case = |events: u32| {
         let installation = Installation { events: events as usize, ..Installation::on(store) };
-        installed(store, events, format!("{events} events"), installation)
+        installed(store, events, format!("{} events", amount(f64::from(events))), installation)
     };
     let all = if quick { vec![1, 100, 1_000] } else { vec![1, 10, 100, 1_000, 10_000] };
     let cases = all.into_iter().map(case).collect();
@@ -67,21 +76,24 @@ pub(super) fn events(store: Store, quick: bool) -> Plan {
 pub(super) fn connections(store: Store, quick: bool) -> Plan {
     let all: [u32; 7] = [16, 64, 256, 512, 2_048, 5_000, 10_000];
     let case = |connections: u32| {
-        let case = Case::new(flashtix_on(store, &format!("{connections} connections")), move |ground| {
-            // The verdict's questions come over one more.
-            let installation = Installation::on(store).with("--connections-max", connections + 100);
-            let subject = Subject::FlashTix(installation);
-            let seats = ground.or_quick(SEATS, SEATS / 10);
-            let seconds = Duration::from_secs(ground.or_quick(SECONDS, 1));
-            let shape = move |options: &mut Options| {
-                options.connections = connections as usize;
-                (options.buyers, options.duration_max) = (u64::from(seats / 2), Some(seconds));
-            };
-            let value = |report: &storm::Report| report.rates.bookings_per_second;
-            Box::pin(async move {
-                sell(ground, &subject, Ware::Seats(seats), Scenario::Sustained, shape, value).await
-            })
-        });
+        let case = Case::new(
+            flashtix_on(store, &format!("{} connections", amount(f64::from(connections)))),
+            move |ground| {
+                // The verdict's questions come over one more.
+                let installation = Installation::on(store).with("--connections-max", connections + 100);
+                let subject = Subject::FlashTix(installation);
+                let seats = ground.or_quick(SEATS, SEATS / 10);
+                let seconds = Duration::from_secs(ground.or_quick(SECONDS, 1));
+                let shape = move |options: &mut Options| {
+                    options.connections = connections as usize;
+                    (options.buyers, options.duration_max) = (u64::from(seats / 2), Some(seconds));
+                };
+                let value = |report: &storm::Report| report.rates.bookings_per_second;
+                Box::pin(async move {
+                    sell(ground, &subject, Ware::Seats(seats), Scenario::Sustained, shape, value).await
+                })
+            },
+        );
         case.at(f64::from(connections))
     };
     let cases = points(&all, quick).into_iter().map(case).collect();
@@ -96,7 +108,7 @@ pub(super) fn batch(store: Store, quick: bool) -> Plan {
     let all: [u32; 6] = [1, 4, 16, 64, 256, 1_024];
     let case = |most: u32| {
         let installation = Installation::on(store).with("--batch-requests-max", most);
-        installed(store, most, format!("batches of at most {most}"), installation)
+        installed(store, most, format!("batches of at most {}", amount(f64::from(most))), installation)
     };
     let cases = points(&all, quick).into_iter().map(case).collect();
     sweep(

@@ -60,6 +60,7 @@ pub(super) fn plan(store: Store) -> Plan {
     Plan {
         columns: &[
             fact::ORDERS_A_COMMIT,
+            fact::ORDERS_A_BATCH,
             fact::FLUSHES,
             fact::STATEMENTS,
             fact::WAL_BYTES,
@@ -75,7 +76,7 @@ pub(super) fn plan(store: Store) -> Plan {
             Bar::at_least("≥ 5 × `for-update`", 5.0, |found| found.ratio(OURS, FOR_UPDATE)),
             Bar::at_least("≥ 3 × `pgbench`", 3.0, |found| found.ratio(OURS, PGBENCH)),
             Bar::at_least("≥ 50 bookings a flush at 512 connections", 50.0, |found| {
-                found.fact(OURS, fact::ORDERS_A_COMMIT)
+                found.fact(OURS, fact::ORDERS_A_BATCH)
             }),
         ],
         ..Plan::new(
@@ -99,7 +100,14 @@ pub(super) fn zipf(store: Store) -> Plan {
     };
     Plan {
         runs_max: 3,
-        columns: &[SECONDS, REQUESTS, fact::ORDERS_A_COMMIT, fact::SERVER, fact::GENERATOR],
+        columns: &[
+            SECONDS,
+            REQUESTS,
+            fact::ORDERS_A_COMMIT,
+            fact::ORDERS_A_BATCH,
+            fact::SERVER,
+            fact::GENERATOR,
+        ],
         cases: subjects.into_iter().map(case).collect(),
         bars: vec![
             Bar::at_least("≥ 5 × `setnx-version`", 5.0, |found| found.ratio(OURS, SETNX)),
