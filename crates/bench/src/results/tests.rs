@@ -1,3 +1,5 @@
+//! Runs that are made up, and what is said of them.
+
 use super::*;
 
 #[test]
