@@ -19,7 +19,7 @@ use crate::servers::Store;
 const SEATS: u32 = 1_000_000;
 const SEATS_QUICK: u32 = 250_000;
 /// How long the peak is measured, in the same run and on the same hall.
-const PEAK_SECONDS: u64 = 5;
+const PEAK_SECONDS: u64 = 3;
 const PEAK: &str = "peak, bookings/s";
 const P50: &str = "p50, ms";
 const P999: &str = "p99.9, ms";
