@@ -1,27 +1,36 @@
 //! Measures FlashTix beside what others would build: every workload against every subject, one after the other and over again, on
 //! servers that it starts and ends itself.
 //!
-//! In reading order: `hall` (what is sold), `front` and `peers` (what others would build), `subject` (starting one), `workload`
-//! (the load), `results` and `plot` (what came of it).
+//! In reading order: `workload` (what is done, to whom, and the bars), `sale` (one storm and what it cost), `running` and `servers`
+//! (starting, ending and auditing), `hall`, `front`, `peers` and `pgbench` (what others would build), `listeners` and `wrk` (what
+//! else loads a server), `machine` (what it runs on), `results` and `plot` (what came of it).
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to whoever runs it")]
 
 mod front;
 mod hall;
+mod listeners;
+mod machine;
 mod peers;
 mod pgbench;
 mod plot;
 mod results;
-mod subject;
+mod running;
+mod sale;
+mod servers;
 mod workload;
+mod wrk;
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
+use tokio::time::Instant;
 
-use hall::Hall;
-use results::Results;
-use subject::{Servers, Store};
+use hall::Ware;
+use machine::Machine;
+use results::{Measured, Results};
+use running::{Ground, folder_beside};
+use servers::{Servers, Store};
 use workload::Workload;
 
 #[global_allocator]
@@ -46,24 +55,38 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct Bench {
-    /// Which workloads; all of them when none is named
-    #[arg(value_enum)]
-    workloads: Vec<Workload>,
+    /// Which workloads, by name, or scaling for all sweeps; everything when none is named
+    #[arg(value_name = "WORKLOAD", value_parser = named)]
+    workloads: Vec<Named>,
     /// The store that FlashTix runs on
     #[arg(long, value_enum, default_value_t = Store::Sqlite)]
     store: Store,
-    /// How often each subject runs
+    /// How often each subject runs; the longest workloads run less often, and say so
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=20))]
     runs: u8,
-    /// A tenth of the load, for a look whether everything works: its figures say nothing
+    /// One run of a small part of the load, for a look whether everything works: its figures say nothing
     #[arg(long)]
     quick: bool,
-    /// Where the results go: results.json, table.md, and a plot for each workload
-    #[arg(long, value_name = "DIR", default_value = "target/bench")]
-    out: PathBuf,
+    /// Where the results go: results.json, table.md, and plots for each workload [default: target/bench/STORE]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// The binary that is measured
     #[arg(long, value_name = "FILE", default_value = "target/release/flashtix")]
     flashtix: PathBuf,
+    /// The program that measures choosing seats alone
+    #[arg(long, value_name = "FILE", default_value = "target/release/examples/best_available_bench")]
+    choosing: PathBuf,
+    /// Print the workloads and what each does
+    #[arg(long)]
+    list: bool,
+}
+
+/// The workloads of one word.
+#[derive(Debug, Clone)]
+struct Named(Vec<Workload>);
+
+fn named(word: &str) -> Result<Named, String> {
+    workload::named(word).map(Named)
 }
 
 #[derive(Debug, Args)]
@@ -72,8 +95,10 @@ struct PeerArguments {
     name: peers::Name,
     #[arg(long)]
     port: u16,
+    #[arg(long, required_unless_present = "units")]
+    seats: Option<u32>,
     #[arg(long)]
-    seats: u32,
+    units: Option<u32>,
     #[arg(long)]
     database: Option<String>,
     #[arg(long)]
@@ -85,39 +110,104 @@ async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     match arguments.peer {
         Some(Command::Peer(peer)) => serve(peer).await,
+        None if arguments.bench.list => {
+            list(arguments.bench.store);
+            Ok(())
+        }
         None => measure(arguments.bench).await,
     }
 }
 
+fn list(store: Store) {
+    for workload in Workload::ALL {
+        println!("{workload}: {}", workload.plan(store, false).what);
+    }
+}
+
 async fn serve(arguments: PeerArguments) -> anyhow::Result<()> {
-    let hall = Hall { seats: arguments.seats };
-    let peer =
-        peers::open(arguments.name, hall, arguments.database.as_deref(), arguments.redis.as_deref()).await?;
+    let ware = match (arguments.units, arguments.seats) {
+        (Some(units), _) => Ware::Units(units),
+        (None, seats) => Ware::Seats(seats.unwrap_or_default()),
+    };
+    let (database, redis) = (arguments.database.as_deref(), arguments.redis.as_deref());
+    let peer = peers::open(arguments.name, ware, database, redis).await?;
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", arguments.port)).await?;
-    front::serve(listener, hall, peer).await
+    front::serve(listener, ware, peer).await
 }
 
 async fn measure(bench: Bench) -> anyhow::Result<()> {
-    let binary = bench
-        .flashtix
-        .canonicalize()
-        .with_context(|| format!("{} is not built", bench.flashtix.display()))?;
-    let workloads = if bench.workloads.is_empty() { Workload::ALL.to_vec() } else { bench.workloads };
+    let found =
+        |path: &PathBuf| path.canonicalize().with_context(|| format!("{} is not built", path.display()));
+    let (binary, choosing) = (found(&bench.flashtix)?, found(&bench.choosing)?);
+    let mut workloads: Vec<Workload> = bench.workloads.into_iter().flat_map(|named| named.0).collect();
+    if workloads.is_empty() {
+        workloads = Workload::ALL.to_vec();
+    }
+    workloads.sort_unstable();
+    workloads.dedup();
+    let out = bench.out.unwrap_or_else(|| {
+        PathBuf::from("target/bench").join(if bench.store == Store::Sqlite { "sqlite" } else { "postgres" })
+    });
+    let folder = folder_beside(&binary)?;
+    let machine = Machine::read(folder.path(), &std::env::temp_dir())?;
     eprintln!("starting PostgreSQL and Redis");
     let servers = Servers::start();
-    let mut results = Results::new(bench.store, bench.runs, bench.quick, &servers);
+    let mut results = Results {
+        store: bench.store,
+        runs: bench.runs,
+        quick: bench.quick,
+        machine,
+        postgres: servers.durability(),
+        has_wrk: wrk::is_installed(),
+        workloads: Vec::new(),
+    };
+    let ground = Ground { store: bench.store, quick: bench.quick, servers, binary, choosing };
+    let runs = if bench.quick { 1 } else { bench.runs };
     for workload in workloads {
-        for run in 1..=bench.runs {
-            for subject in workload.subjects(bench.store) {
-                eprintln!("{workload}, run {run} of {}: {subject}", bench.runs);
-                let figures = workload.run(subject, &servers, &binary, bench.quick).await;
-                results.add(workload, subject, figures.with_context(|| format!("{workload} on {subject}"))?);
+        results.workloads.extend(rounds(workload, runs, &ground).await);
+        // After each, so that an hour is not lost with the last of them.
+        results.write(&out)?;
+    }
+    println!("{}", results.table());
+    println!("results.json, table.md and the plots are in {}", out.display());
+    let failures = results.failures();
+    if !failures.is_empty() {
+        bail!("{} runs have no figure:\n{}", failures.len(), failures.join("\n"));
+    }
+    Ok(())
+}
+
+/// All runs of a workload, each case in turn; nothing where it says nothing about the store.
+async fn rounds(workload: Workload, runs: u8, ground: &Ground) -> Option<Measured> {
+    let plan = workload.plan(ground.store, ground.quick);
+    if plan.cases.is_empty() {
+        eprintln!("{workload} says nothing about {}", ground.store.name());
+        return None;
+    }
+    let runs = runs.min(plan.runs_max);
+    let mut measured = Measured::new(workload, plan, runs);
+    let start = Instant::now();
+    for run in 1..=runs {
+        for case in 0..measured.plan().cases.len() {
+            let told = &measured.plan().cases[case];
+            eprintln!("{workload}, run {run} of {runs}: {}", told.name);
+            let came = told.run(ground).await;
+            if let Err(error) = &came {
+                eprintln!("{workload}, {}, run {run} has no figure: {error:#}", told.name);
             }
+            measured.add(case, run, came);
         }
     }
-    std::fs::create_dir_all(&bench.out)?;
-    results.write(&bench.out)?;
-    println!("{}", results.table());
-    println!("results.json, table.md and the plots are in {}", bench.out.display());
-    Ok(())
+    measured.seconds = start.elapsed().as_secs_f64();
+    Some(measured)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Arguments::command().debug_assert();
+    }
 }

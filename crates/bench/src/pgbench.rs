@@ -1,74 +1,103 @@
-//! The original's statements from PostgreSQL's own load generator: no HTTP, no Redis, one booking a transaction.
+//! PostgreSQL's own load generator: no HTTP, no Redis, one booking a transaction.
 
-use crate::hall::Hall;
-use crate::subject::Servers;
-use crate::workload::Figures;
+use std::collections::BTreeMap;
+use std::path::Path;
 
-/// Numbers of clients that are tried; the best one counts.
-const CLIENTS: [u32; 4] = [8, 16, 32, 64];
-/// How long each is tried, in seconds: at most half of the tickets are sold by then.
-const SECONDS: u32 = 5;
+use crate::running::Ground;
+use crate::sale::{Figures, fact};
 
-/// Sells tickets at random with each number of clients, and gives the best rate of sold tickets.
+/// How long each number of clients is tried, in seconds: of 200,000 tickets at most half are sold by then.
+const SECONDS: u32 = 4;
+/// The fact that names the number of clients that was best.
+pub(crate) const CLIENTS: &str = "clients";
+
+/// What it sells.
+pub(crate) struct Trade {
+    /// Makes the table.
+    table: String,
+    /// One booking.
+    script: String,
+    /// Counts what is sold.
+    sold: &'static str,
+}
+
+impl Trade {
+    /// The original's statements on its table of tickets, at random.
+    pub(crate) fn seats(seats: u32) -> Self {
+        Self {
+            table: format!(
+                "CREATE TABLE tickets (id int PRIMARY KEY, status text NOT NULL, buyer text, version bigint NOT NULL) \
+                 WITH (fillfactor = 50); \
+                 INSERT INTO tickets SELECT number, 'AVAILABLE', NULL, 0 FROM generate_series(0, {seats} - 1) AS number"
+            ),
+            script: format!(
+                "\\set id random(0, {})\nBEGIN;\nSELECT status, version FROM tickets WHERE id = :id;\n\
+                 UPDATE tickets SET status = 'SOLD', buyer = 'b', version = version + 1 \
+                 WHERE id = :id AND status = 'AVAILABLE';\nCOMMIT;\n",
+                seats - 1
+            ),
+            sold: "SELECT count(*) FROM tickets WHERE status = 'SOLD'",
+        }
+    }
+
+    /// One row that everybody counts down: a single statement, since its friends would not look first.
+    pub(crate) fn units(units: u32) -> Self {
+        Self {
+            table: format!(
+                "CREATE TABLE counters (id int PRIMARY KEY, available int NOT NULL, sold int NOT NULL) \
+                 WITH (fillfactor = 10); INSERT INTO counters VALUES (1, {units}, 0)"
+            ),
+            script: "UPDATE counters SET available = available - 1, sold = sold + 1 WHERE id = 1 AND available > 0;\n"
+                .to_owned(),
+            sold: "SELECT sold FROM counters WHERE id = 1",
+        }
+    }
+}
+
+/// Sells with each number of clients, a database each, and gives the best rate of what was sold.
 ///
 /// # Errors
-/// When its script cannot be written.
-pub(crate) fn run(servers: &Servers, hall: Hall, quick: bool) -> anyhow::Result<Figures> {
+/// When its script cannot be written, or its database cannot be read.
+pub(crate) fn best(ground: &Ground, trade: &Trade, clients: &[u32]) -> anyhow::Result<Figures> {
     let folder = tempfile::tempdir()?;
     let script = folder.path().join("book.sql");
-    std::fs::write(
-        &script,
-        format!(
-            "\\set id random(0, {})\nBEGIN;\nSELECT status, version FROM tickets WHERE id = :id;\n\
-             UPDATE tickets SET status = 'SOLD', buyer = 'b', version = version + 1 WHERE id = :id AND status = 'AVAILABLE';\nCOMMIT;\n",
-            hall.seats - 1
-        ),
-    )?;
+    std::fs::write(&script, &trade.script)?;
     open_to_all(folder.path())?;
-    let script = script.display().to_string();
-    let seconds = if quick { 1 } else { SECONDS };
-    let mut best: f64 = 0.0;
-    for clients in CLIENTS {
-        let url = servers.postgres.database();
-        let name = url.rsplit('/').next().unwrap_or_default().to_owned();
-        servers.postgres.sql(
-            &name,
-            &format!(
-                "CREATE TABLE tickets (id int PRIMARY KEY, status text NOT NULL, buyer text, version bigint NOT NULL) WITH (fillfactor = 50); \
-                 INSERT INTO tickets SELECT number, 'AVAILABLE', NULL, 0 FROM generate_series(0, {} - 1) AS number",
-                hall.seats
-            ),
-        );
-        let (clients, time) = (clients.to_string(), seconds.to_string());
-        let arguments = [
-            "--no-vacuum",
-            "--protocol=prepared",
-            "--jobs=2",
-            "--client",
-            &clients,
-            "--time",
-            &time,
-            "--file",
-            &script,
-            &url,
-        ];
-        servers.postgres.run("pgbench", &arguments);
-        let sold: f64 =
-            servers.postgres.sql(&name, "SELECT count(*) FROM tickets WHERE status = 'SOLD'").parse()?;
-        best = best.max(sold / f64::from(seconds));
+    let mut best = Figures::default();
+    for &clients in clients {
+        let figures = with(ground, trade, clients, &script)?;
+        if figures.value > best.value {
+            best = figures;
+        }
     }
-    Ok(Figures {
-        per_second: best,
-        final_share: None,
-        per_commit: Some(1.0),
-        generator_cores: None,
-        durability: None,
-        report: None,
-    })
+    Ok(best)
+}
+
+fn with(ground: &Ground, trade: &Trade, clients: u32, script: &Path) -> anyhow::Result<Figures> {
+    let postgres = &ground.servers.postgres;
+    let url = ground.servers.database();
+    let name = url.rsplit('/').next().unwrap_or_default();
+    postgres.sql(name, &trade.table);
+    postgres.sql(name, "VACUUM ANALYZE");
+    let seconds = ground.or_quick(SECONDS, 1);
+    let (clients_text, time, script) =
+        (clients.to_string(), seconds.to_string(), script.display().to_string());
+    let fixed = ["--no-vacuum", "--protocol=prepared", "--jobs=2"];
+    let chosen = ["--client", &clients_text, "--time", &time, "--file", &script, &url];
+    let (flushes, bytes) = (ground.servers.wal_flushes(), ground.servers.wal_bytes()?);
+    postgres.run("pgbench", &[&fixed[..], &chosen[..]].concat());
+    let bytes = ground.servers.wal_bytes()? - bytes;
+    let sold: f64 = postgres.sql(name, trade.sold).parse()?;
+    ground.servers.drop_database(&url);
+    let mut facts = BTreeMap::from([(CLIENTS, f64::from(clients)), (fact::WAL_BYTES, bytes / sold.max(1.0))]);
+    if let (Some(before), Some(after)) = (flushes, ground.servers.wal_flushes()) {
+        facts.insert(fact::FLUSHES, (after - before) / sold.max(1.0));
+    }
+    Ok(Figures { value: sold / f64::from(seconds), facts, ..Figures::default() })
 }
 
 /// PostgreSQL's programs run as somebody else where this runs as root.
-fn open_to_all(folder: &std::path::Path) -> std::io::Result<()> {
+fn open_to_all(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755))
 }

@@ -1,169 +1,327 @@
-//! What came of all runs: the median and the spread, as JSON, as a table and as plots.
+//! What came of all runs: the medians and the spreads, as JSON, as tables and as plots.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use serde::Serialize;
 use serde_json::{Value, json};
+use storm::Outcome;
 
-use crate::plot;
-use crate::subject::{Servers, Store, Subject};
-use crate::workload::{Figures, Workload};
-
-/// All runs of one subject in one workload.
-struct Series {
-    workload: Workload,
-    subject: Subject,
-    runs: Vec<Figures>,
-}
+use crate::machine::Machine;
+use crate::plot::{self, Point, Row, amount};
+use crate::sale::Figures;
+use crate::servers::Store;
+use crate::workload::{Found, Held, Plan, Workload};
 
 /// Median, least and most.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
     pub(crate) least: f64,
     pub(crate) most: f64,
 }
 
-pub(crate) struct Results {
-    store: Store,
-    runs: u8,
-    quick: bool,
-    durability: String,
-    series: Vec<Series>,
+/// The middle one, the upper of two.
+pub(crate) fn spread(values: &[f64]) -> Option<Spread> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let median = *sorted.get(sorted.len() / 2)?;
+    Some(Spread { median, least: *sorted.first()?, most: *sorted.last()? })
 }
 
-impl Results {
-    pub(crate) fn new(store: Store, runs: u8, quick: bool, servers: &Servers) -> Self {
-        Self { store, runs, quick, durability: servers.durability(), series: Vec::new() }
+/// Everything that was measured, and on what.
+pub(crate) struct Results {
+    pub(crate) store: Store,
+    pub(crate) runs: u8,
+    pub(crate) quick: bool,
+    pub(crate) machine: Machine,
+    pub(crate) postgres: String,
+    pub(crate) has_wrk: bool,
+    pub(crate) workloads: Vec<Measured>,
+}
+
+/// A workload and what came of it.
+pub(crate) struct Measured {
+    workload: Workload,
+    plan: Plan,
+    runs: u8,
+    pub(crate) seconds: f64,
+    /// Of each case, in the plan's order.
+    figures: Vec<Vec<Figures>>,
+    failures: Vec<String>,
+}
+
+impl Measured {
+    pub(crate) fn new(workload: Workload, plan: Plan, runs: u8) -> Self {
+        let figures = plan.cases.iter().map(|_| Vec::new()).collect();
+        Self { workload, plan, runs, seconds: 0.0, figures, failures: Vec::new() }
     }
 
-    pub(crate) fn add(&mut self, workload: Workload, subject: Subject, figures: Figures) {
-        let known =
-            self.series.iter_mut().find(|series| series.workload == workload && series.subject == subject);
-        match known {
-            Some(series) => series.runs.push(figures),
-            None => self.series.push(Series { workload, subject, runs: vec![figures] }),
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Takes a run of a case, or why it has no figure.
+    pub(crate) fn add(&mut self, case: usize, run: u8, came: anyhow::Result<Figures>) {
+        match came {
+            Ok(figures) => self.figures[case].push(figures),
+            Err(error) => {
+                let name = &self.plan.cases[case].name;
+                self.failures.push(format!("{}, {name}, run {run}: {error:#}", self.workload));
+            }
         }
     }
 
-    /// Writes results.json, table.md and a plot a workload.
+    /// Runs without a figure. A case with one of them has none at all: what would be left might be the lucky ones.
+    pub(crate) fn failures(&self) -> &[String] {
+        &self.failures
+    }
+
+    fn spread(&self, case: usize) -> Option<Spread> {
+        let runs =
+            self.figures.get(case).filter(|runs| self.has_failed(case) == Some(false) && !runs.is_empty())?;
+        spread(&runs.iter().map(|run| run.value).collect::<Vec<_>>())
+    }
+
+    fn has_failed(&self, case: usize) -> Option<bool> {
+        let name = &self.plan.cases.get(case)?.name;
+        let told = format!("{}, {name}, run ", self.workload);
+        Some(self.failures.iter().any(|failure| failure.starts_with(&told)))
+    }
+
+    fn facts(&self, case: usize) -> BTreeSet<&'static str> {
+        self.figures[case].iter().flat_map(|run| run.facts.keys().copied()).collect()
+    }
+
+    fn fact_spread(&self, case: usize, name: &str) -> Option<Spread> {
+        self.spread(case)?;
+        let runs = self.figures[case].iter();
+        spread(&runs.filter_map(|run| run.facts.get(name).copied()).collect::<Vec<_>>())
+    }
+
+    /// The bars that could be held against something.
+    pub(crate) fn held(&self) -> Vec<Held> {
+        self.plan.bars.iter().filter_map(|bar| bar.held(self)).collect()
+    }
+
+    fn table(&self) -> String {
+        let mut text = String::new();
+        let mut line = |arguments: std::fmt::Arguments<'_>| put(&mut text, arguments);
+        let runs = if self.runs == 1 { "one run".to_owned() } else { format!("{} runs", self.runs) };
+        line(format_args!("### {}\n", self.workload));
+        line(format_args!("{} Median of {runs}; {:.0} s in all.\n", self.plan.what, self.seconds));
+        let has =
+            |column: &&&str| (0..self.plan.cases.len()).any(|case| self.fact_spread(case, column).is_some());
+        let columns: Vec<&str> = self.plan.columns.iter().filter(has).copied().collect();
+        let compares = self.plan.axis.is_none() && self.plan.cases.len() > 1;
+        let mut head = vec!["who".to_owned(), format!("{} [least to most]", self.plan.unit)];
+        head.extend(compares.then(|| "FlashTix is".to_owned()));
+        head.extend(columns.iter().map(|column| (*column).to_owned()));
+        line(format_args!("| {} |", head.join(" | ")));
+        line(format_args!("|{}", " --- |".repeat(head.len())));
+        for (case, told) in self.plan.cases.iter().enumerate() {
+            let mut cells =
+                vec![told.name.clone(), self.spread(case).map_or("no figure".to_owned(), spread_told)];
+            if compares {
+                cells.push(self.ratio(0, case).map_or(String::new(), |times| format!("{times:.2} ×")));
+            }
+            let fact = |column: &&str| self.fact(case, column).map(amount).unwrap_or_default();
+            cells.extend(columns.iter().map(fact));
+            line(format_args!("| {} |", cells.join(" | ")));
+        }
+        let held = self.held();
+        if !held.is_empty() {
+            line(format_args!("\n| bar | measured | |\n| --- | --- | --- |"));
+        }
+        for Held { bar, measured, met } in held {
+            let verdict = if met { "met" } else { "**missed**" };
+            line(format_args!("| {bar} | {} | {verdict} |", amount(measured)));
+        }
+        for failure in &self.failures {
+            line(format_args!("\n**No figure**: {failure}"));
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        let case = |(at, case): (usize, &crate::workload::Case)| {
+            let facts: serde_json::Map<String, Value> = self
+                .facts(at)
+                .into_iter()
+                .filter_map(|name| Some((name.to_owned(), json!(self.fact_spread(at, name)?))))
+                .collect();
+            json!({
+                "name": case.name,
+                "at": case.at,
+                "figure": self.spread(at),
+                "facts": facts,
+                "runs": self.figures[at],
+            })
+        };
+        json!({
+            "workload": self.workload.to_string(),
+            "what": self.plan.what,
+            "unit": self.plan.unit,
+            "axis": self.plan.axis,
+            "runs": self.runs,
+            "seconds": self.seconds,
+            "cases": self.plan.cases.iter().enumerate().map(case).collect::<Vec<_>>(),
+            "bars": self.held(),
+            "failures": self.failures,
+        })
+    }
+
+    /// Plots by the ends of their names.
+    fn plots(&self) -> Vec<(String, String)> {
+        let title = format!("{}: {}", self.workload, self.plan.unit);
+        let cases = || (0..self.plan.cases.len()).filter_map(|case| Some((case, self.spread(case)?)));
+        let mut plots = Vec::new();
+        if let Some(axis) = self.plan.axis {
+            let point =
+                |(case, spread): (usize, Spread)| Some(Point { at: self.plan.cases[case].at?, spread });
+            let points: Vec<Point> = cases().filter_map(point).collect();
+            if !points.is_empty() {
+                plots.push((String::new(), plot::lines(&title, axis, &points)));
+            }
+            return plots;
+        }
+        let bars: Vec<_> =
+            cases().map(|(case, spread)| (self.plan.cases[case].name.clone(), spread)).collect();
+        if !bars.is_empty() {
+            plots.push((String::new(), plot::bars(&title, &bars)));
+        }
+        let title = format!("{}: latency by outcome, from the intended time", self.workload);
+        plots.extend(plot::percentiles(&title, &self.latencies()).map(|svg| ("-latency".to_owned(), svg)));
+        plots
+    }
+
+    /// The median percentiles of every outcome of the first case's open loop; those of a closed one are not quoted.
+    fn latencies(&self) -> Vec<Row> {
+        let runs = self.figures.first().map(Vec::as_slice).unwrap_or_default();
+        let reports = runs.iter().filter_map(|run| run.reports.iter().find(|report| report.load == "open"));
+        let reports: Vec<_> = reports.collect();
+        let row = |outcome: Outcome| {
+            let of =
+                reports.iter().filter_map(|report| report.outcomes.iter().find(|row| row.outcome == outcome));
+            let of: Vec<[u64; 5]> = of
+                .map(|row| row.latency)
+                .map(|l| [l.p50_micros, l.p90_micros, l.p99_micros, l.p999_micros, l.max_micros])
+                .collect();
+            let median = |at: usize| {
+                spread(&of.iter().map(|micros| crate::sale::number(micros[at])).collect::<Vec<_>>())
+                    .map(|spread| spread.median)
+            };
+            let class = match outcome {
+                Outcome::Booked | Outcome::Held => "good",
+                Outcome::Refused | Outcome::Contended | Outcome::Shed => "no",
+                _ => "bad",
+            };
+            let micros = [median(0)?, median(1)?, median(2)?, median(3)?, median(4)?];
+            Some(Row { name: outcome.title().to_owned(), class, micros })
+        };
+        Outcome::ALL.into_iter().filter_map(row).collect()
+    }
+}
+
+impl Found for Measured {
+    fn value(&self, case: usize) -> Option<f64> {
+        Some(self.spread(case)?.median)
+    }
+
+    fn fact(&self, case: usize, name: &str) -> Option<f64> {
+        Some(self.fact_spread(case, name)?.median)
+    }
+}
+
+impl Results {
+    /// Writes results.json, table.md and the plots of every workload.
     pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
+        std::fs::create_dir_all(folder)?;
         std::fs::write(folder.join("results.json"), serde_json::to_string_pretty(&self.json())?)?;
         std::fs::write(folder.join("table.md"), self.table())?;
-        for workload in Workload::ALL {
-            let bars = self
-                .of(workload)
-                .map(|series| (series.subject.to_string(), series.spread()))
-                .collect::<Vec<_>>();
-            if !bars.is_empty() {
-                std::fs::write(
-                    folder.join(format!("{workload}.svg")),
-                    plot::bars(&format!("{workload}: {}", workload.counts()), &bars),
-                )?;
+        for measured in &self.workloads {
+            for (end, svg) in measured.plots() {
+                std::fs::write(folder.join(format!("{}{end}.svg", measured.workload)), svg)?;
             }
         }
         Ok(())
     }
 
-    fn of(&self, workload: Workload) -> impl Iterator<Item = &Series> {
-        self.series.iter().filter(move |series| series.workload == workload)
+    /// Every run that has no figure.
+    pub(crate) fn failures(&self) -> Vec<&str> {
+        self.workloads.iter().flat_map(Measured::failures).map(String::as_str).collect()
     }
 
-    /// Markdown: each subject beside FlashTix.
+    /// Markdown: the machine, then a table for each workload.
     pub(crate) fn table(&self) -> String {
-        let mut table = String::new();
-        let mut line = |text: std::fmt::Arguments<'_>| {
-            table
-                .write_fmt(text)
-                .and_then(|()| table.write_char('\n'))
-                .expect("a text takes what is written to it");
-        };
+        let mut text = String::new();
         if self.quick {
-            line(format_args!("A quick look: these figures say nothing.\n"));
+            text.push_str("A quick look: these figures say nothing.\n\n");
         }
-        line(format_args!(
-            "| workload | who | median [least to most] of {} | FlashTix is | final | orders a commit |",
-            self.runs
-        ));
-        line(format_args!("| --- | --- | --- | --- | --- | --- |"));
-        for workload in Workload::ALL {
-            let ours = self.of(workload).next().map(Series::spread);
-            for series in self.of(workload) {
-                let Spread { median, least, most } = series.spread();
-                let times = ours.map_or(0.0, |ours| ours.median / median);
-                let per_commit = series.runs.iter().filter_map(|run| run.per_commit).collect::<Vec<_>>();
-                let per_commit = if per_commit.is_empty() {
-                    String::new()
-                } else {
-                    format!("{:.0}", spread(&per_commit).median)
-                };
-                let last = series.runs.iter().filter_map(|run| run.final_share).collect::<Vec<_>>();
-                let last = if last.is_empty() {
-                    String::new()
-                } else {
-                    format!("{:.0} %", spread(&last).median * 100.0)
-                };
-                line(format_args!(
-                    "| {workload} | {} | {median:.0} [{least:.0} to {most:.0}] {} | {times:.2} × | {last} | {per_commit} |",
-                    series.subject,
-                    workload.counts()
-                ));
-            }
+        text += &self.machine_told();
+        for measured in &self.workloads {
+            text.push('\n');
+            text += &measured.table();
         }
-        line(format_args!("\nPostgreSQL, as it says itself: {}.", self.durability));
-        let ours =
-            self.series.iter().flat_map(|series| &series.runs).find_map(|run| run.durability.as_deref());
-        if let Some(said) = ours {
-            line(format_args!("FlashTix, as it says itself: {said}."));
+        text
+    }
+
+    fn machine_told(&self) -> String {
+        let mut text = String::from("| | |\n| --- | --- |\n");
+        let machine = &self.machine;
+        let mut row = |name: &str, told: String| put(&mut text, format_args!("| {name} | {told} |"));
+        row("measured", machine.measured_at.clone());
+        row("processor", format!("{}, {} cores", machine.processor, machine.cores));
+        row("memory", format!("{:.1} GiB", machine.memory_gib));
+        row("kernel, system", format!("{}; {}", machine.kernel, machine.system));
+        for disk in &machine.disks {
+            let flush = format!(
+                "{}; a write of 4 KiB is flushed in {} µs, p99 {} µs",
+                disk.file_system,
+                amount(disk.flush_micros_median),
+                amount(disk.flush_micros_p99)
+            );
+            row(&format!("disk of {}", disk.of), flush);
         }
-        table
+        row("PostgreSQL, as it says itself", self.postgres.clone());
+        let figures = || self.workloads.iter().flat_map(|measured| measured.figures.iter().flatten());
+        let said: BTreeSet<&str> = figures().filter_map(|run| run.durability.as_deref()).collect();
+        for said in said {
+            row("FlashTix, as it says itself", said.to_owned());
+        }
+        let audits = figures().filter(|run| run.audit.is_some()).count();
+        row("audits", format!("{audits} stores audited, {} runs without a figure", self.failures().len()));
+        row(
+            "wrk",
+            if self.has_wrk { "installed" } else { "not installed: nothing is checked by it" }.to_owned(),
+        );
+        text
     }
 
     fn json(&self) -> Value {
-        let series = self.series.iter().map(|series| {
-            let Spread { median, least, most } = series.spread();
-            json!({
-                "workload": series.workload.to_string(),
-                "subject": series.subject.to_string(),
-                "counts": series.workload.counts(),
-                "median": median,
-                "least": least,
-                "most": most,
-                "runs": series.runs,
-            })
-        });
         json!({
             "store": if self.store == Store::Sqlite { "sqlite" } else { "postgres" },
             "runs": self.runs,
             "quick": self.quick,
-            "postgres": self.durability,
-            "series": series.collect::<Vec<_>>(),
+            "machine": self.machine,
+            "postgres": self.postgres,
+            "wrk": self.has_wrk,
+            "failures": self.failures(),
+            "workloads": self.workloads.iter().map(Measured::json).collect::<Vec<_>>(),
         })
     }
 }
 
-impl Series {
-    fn spread(&self) -> Spread {
-        spread(&self.runs.iter().map(|run| run.per_second).collect::<Vec<_>>())
-    }
+fn spread_told(Spread { median, least, most }: Spread) -> String {
+    format!("{} [{} to {}]", amount(median), amount(least), amount(most))
 }
 
-/// The middle one, the upper of two; there is at least one.
-fn spread(values: &[f64]) -> Spread {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let at = |index: usize| sorted.get(index).copied().unwrap_or(f64::NAN);
-    Spread { median: at(sorted.len() / 2), least: at(0), most: at(sorted.len().saturating_sub(1)) }
+fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {
+    text.write_fmt(arguments)
+        .and_then(|()| text.write_char('\n'))
+        .expect("a text takes what is written to it");
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_median_is_none_of_the_extremes() {
-        let found = spread(&[5.0, 1.0, 100.0, 4.0, 3.0]);
-        assert_eq!(found, Spread { median: 4.0, least: 1.0, most: 100.0 });
-        assert_eq!(spread(&[2.0]), Spread { median: 2.0, least: 2.0, most: 2.0 });
-    }
-}
+mod tests;

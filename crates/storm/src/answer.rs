@@ -173,6 +173,22 @@ impl Ticket<'_> {
 pub(crate) struct Hold {
     pub(crate) id: String,
     pub(crate) token: String,
+    /// RFC 3339.
+    #[serde(default)]
+    expires_at: Option<String>,
+}
+
+impl Hold {
+    #[cfg(test)]
+    pub(crate) fn plain(id: &str, token: &str) -> Self {
+        Self { id: id.to_owned(), token: token.to_owned(), expires_at: None }
+    }
+
+    /// When the server really lets go, in microseconds of Unix time, if it says when the hold ends.
+    pub(crate) fn deadline_micros(&self) -> Option<i64> {
+        let named: jiff::Timestamp = self.expires_at.as_deref()?.parse().ok()?;
+        named.as_microsecond().checked_add(i64::try_from(limits::HOLD_GRACE.as_micros()).ok()?)
+    }
 }
 
 /// The ticket that the classic API sells.
@@ -250,6 +266,15 @@ mod tests {
         assert_eq!(wait(None), limits::RETRY_WAIT_DEFAULT);
         assert_eq!(wait(Some(Duration::ZERO)), limits::RETRY_WAIT_MIN);
         assert_eq!(wait(Some(Duration::MAX)), limits::RETRY_WAIT_MAX);
+    }
+
+    #[test]
+    fn a_hold_ends_after_its_grace() {
+        let deadline = |json: &str| serde_json::from_str::<Hold>(json).unwrap().deadline_micros();
+        let named = r#"{"id":"hld_1","token":"t","expires_at":"1970-01-01T00:00:01.5Z"}"#;
+        assert_eq!(deadline(named), Some(11_500_000));
+        assert_eq!(deadline(r#"{"id":"hld_1","token":"t"}"#), None);
+        assert_eq!(deadline(r#"{"id":"hld_1","token":"t","expires_at":"soon"}"#), None);
     }
 
     #[test]

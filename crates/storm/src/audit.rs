@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::acknowledged::{Acknowledged, AcknowledgedOrder};
 use crate::answer::Order;
 use crate::enquiry::{Enquirer, parse};
-use crate::venue::{Availability, Venue, query_escaped, read_availability};
+use crate::venue::{Availability, Venue, query_escaped, read_all};
 use crate::{Error, limits};
 
 const LIST: &str = "list the orders";
@@ -55,20 +55,27 @@ pub(crate) struct Audit {
     pub(crate) unclaimed: Findings,
 }
 
-/// Reads everything and compares. `buyer_prefix` tells this storm's buyers from others.
+/// Reads everything and compares. `buyer_prefix` tells this storm's buyers from others, `event_of` in which of the venue's
+/// events a buyer bought.
 pub(crate) async fn audit(
     enquirer: &mut Enquirer,
     venue: &Venue,
     acknowledged: &Acknowledged,
     buyer_prefix: &str,
+    event_of: impl Fn(u64) -> usize,
 ) -> Result<Audit, Error> {
-    let seats = venue.seats.iter().enumerate().map(|(index, label)| (&**label, index)).collect();
+    let (events, per_event) = (venue.events(), venue.seats_per_event());
+    let labels = &venue.seats[..per_event];
+    let seats = labels.iter().enumerate().map(|(index, label)| (&**label, index)).collect();
     let mut round = 1;
-    let mut before = read_availability(enquirer, &venue.event).await?;
+    let mut before = read_all(enquirer, venue).await?;
     loop {
-        let mut comparison = Comparison::new(&seats, acknowledged, buyer_prefix);
-        read_orders(enquirer, &venue.event, &mut comparison).await?;
-        let after = read_availability(enquirer, &venue.event).await?;
+        let mut comparison = Comparison::new(&seats, events.len(), acknowledged, buyer_prefix, &event_of);
+        for (at, event) in events.iter().enumerate() {
+            comparison.event = at;
+            read_orders(enquirer, event, &mut comparison).await?;
+        }
+        let after = read_all(enquirer, venue).await?;
         // If others bought or cancelled meanwhile, the pages show no single moment.
         let quiet = before.total().sold == after.total().sold;
         if quiet || round == limits::AUDIT_ROUNDS_MAX {
@@ -134,10 +141,13 @@ impl Owners {
 /// The comparison while pages come in.
 #[derive(Debug)]
 struct Comparison<'a> {
+    /// Of one event.
     seats: &'a HashMap<&'a str, usize>,
     buyer_prefix: &'a str,
-    /// Acknowledged orders that no page has shown yet, and those that were shown.
-    missing: HashMap<&'a str, AcknowledgedOrder<'a>>,
+    /// Whose orders are coming in, by position in the venue.
+    event: usize,
+    /// Acknowledged orders that no page has shown yet, of each event by their ids: two events may use the same ones.
+    missing: Vec<HashMap<&'a str, AcknowledgedOrder<'a>>>,
     owners: Owners,
     audit: Audit,
 }
@@ -145,25 +155,30 @@ struct Comparison<'a> {
 impl<'a> Comparison<'a> {
     fn new(
         seats: &'a HashMap<&'a str, usize>,
+        events: usize,
         acknowledged: &'a Acknowledged,
         buyer_prefix: &'a str,
+        event_of: &impl Fn(u64) -> usize,
     ) -> Self {
         let mut audit = Audit::default();
-        let mut told = Owners(vec![None; seats.len()]);
-        let mut missing = HashMap::with_capacity(usize::try_from(acknowledged.orders()).unwrap_or(0));
+        let seats_of_all = events * seats.len();
+        let mut told = Owners(vec![None; seats_of_all]);
+        let mut missing: Vec<HashMap<_, _>> = vec![HashMap::new(); events];
         for order in acknowledged.iter() {
+            let event = event_of(order.buyer);
             for &place in &order.places {
                 if let Some(&seat) = seats.get(place) {
+                    let seat = event * seats.len() + seat;
                     told.take(seat, place, order.id, &mut audit.sold_twice, "was acknowledged");
                 }
             }
-            if let Some(other) = missing.insert(order.id, order) {
+            if let Some(other) = missing[event].insert(order.id, order) {
                 audit.sold_twice.add(|| {
                     format!("order {} was acknowledged to two buyers, {} among them", other.id, other.buyer)
                 });
             }
         }
-        Self { seats, buyer_prefix, missing, owners: Owners(vec![None; seats.len()]), audit }
+        Self { seats, buyer_prefix, event: 0, missing, owners: Owners(vec![None; seats_of_all]), audit }
     }
 
     fn take(&mut self, order: &Order<'_>) {
@@ -172,11 +187,12 @@ impl<'a> Comparison<'a> {
         for ticket in order.tickets.iter().filter(|ticket| ticket.is_valid()) {
             valid += 1;
             if let Some(&seat) = self.seats.get(&*ticket.label) {
+                let seat = self.event * self.seats.len() + seat;
                 self.owners.take(seat, &ticket.label, &order.id, &mut self.audit.sold_twice, "is sold");
             }
         }
         self.audit.units_valid += valid;
-        if let Some(told) = self.missing.remove(&*order.id) {
+        if let Some(told) = self.missing[self.event].remove(&*order.id) {
             self.audit.units_ours += valid;
             let mut told_places = told.places;
             let mut places: Vec<&str> = order.tickets.iter().map(|ticket| &*ticket.label).collect();
@@ -196,7 +212,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn finish(mut self, availability: Availability) -> Audit {
-        for (id, order) in &self.missing {
+        for (id, order) in self.missing.iter().flatten() {
             self.audit.lost.add(|| format!("{id} of buyer {} with {:?}", order.buyer, order.places));
         }
         self.audit.availability = availability;

@@ -43,6 +43,8 @@ pub(crate) struct Buyer {
     /// Units that its unanswered question may already have taken.
     pub(crate) claimed: u64,
     pub(crate) hold: Option<Box<Hold>>,
+    /// How long the hold that it asks for is to last; 0 for as long as everybody's.
+    pub(crate) hold_seconds: u32,
     /// Was told that what it wants is held by others, and looked for something else.
     pub(crate) heard_held: bool,
 }
@@ -59,6 +61,7 @@ impl Buyer {
             errors: 0,
             claimed: 0,
             hold: None,
+            hold_seconds: 0,
             heard_held: false,
         }
     }
@@ -69,6 +72,41 @@ impl Buyer {
         self.asks += 1;
         self.retrying_since = None;
         self.errors = 0;
+    }
+}
+
+/// What kind of question it asks, for counting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Question {
+    /// An order in one step.
+    Order,
+    /// A new hold.
+    Hold,
+    /// To buy what is held.
+    Confirm,
+}
+
+impl Question {
+    pub(crate) const ALL: [Self; 3] = [Self::Order, Self::Hold, Self::Confirm];
+    pub(crate) const COUNT: usize = Self::ALL.len();
+
+    /// The stable name in JSON.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Hold => "hold",
+            Self::Confirm => "confirm",
+        }
+    }
+}
+
+impl Step {
+    pub(crate) const fn question(self) -> Question {
+        match self {
+            Self::Wish | Self::Best { .. } | Self::Accessible | Self::Area(_) => Question::Order,
+            Self::Hold => Question::Hold,
+            Self::Confirm => Question::Confirm,
+        }
     }
 }
 

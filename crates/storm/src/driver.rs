@@ -28,7 +28,10 @@ use crate::{Error, Options, limits};
 #[derive(Debug)]
 pub(crate) struct Load {
     pub(crate) script: Script,
-    pub(crate) authority: String,
+    /// Where connections go, in turn.
+    pub(crate) authorities: Vec<String>,
+    /// How long holds last that are to end together.
+    pub(crate) hold_seconds: Option<u32>,
     pub(crate) schedule: Option<Schedule>,
     pub(crate) buyers: u64,
     pub(crate) next: AtomicU64,
@@ -45,10 +48,11 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    pub(crate) fn new(options: &Options, target: &Target, script: Script) -> Self {
+    pub(crate) fn new(options: &Options, targets: &[Target], script: Script) -> Self {
         Self {
             script,
-            authority: target.authority.clone(),
+            authorities: targets.iter().map(|target| target.authority.clone()).collect(),
+            hold_seconds: options.holds_end_together.then_some(options.hold_seconds),
             schedule: options.rate.map(|rate| Schedule::new(options.arrival, rate, options.buyers)),
             buyers: options.buyers,
             next: AtomicU64::new(0),
@@ -116,8 +120,10 @@ impl Driver {
         for index in 0..threads {
             let connections = load.connections / threads + usize::from(index < load.connections % threads);
             let recorder = Arc::new(Mutex::new(Recorder::default()));
-            let lanes =
-                (0..connections).map(|_| Lane::new(Arc::clone(&load), Arc::clone(&recorder), wire.clone()));
+            let lanes = (0..connections).map(|lane| {
+                let authority = &load.authorities[(lane * threads + index) % load.authorities.len()];
+                Lane::new(Arc::clone(&load), authority, Arc::clone(&recorder), wire.clone())
+            });
             let receiver =
                 spawn_lanes(index, lanes.collect()).map_err(|source| Error::Generator { source })?;
             driver.threads.push(receiver);

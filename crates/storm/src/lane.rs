@@ -69,8 +69,8 @@ struct Turn {
 }
 
 impl Lane {
-    pub(crate) fn new(load: Arc<Load>, recorder: Arc<Mutex<Recorder>>, wire: Wire) -> Self {
-        let connection = Connection::new(&load.authority, load.request_timeout, limits::BODY_BYTES_MAX);
+    pub(crate) fn new(load: Arc<Load>, authority: &str, recorder: Arc<Mutex<Recorder>>, wire: Wire) -> Self {
+        let connection = Connection::new(authority, load.request_timeout, limits::BODY_BYTES_MAX);
         Self {
             load,
             recorder,
@@ -152,7 +152,13 @@ impl Lane {
     fn arrived(&mut self, taken: Option<(u64, Instant)>) -> Option<Turn> {
         match taken {
             Some((number, intended)) => {
-                Some(Turn { buyer: self.load.script.arrives(number, intended), intended })
+                let mut buyer = self.load.script.arrives(number, intended);
+                if let Some(seconds) = self.load.hold_seconds {
+                    let since_start = intended.saturating_duration_since(self.start).as_secs();
+                    let passed = u32::try_from(since_start).unwrap_or(u32::MAX);
+                    buyer.hold_seconds = seconds.saturating_sub(passed).max(1);
+                }
+                Some(Turn { buyer, intended })
             }
             None => {
                 self.accepting = false;
@@ -254,6 +260,7 @@ impl Lane {
             now.saturating_duration_since(intended),
             now.saturating_duration_since(self.start),
         );
+        recorder.asked(buyer.step.question(), answer.outcome, answer.retry_after.is_some());
         match answer.outcome {
             Outcome::Refused => recorder.refusal(answer.code),
             Outcome::Error => recorder.error(&format!("{} {}", answer.status, answer.code)),
@@ -324,7 +331,13 @@ impl Lane {
         if end != End::Unanswered {
             self.settle(buyer, 0);
         }
-        self.recorder.lock().ended(end, now.saturating_duration_since(buyer.arrived));
+        let mut recorder = self.recorder.lock();
+        recorder.ended(end, now.saturating_duration_since(buyer.arrived));
+        if end == End::Lapsing
+            && let Some(deadline) = buyer.hold.as_ref().and_then(|hold| hold.deadline_micros())
+        {
+            recorder.lapsing.push((self.load.script.wish(buyer.number).seats()[0], deadline));
+        }
     }
 }
 

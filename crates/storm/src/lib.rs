@@ -16,7 +16,7 @@
 //! - `dice`, `buyer`, `script`, `wire`, `answer`: what buyers wish, ask, understand and do next;
 //! - `schedule`, `lane`, `driver`: when they come, one connection's loop, the threads;
 //! - `outcome`, `recorder`, `acknowledged`, `suspicions`: what is kept of it;
-//! - `audit`, `verdict`, `classic`: the truth, held against it;
+//! - `lapse`, `audit`, `verdict`, `classic`: the truth, held against it;
 //! - `run`, `progress`, `report`: the whole, watched and told.
 
 mod acknowledged;
@@ -31,6 +31,7 @@ mod driver;
 mod enquiry;
 mod error;
 mod lane;
+mod lapse;
 pub mod limits;
 mod options;
 mod outcome;
@@ -52,6 +53,8 @@ pub use error::Error;
 pub use options::{Api, Arrival, Options, Scenario, UnknownWord};
 pub use outcome::Outcome;
 pub use progress::{Observer, Phase, Progress, Snapshot};
-pub use report::{Buyers, Cpu, Event, OutcomeRow, Percentiles, Rates, Report, Series, Settings, Times};
+pub use report::{
+    Buyers, Cpu, Event, Lapse, OutcomeRow, Percentiles, Rates, Report, Series, Settings, Times,
+};
 pub use run::run;
 pub use verdict::{Check, Verdict};

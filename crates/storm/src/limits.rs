@@ -16,6 +16,10 @@ pub const THREADS_MAX: usize = 64;
 pub const BUYERS_MAX: u64 = 100_000_000;
 /// The steepest Zipf exponent; beyond, everybody wants the same seat.
 pub const ZIPF_MAX: f64 = 5.0;
+/// The most servers beside the first.
+pub const FURTHER_URLS_MAX: usize = 64;
+/// The most events beside the first; their seats are all in memory.
+pub const FURTHER_EVENTS_MAX: usize = 100_000;
 /// The longest hold of the holds scenario, in seconds; the storm waits for it to lapse.
 pub const HOLD_SECONDS_MAX: u32 = 3_600;
 /// The shortest time limit for an answer.
@@ -77,8 +81,10 @@ pub const AUDIT_ROUNDS_MAX: usize = 5;
 /// After a hold's time, how long the server may take until the places are visibly free again:
 /// ten seconds of grace for the buyer, and as many for the server.
 pub const LAPSE_PATIENCE: Duration = Duration::from_secs(20);
-/// How often the auditor looks whether the holds have lapsed.
-pub const LAPSE_POLL: Duration = Duration::from_millis(100);
+/// How often the auditor looks whether the holds have lapsed: what it finds is no finer than this.
+pub const LAPSE_POLL: Duration = Duration::from_millis(25);
+/// How long after the moment that it names a server really lets go of a hold.
+pub const HOLD_GRACE: Duration = Duration::from_secs(10);
 
 /// The original API's number of tickets.
 pub const CLASSIC_TICKETS: u64 = 100;

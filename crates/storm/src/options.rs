@@ -2,10 +2,13 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
+use tokio::sync::Barrier;
 
+use crate::target::Target;
 use crate::{Error, limits};
 
 /// Which of the server's two APIs the buyers speak.
@@ -120,12 +123,18 @@ impl Scenario {
 pub struct Options {
     /// The server, `http://host:port`, with a path in front of the API if there is one.
     pub url: String,
+    /// Further servers of the same installation, below the same path: connections are dealt out to all in turn, questions
+    /// before and after the load go to `url`. Default: none.
+    pub further_urls: Vec<String>,
     /// Which API the buyers speak. Default: v1.
     pub api: Api,
     /// What the buyers want. Default: one-seat.
     pub scenario: Scenario,
     /// The event's id; without it, the first open event that the key can see. v1 only.
     pub event: Option<String>,
+    /// Further events on the same chart, without areas of their own: the wishes fall on the seats of all of them alike.
+    /// `sustained` only, and beside a named `event`. Default: none.
+    pub further_events: Vec<String>,
     /// The organizer's secret key; v1 needs it. The verdict is read with it.
     pub key: Option<String>,
     /// When given, the buyers present this publishable key, as browsers do; the event must then
@@ -157,6 +166,12 @@ pub struct Options {
     pub zipf: Option<f64>,
     /// How long a hold of `holds` lasts, in whole seconds. Default: 5 s.
     pub hold_seconds: u32,
+    /// Whether holds end within one second of each other: whoever comes later asks for as much less, in whole seconds and at
+    /// least one. Default: each lasts `hold_seconds`.
+    pub holds_end_together: bool,
+    /// Where storms on the same event wait for each other before they read what became of it: what one of them reads while
+    /// another still buys is no moment's truth. Default: nobody is waited for.
+    pub before_the_truth: Option<Arc<Barrier>>,
     /// The longest wait for one answer. Default: 10 s.
     pub request_timeout: Duration,
     /// How long a buyer who does not know whether the purchase happened keeps asking with the same
@@ -172,9 +187,11 @@ impl Options {
     pub fn new(url: impl Into<String>, scenario: Scenario) -> Self {
         Self {
             url: url.into(),
+            further_urls: Vec::new(),
             api: Api::V1,
             scenario,
             event: None,
+            further_events: Vec::new(),
             key: None,
             publishable_key: None,
             buyers: scenario.buyers_default(),
@@ -187,6 +204,8 @@ impl Options {
             place: None,
             zipf: None,
             hold_seconds: 5,
+            holds_end_together: false,
+            before_the_truth: None,
             request_timeout: Duration::from_secs(10),
             unknown_patience: Duration::from_secs(60),
             retry_patience: Duration::from_secs(120),
@@ -229,12 +248,7 @@ impl Options {
                 return wrong(option, "must be printable ASCII without spaces".to_owned());
             }
         }
-        if let Some(event) = &self.event
-            && (event.is_empty()
-                || !event.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-'))
-        {
-            return wrong("event", format!("{event:?} is no event id; one looks like evt_…"));
-        }
+        self.validate_targets()?;
         match self.api {
             Api::V1 if self.key.is_none() => Err(Error::KeyMissing),
             Api::Classic if !matches!(self.scenario, Scenario::OneSeat | Scenario::Arena) => {
@@ -242,6 +256,36 @@ impl Options {
             }
             Api::V1 | Api::Classic => Ok(()),
         }
+    }
+
+    fn validate_targets(&self) -> Result<(), Error> {
+        let wrong = |option, reason: String| Err(Error::Option { option, reason });
+        let is_id = |event: &str| {
+            !event.is_empty() && event.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+        };
+        for (option, events) in
+            [("event", self.event.as_slice()), ("further_events", &self.further_events[..])]
+        {
+            if let Some(event) = events.iter().find(|event| !is_id(event)) {
+                return wrong(option, format!("{event:?} is no event id; one looks like evt_…"));
+            }
+        }
+        if self.further_events.len() > limits::FURTHER_EVENTS_MAX {
+            return wrong("further_events", format!("must be at most {}", limits::FURTHER_EVENTS_MAX));
+        }
+        if !self.further_events.is_empty() && (self.scenario != Scenario::Sustained || self.event.is_none()) {
+            return wrong("further_events", "need a named event, and the scenario sustained".to_owned());
+        }
+        if self.further_urls.len() > limits::FURTHER_URLS_MAX {
+            return wrong("further_urls", format!("must be at most {}", limits::FURTHER_URLS_MAX));
+        }
+        let first = Target::parse(&self.url)?;
+        for url in &self.further_urls {
+            if Target::parse(url)?.prefix != first.prefix {
+                return wrong("further_urls", format!("{url} has another path than {}", self.url));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -272,7 +316,7 @@ mod tests {
     #[test]
     fn senseless_options_are_refused_by_name() {
         type Spoil = fn(&mut Options);
-        let spoils: [(&str, Spoil); 11] = [
+        let spoils: [(&str, Spoil); 14] = [
             ("buyers", |o| o.buyers = 0),
             ("connections", |o| o.connections = 0),
             ("connections", |o| o.connections = usize::MAX),
@@ -284,6 +328,9 @@ mod tests {
             ("request_timeout", |o| o.request_timeout = Duration::ZERO),
             ("key", |o| o.key = Some("sk\r\nX: y".to_owned())),
             ("event", |o| o.event = Some("../admin".to_owned())),
+            ("further_events", |o| o.further_events = vec!["../admin".to_owned()]),
+            ("further_events", |o| o.further_events = vec!["evt_2".to_owned()]),
+            ("further_urls", |o| o.further_urls = vec!["http://127.0.0.1:2/shop".to_owned()]),
         ];
         for (named, spoil) in spoils {
             let mut options = Options::new("http://127.0.0.1:1", Scenario::Arena);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 
 use crate::acknowledged::Acknowledged;
-use crate::buyer::End;
+use crate::buyer::{End, Question};
 use crate::{Outcome, limits};
 
 /// Three significant digits: a value is off by at most 0.1 %.
@@ -30,12 +30,20 @@ pub(crate) struct Recorder {
     pub(crate) refusals: Vec<(String, u64)>,
     /// Errors by status and code.
     pub(crate) errors: Vec<(String, u64)>,
+    /// Requests by what was asked and what became of it.
+    pub(crate) questions: [[u64; Outcome::COUNT]; Question::COUNT],
+    /// Answers that shed a request and did not say when to come back.
+    pub(crate) shed_without_wait: u64,
+    /// Holds that were left to lapse: the seat, and when the server lets go of it, in microseconds of Unix time.
+    pub(crate) lapsing: Vec<(u32, i64)>,
     pub(crate) ends: [u64; End::COUNT],
     pub(crate) retries: u64,
     pub(crate) connections_opened: u64,
     pub(crate) connections_failed: u64,
     pub(crate) last_start: Option<Duration>,
     pub(crate) last_booking: Option<Duration>,
+    /// The longest time between two bookings of one thread: with several, no less than that of all.
+    pub(crate) booking_pause_max: Duration,
     pub(crate) last_answer: Option<Duration>,
     pub(crate) acknowledged: Acknowledged,
 }
@@ -49,19 +57,24 @@ impl Default for Recorder {
             series: Vec::new(),
             refusals: Vec::new(),
             errors: Vec::new(),
+            questions: [[0; Outcome::COUNT]; Question::COUNT],
+            shed_without_wait: 0,
+            lapsing: Vec::new(),
             ends: [0; End::COUNT],
             retries: 0,
             connections_opened: 0,
             connections_failed: 0,
             last_start: None,
             last_booking: None,
+            booking_pause_max: Duration::ZERO,
             last_answer: None,
             acknowledged: Acknowledged::default(),
         }
     }
 }
 
-fn new_latencies() -> Latencies {
+/// An empty histogram of latencies.
+pub(crate) fn new_latencies() -> Latencies {
     Histogram::new_with_bounds(1, micros(limits::LATENCY_MAX), SIGNIFICANT_DIGITS)
         .unwrap_or_else(|_| unreachable!("the bounds are constants that fit"))
 }
@@ -81,11 +94,19 @@ impl Recorder {
         }
         self.series[step][outcome.index()] += 1;
         if outcome == Outcome::Booked {
+            let pause = self.last_booking.map_or(Duration::ZERO, |last| at.saturating_sub(last));
+            self.booking_pause_max = self.booking_pause_max.max(pause);
             self.last_booking = Some(at);
         }
         if !matches!(outcome, Outcome::Timeout | Outcome::Lost) {
             self.last_answer = Some(at);
         }
+    }
+
+    /// What the request that has just ended was, and whether it was shed without a word on when to come back.
+    pub(crate) fn asked(&mut self, question: Question, outcome: Outcome, says_when: bool) {
+        self.questions[question as usize][outcome.index()] += 1;
+        self.shed_without_wait += u64::from(outcome == Outcome::Shed && !says_when);
     }
 
     /// A buyer's first request went out `at` after the start, this much later than intended.
@@ -151,6 +172,12 @@ impl Recorder {
         self.connections_failed += other.connections_failed;
         self.last_start = self.last_start.max(other.last_start);
         self.last_booking = self.last_booking.max(other.last_booking);
+        self.booking_pause_max = self.booking_pause_max.max(other.booking_pause_max);
+        for (mine, theirs) in self.questions.iter_mut().zip(&other.questions) {
+            mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
+        }
+        self.shed_without_wait += other.shed_without_wait;
+        self.lapsing.append(&mut other.lapsing);
         self.last_answer = self.last_answer.max(other.last_answer);
         self.acknowledged.append(&mut other.acknowledged);
     }
@@ -194,6 +221,31 @@ mod tests {
         assert_eq!(one.refusals, [("sold_out".to_owned(), 2)]);
         assert_eq!((one.last_booking, one.last_answer), (Some(1_250 * MS), Some(1_250 * MS)));
         assert_eq!(one.buyers_ended(), 1);
+    }
+
+    #[test]
+    fn the_longest_pause_is_between_two_bookings_and_nothing_else() {
+        let (mut one, mut other) = (Recorder::default(), Recorder::default());
+        for at in [500, 510, 700, 705] {
+            one.request(Outcome::Booked, MS, at * MS);
+        }
+        one.request(Outcome::Refused, MS, 9_000 * MS);
+        other.request(Outcome::Booked, MS, 600 * MS);
+        one.merge(other);
+        assert_eq!(one.booking_pause_max, 190 * MS);
+    }
+
+    #[test]
+    fn questions_are_counted_apart() {
+        let (mut one, mut other) = (Recorder::default(), Recorder::default());
+        one.asked(Question::Hold, Outcome::Shed, true);
+        other.asked(Question::Hold, Outcome::Shed, false);
+        other.asked(Question::Confirm, Outcome::Booked, false);
+        one.merge(other);
+        assert_eq!(one.questions[Question::Hold as usize][Outcome::Shed.index()], 2);
+        assert_eq!(one.questions[Question::Confirm as usize][Outcome::Booked.index()], 1);
+        assert_eq!(one.questions[Question::Order as usize], [0; Outcome::COUNT]);
+        assert_eq!(one.shed_without_wait, 1);
     }
 
     #[test]

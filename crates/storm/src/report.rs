@@ -38,6 +38,13 @@ pub struct Report {
     pub refusals: BTreeMap<String, u64>,
     /// Errors by status and code.
     pub errors: BTreeMap<String, u64>,
+    /// Requests by what was asked (`order`, `hold`, `confirm`) and what became of it.
+    pub questions: BTreeMap<&'static str, BTreeMap<&'static str, u64>>,
+    /// Answers that shed a request and did not say when to come back.
+    pub shed_without_wait: u64,
+    /// How long after their deadlines the holds that lapsed were seen to be free again, where the server names deadlines.
+    /// Presumes that both read the same clock.
+    pub lapse: Option<Lapse>,
     /// From a buyer's intended arrival to its last answer.
     pub served: Percentiles,
     /// From a buyer's intended arrival to when its first request went out: what the generator and
@@ -131,8 +138,20 @@ pub struct Times {
     pub last_booking_seconds: Option<f64>,
     /// Until the last answer came.
     pub last_answer_seconds: Option<f64>,
+    /// The longest time between two acknowledged bookings.
+    pub booking_pause_max_seconds: f64,
     /// From the end of the load until all lapsed holds were visibly free.
     pub lapse_seconds: Option<f64>,
+}
+
+/// How late holds that lapsed were seen to be free again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Lapse {
+    /// How many.
+    pub holds: u64,
+    /// How long after their deadlines, as finely as [`crate::limits::LAPSE_POLL`].
+    pub late: Percentiles,
 }
 
 /// How the buyers ended.

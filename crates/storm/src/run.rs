@@ -1,5 +1,6 @@
 //! A storm from beginning to end: what is for sale, the load, the truth, the report.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,18 +10,21 @@ use tokio::time::Instant;
 use crate::acknowledged::Acknowledged;
 use crate::answer::{ClassicTicket, Order};
 use crate::audit::audit;
-use crate::buyer::End;
+use crate::buyer::{End, Question};
 use crate::classic::{self, Seeded};
 use crate::cpu::{self, Machine};
 use crate::driver::{Driver, Load};
 use crate::enquiry::Enquirer;
+use crate::lapse::{Lapsed, wait_for_lapse};
 use crate::progress::{Observer, Phase, Snapshot};
 use crate::recorder::Recorder;
-use crate::report::{Buyers, Cpu, Event, OutcomeRow, Percentiles, Rates, Report, Series, Settings, Times};
+use crate::report::{
+    Buyers, Cpu, Event, Lapse, OutcomeRow, Percentiles, Rates, Report, Series, Settings, Times,
+};
 use crate::script::Script;
 use crate::suspicions::Suspicions;
 use crate::target::Target;
-use crate::venue::{Venue, read_availability};
+use crate::venue::Venue;
 use crate::verdict::{Check, Verdict, check, told, truth};
 use crate::wire::Wire;
 use crate::{Api, Error, Options, Outcome, Scenario, limits};
@@ -42,36 +46,41 @@ enum Ground {
 /// wrong in the sale itself, or while its truth is read, is part of the report's verdict.
 pub async fn run(options: Options, mut observer: impl Observer) -> Result<Report, Error> {
     options.validate()?;
-    let target = Target::parse(&options.url)?;
+    let targets = std::iter::once(&options.url).chain(&options.further_urls);
+    let targets = targets.map(|url| Target::parse(url)).collect::<Result<Vec<_>, _>>()?;
+    let target = &targets[0];
     observer.phase(Phase::Preparing);
-    let mut enquirer = Enquirer::new(&target, options.key.as_deref());
+    let mut enquirer = Enquirer::new(target, options.key.as_deref());
     let (ground, script) = prepare(&options, &mut enquirer).await?;
-    let event = match &ground {
-        Ground::V1(venue) => venue.event.clone(),
-        Ground::Classic(_) => String::new(),
+    let events = match &ground {
+        Ground::V1(venue) => venue.events(),
+        Ground::Classic(_) => Vec::new(),
     };
-    let mut wire = Wire::new(&options, &target, &event, rand::random());
+    let mut wire = Wire::new(&options, target, &events, rand::random());
     let suspicions = Arc::clone(&script.suspicions);
-    let load = Arc::new(Load::new(&options, &target, script));
+    let load = Arc::new(Load::new(&options, &targets, script));
     let storm = storm(&options, &ground, &load, &wire, &mut observer).await?;
 
     enquirer.patience = options.unknown_patience;
     let mut checks = told(&options, &storm.recorder, &suspicions);
-    let mut lapse = None;
+    let mut lapsed = Lapsed::default();
     if let Ground::V1(venue) = &ground
         && options.scenario == Scenario::Holds
     {
         observer.phase(Phase::Lapsing);
         // Whether they did is for the verdict to say.
-        lapse = wait_for_lapse(&mut enquirer, venue, &options).await;
+        lapsed = wait_for_lapse(&mut enquirer, venue, &options, &storm.recorder.lapsing).await;
+    }
+    if let Some(others) = &options.before_the_truth {
+        others.wait().await;
     }
     observer.phase(Phase::Auditing);
-    checks.extend(read_truth(&mut enquirer, &options, &ground, &storm.recorder, &suspicions, &wire).await);
+    checks.extend(read_truth(&mut enquirer, &options, &ground, &storm.recorder, &load.script, &wire).await);
     if options.scenario == Scenario::OneSeat {
         checks.extend(ask_again(&mut enquirer, &load.script, &mut wire, &storm.recorder.acknowledged).await);
     }
     observer.phase(Phase::Done);
-    Ok(report(&options, &ground, &storm, lapse, Verdict::of(checks)))
+    Ok(report(&options, &ground, &storm, &lapsed, Verdict::of(checks)))
 }
 
 async fn prepare(options: &Options, enquirer: &mut Enquirer) -> Result<(Ground, Script), Error> {
@@ -171,36 +180,25 @@ fn snapshot(
     Snapshot { elapsed, outcomes, requests_per_second: 0.0, buyers_ended, buyers, left }
 }
 
-/// Waits until no more is held than at the start, within limits; how long it took.
-async fn wait_for_lapse(enquirer: &mut Enquirer, venue: &Venue, options: &Options) -> Option<f64> {
-    let start = Instant::now();
-    let patience = Duration::from_secs(u64::from(options.hold_seconds)) + limits::LAPSE_PATIENCE;
-    let held_before = venue.at_start.total().held;
-    while start.elapsed() < patience {
-        let availability = read_availability(enquirer, &venue.event).await.ok()?;
-        if availability.total().held <= held_before {
-            return Some(start.elapsed().as_secs_f64());
-        }
-        tokio::time::sleep(limits::LAPSE_POLL).await;
-    }
-    None
-}
-
 async fn read_truth(
     enquirer: &mut Enquirer,
     options: &Options,
     ground: &Ground,
     recorder: &Recorder,
-    suspicions: &Suspicions,
+    script: &Script,
     wire: &Wire,
 ) -> Vec<Check> {
-    match ground {
-        Ground::Classic(seeded) => classic::checks(options, recorder, suspicions, *seeded),
-        Ground::V1(venue) => match audit(enquirer, venue, &recorder.acknowledged, &wire.buyer_prefix()).await
-        {
-            Ok(audit) => truth(options, venue, recorder, suspicions, &audit),
-            Err(error) => vec![check("the server's orders can be read", false, error.to_string())],
-        },
+    let venue = match ground {
+        Ground::Classic(seeded) => {
+            return classic::checks(options, recorder, &script.suspicions, *seeded);
+        }
+        Ground::V1(venue) => venue,
+    };
+    let prefix = wire.buyer_prefix();
+    let event_of = |buyer| script.event_of(buyer);
+    match audit(enquirer, venue, &recorder.acknowledged, &prefix, event_of).await {
+        Ok(audit) => truth(options, venue, recorder, &script.suspicions, &audit),
+        Err(error) => vec![check("the server's orders can be read", false, error.to_string())],
     }
 }
 
@@ -239,7 +237,7 @@ async fn ask_again(
 }
 
 #[expect(clippy::cast_precision_loss, reason = "rates for people")]
-fn report(options: &Options, ground: &Ground, storm: &Storm, lapse: Option<f64>, verdict: Verdict) -> Report {
+fn report(options: &Options, ground: &Ground, storm: &Storm, lapsed: &Lapsed, verdict: Verdict) -> Report {
     let recorder = &storm.recorder;
     let wall = storm.wall.as_secs_f64().max(1e-6);
     let per_second = |count: u64, over: Option<Duration>| {
@@ -273,7 +271,8 @@ fn report(options: &Options, ground: &Ground, storm: &Storm, lapse: Option<f64>,
             wall_seconds: wall,
             last_booking_seconds: recorder.last_booking.map(|at| at.as_secs_f64()),
             last_answer_seconds: recorder.last_answer.map(|at| at.as_secs_f64()),
-            lapse_seconds: lapse,
+            booking_pause_max_seconds: recorder.booking_pause_max.as_secs_f64(),
+            lapse_seconds: lapsed.all_after,
         },
         buyers: buyers(storm),
         outcomes: occurred()
@@ -285,6 +284,10 @@ fn report(options: &Options, ground: &Ground, storm: &Storm, lapse: Option<f64>,
             .collect(),
         refusals: recorder.refusals.iter().cloned().collect(),
         errors: recorder.errors.iter().cloned().collect(),
+        questions: questions(recorder),
+        shed_without_wait: recorder.shed_without_wait,
+        lapse: (!lapsed.late.is_empty())
+            .then(|| Lapse { holds: lapsed.late.len(), late: Percentiles::of(&lapsed.late) }),
         served: Percentiles::of(&recorder.served),
         lag: Percentiles::of(&recorder.lag),
         retries: recorder.retries,
@@ -309,6 +312,18 @@ fn report(options: &Options, ground: &Ground, storm: &Storm, lapse: Option<f64>,
         },
         verdict,
     }
+}
+
+fn questions(recorder: &Recorder) -> BTreeMap<&'static str, BTreeMap<&'static str, u64>> {
+    let of = |question: Question| {
+        let counts = recorder.questions[question as usize];
+        Outcome::ALL.into_iter().map(move |outcome| (outcome.name(), counts[outcome.index()]))
+    };
+    Question::ALL
+        .into_iter()
+        .map(|question| (question.name(), of(question).filter(|(_, count)| *count > 0).collect()))
+        .filter(|(_, counts): &(_, BTreeMap<_, _>)| !counts.is_empty())
+        .collect()
 }
 
 fn buyers(storm: &Storm) -> Buyers {

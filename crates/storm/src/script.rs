@@ -112,6 +112,14 @@ impl Script {
         Buyer::new(number, step, arrived)
     }
 
+    /// In which of the venue's events the buyer wishes for a seat, by position.
+    pub(crate) fn event_of(&self, number: u64) -> usize {
+        if self.venue.further_events.is_empty() {
+            return 0;
+        }
+        self.wish(number).seats()[0] as usize / self.venue.seats_per_event().max(1)
+    }
+
     /// How many seats a buyer wants.
     fn wanted(&self, number: u64) -> u8 {
         let mut dice = Dice::of(self.seed, number);

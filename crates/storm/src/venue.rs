@@ -72,7 +72,9 @@ impl Availability {
 pub(crate) struct Venue {
     pub(crate) event: String,
     pub(crate) event_name: String,
-    /// `Section-Row-Seat`, in chart order.
+    /// Further events on the same chart.
+    pub(crate) further_events: Vec<String>,
+    /// `Section-Row-Seat`, in chart order; the same again for each further event.
     pub(crate) seats: Vec<Box<str>>,
     /// Which seats are sold only on request.
     pub(crate) accessible: Vec<bool>,
@@ -119,8 +121,39 @@ impl Venue {
                 ),
             });
         }
+        venue.take_further(enquirer, &options.further_events).await?;
         venue.suits(options)?;
         Ok(venue)
+    }
+
+    /// Adds the seats of further events behind those of the first.
+    async fn take_further(&mut self, enquirer: &mut Enquirer, events: &[String]) -> Result<(), Error> {
+        let seats = self.seats.len();
+        for event in events {
+            let availability = read_availability(enquirer, event).await?;
+            let what = match (availability.seats.len() == seats, self.areas.is_empty()) {
+                (false, _) => "another number of seats than the first event",
+                (true, false) => "areas, and several events are stormed by their seats alone",
+                (true, true) => {
+                    self.seats.extend_from_within(..seats);
+                    self.accessible.extend_from_within(..seats);
+                    self.at_start.seats += &availability.seats;
+                    self.further_events.push(event.clone());
+                    continue;
+                }
+            };
+            return Err(Error::Unsuitable { event: event.clone(), what: what.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// All of its events, in the order of their seats.
+    pub(crate) fn events(&self) -> Vec<String> {
+        std::iter::once(&self.event).chain(&self.further_events).cloned().collect()
+    }
+
+    pub(crate) fn seats_per_event(&self) -> usize {
+        self.seats.len() / (self.further_events.len() + 1)
     }
 
     fn take_seats(&mut self, sections: Vec<SectionWire>) {
@@ -200,6 +233,15 @@ async fn first_open(enquirer: &mut Enquirer) -> Result<EventWire, Error> {
 /// Reads the state of every place.
 pub(crate) async fn read_availability(enquirer: &mut Enquirer, event: &str) -> Result<Availability, Error> {
     enquirer.get(&format!("/v1/events/{event}/availability"), "show the availability").await
+}
+
+/// Reads the state of every place of all of a venue's events.
+pub(crate) async fn read_all(enquirer: &mut Enquirer, venue: &Venue) -> Result<Availability, Error> {
+    let mut all = read_availability(enquirer, &venue.event).await?;
+    for event in &venue.further_events {
+        all.seats += &read_availability(enquirer, event).await?.seats;
+    }
+    Ok(all)
 }
 
 /// Makes a value safe inside a query.

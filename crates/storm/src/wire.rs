@@ -2,6 +2,7 @@
 //! formatted into buffers that are used again.
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use crate::buyer::{Buyer, Step};
 use crate::script::Script;
@@ -16,8 +17,8 @@ const CLASSIC_RUNS: u64 = 2_000;
 /// Writes requests. One per connection, for its buffer.
 #[derive(Debug, Clone)]
 pub(crate) struct Wire {
-    /// Method and path of a purchase and of a hold, up to the end of the fixed headers.
-    order_head: String,
+    /// Method and path of a purchase in each event, and of a hold, up to the end of the fixed headers.
+    order_heads: Arc<[String]>,
     hold_head: String,
     /// What comes before a path that is not fixed, and the headers after it.
     prefix: String,
@@ -30,22 +31,26 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    pub(crate) fn new(options: &Options, target: &Target, event: &str, run: u64) -> Self {
+    /// `events` are those of the venue, in its order; the classic API has one without a name.
+    pub(crate) fn new(options: &Options, target: &Target, events: &[String], run: u64) -> Self {
         let key = options.publishable_key.as_deref().or(options.key.as_deref());
         let authorization = key.map(|key| format!("Authorization: Bearer {key}\r\n")).unwrap_or_default();
         let headers = format!(
             "Host: {}\r\n{authorization}Content-Type: application/json\r\nIdempotency-Key: ",
             target.authority
         );
-        let head =
-            |what: &str| format!("POST {}/v1/events/{event}/{what} HTTP/1.1\r\n{headers}", target.prefix);
-        let order_head = match options.api {
-            Api::V1 => head("orders"),
-            Api::Classic => format!("POST {}/api/tickets/book?ticketId=", target.prefix),
+        let head = |event: &String, what: &str| {
+            format!("POST {}/v1/events/{event}/{what} HTTP/1.1\r\n{headers}", target.prefix)
+        };
+        let order_heads = match options.api {
+            Api::V1 => events.iter().map(|event| head(event, "orders")).collect(),
+            Api::Classic => {
+                Arc::new([format!("POST {}/api/tickets/book?ticketId=", target.prefix)]) as Arc<[_]>
+            }
         };
         Self {
-            order_head,
-            hold_head: head("holds"),
+            order_heads,
+            hold_head: events.first().map(|event| head(event, "holds")).unwrap_or_default(),
             prefix: target.prefix.clone(),
             headers: match options.api {
                 Api::V1 => headers,
@@ -76,7 +81,7 @@ impl Wire {
             Api::Classic => {
                 let ticket = script.wish(buyer.number).seats()[0];
                 let user = self.classic_user(buyer.number);
-                put(out, &self.order_head);
+                put(out, &self.order_heads[0]);
                 put_args(out, format_args!("{ticket}&userId={user} HTTP/1.1\r\n"));
                 put(out, &self.headers);
             }
@@ -93,7 +98,7 @@ impl Wire {
                     format_args!("POST {prefix}/v1/holds/{}/confirm HTTP/1.1\r\n{headers}", hold.id),
                 );
             }
-            _ => put(out, &self.order_head),
+            _ => put(out, &self.order_heads[script.event_of(buyer.number)]),
         }
         self.write_body(script, buyer);
         let (run, length) = (&self.run, self.body.len());
@@ -123,7 +128,8 @@ impl Wire {
                 }
                 put(body, "]");
                 if buyer.step == Step::Hold {
-                    put_args(body, format_args!(",\"seconds\":{}", self.hold_seconds));
+                    let seconds = if buyer.hold_seconds > 0 { buyer.hold_seconds } else { self.hold_seconds };
+                    put_args(body, format_args!(",\"seconds\":{seconds}"));
                 }
             }
             Step::Best { quantity } => {
@@ -180,7 +186,8 @@ mod tests {
             ..Venue::default()
         });
         let script = Script::new(&options, Arc::clone(&venue), Arc::new(Suspicions::new(&venue)));
-        let mut wire = Wire::new(&options, &Target::parse(&options.url).unwrap(), "evt_1", 0xabc);
+        let mut wire =
+            Wire::new(&options, &Target::parse(&options.url).unwrap(), &["evt_1".to_owned()], 0xabc);
         let mut buyer = script.arrives(5, Instant::now());
         change(&mut buyer);
         let mut out = b"rest of the last one".to_vec();
@@ -222,9 +229,11 @@ mod tests {
             hold.starts_with("POST /shop/v1/events/evt_1/holds ") && hold.contains("\"seconds\":5"),
             "{hold}"
         );
+        let shorter = written(Scenario::Holds, |buyer| buyer.hold_seconds = 3);
+        assert!(shorter.contains("\"seconds\":3}"), "{shorter}");
         let confirm = written(Scenario::Holds, |buyer| {
             buyer.turn_to(Step::Confirm);
-            buyer.hold = Some(Box::new(Hold { id: "hld_9".to_owned(), token: "t\"".to_owned() }));
+            buyer.hold = Some(Box::new(Hold::plain("hld_9", "t\"")));
         });
         assert!(confirm.starts_with("POST /shop/v1/holds/hld_9/confirm "), "{confirm}");
         assert!(

@@ -91,8 +91,10 @@ pub(crate) struct BenchOptions {
 /// # Errors
 /// When something cannot be built or started, or a sale was wrong.
 pub(crate) fn bench(options: &BenchOptions) -> Result<()> {
-    let packages = ["build", "--locked", "--release", "--package", "server", "--package", "bench"];
-    workspace::run(&mut workspace::cargo(&packages))?;
+    let release = ["build", "--locked", "--release", "--package"];
+    for built in [&["server", "--package", "bench"][..], &["domain", "--example", "best_available_bench"]] {
+        workspace::run(&mut workspace::cargo(&[&release[..], built].concat()))?;
+    }
     let arguments = options.arguments.iter().map(String::as_str).collect::<Vec<_>>();
     workspace::run(&mut workspace::program("target/release/bench", &arguments))
 }

@@ -89,7 +89,8 @@ enum Command {
     #[command(
         after_help = "Examples:\n  cargo xtask bench                                  every workload, five runs each\n  \
                             cargo xtask bench one-seat --runs 3\n  \
-                            cargo xtask bench sustained --store postgres\n  \
+                            cargo xtask bench sustained scaling --store postgres\n  \
+                            cargo xtask bench --list                           what there is\n  \
                             cargo xtask bench --quick                          does everything work?"
     )]
     Bench(campaigns::BenchOptions),

@@ -13,8 +13,8 @@ impl ForUpdate {
         Self { pool }
     }
 
-    async fn transact(&self, seat: u32, buyer: &str) -> anyhow::Result<Booked> {
-        let seat = i32::try_from(seat)?;
+    async fn transact(&self, number: u32, buyer: &str) -> anyhow::Result<Booked> {
+        let seat = i32::try_from(number)?;
         let mut client = self.pool.get().await?;
         let look = client.prepare_cached("SELECT status FROM tickets WHERE id = $1 FOR UPDATE").await?;
         let sell = client
@@ -30,7 +30,7 @@ impl ForUpdate {
         }
         transaction.execute(&sell, &[&seat, &buyer]).await?;
         transaction.commit().await?;
-        Ok(Booked::Sold)
+        Ok(Booked::Sold(number))
     }
 }
 

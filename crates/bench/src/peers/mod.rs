@@ -1,6 +1,7 @@
 //! What others would build, each as its friends would tune it: strategies behind one front.
 
 mod bare;
+mod counter;
 mod for_update;
 mod setnx_version;
 
@@ -9,38 +10,39 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::NoTls;
 
-use crate::hall::Hall;
+use crate::hall::Ware;
 
 /// How one request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Booked {
-    Sold,
+    /// Under this number: the seat's, or that of the unit among those that are sold.
+    Sold(u32),
     Taken,
     /// Somebody else was at it: worth another try.
     Contended,
 }
 
-/// A sold seat.
+/// A sold seat or unit.
 #[derive(Debug, Clone)]
 pub(crate) struct Sale {
-    pub(crate) seat: u32,
+    pub(crate) number: u32,
     pub(crate) buyer: String,
 }
 
 /// What a strategy's call gives.
 pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = anyhow::Result<T>> + Send + 'a>>;
 
-/// A way to sell each seat once.
+/// A way to sell each place once.
 pub(crate) trait Peer: Send + Sync {
-    /// Sells one seat to a buyer; durable when it says so.
+    /// Sells one seat to a buyer, or a unit of the only area; durable when it says so.
     fn book<'a>(&'a self, seat: u32, buyer: &'a str) -> Answer<'a, Booked>;
 
-    /// Every sold seat with its buyer.
+    /// Everything that is sold, with its buyer where that is known.
     fn sold(&self) -> Answer<'_, Vec<Sale>>;
 }
 
@@ -65,21 +67,27 @@ impl Name {
     }
 }
 
-/// The strategy over its servers, with a hall of free seats.
+/// The strategy over its servers, with everything free.
 pub(crate) async fn open(
     name: Name,
-    hall: Hall,
+    ware: Ware,
     database: Option<&str>,
     redis: Option<&str>,
 ) -> anyhow::Result<Arc<dyn Peer>> {
     let database = || database.context("this peer needs a database");
-    Ok(match name {
-        Name::Bare => Arc::new(bare::Bare),
-        Name::ForUpdate => Arc::new(for_update::ForUpdate::new(tickets(database()?, hall).await?)),
-        Name::SetnxVersion => {
-            let redis = redis.context("this peer needs a Redis")?;
-            Arc::new(setnx_version::SetnxVersion::new(tickets(database()?, hall).await?, redis).await?)
+    Ok(match (name, ware) {
+        (Name::Bare, _) => Arc::new(bare::Bare),
+        (Name::ForUpdate, Ware::Seats(seats)) => {
+            Arc::new(for_update::ForUpdate::new(tickets(database()?, seats).await?))
         }
+        (Name::ForUpdate, Ware::Units(units)) => {
+            Arc::new(counter::Counter::new(pool(database()?)?, units).await?)
+        }
+        (Name::SetnxVersion, Ware::Seats(seats)) => {
+            let redis = redis.context("this peer needs a Redis")?;
+            Arc::new(setnx_version::SetnxVersion::new(tickets(database()?, seats).await?, redis).await?)
+        }
+        (Name::SetnxVersion, Ware::Units(_)) => bail!("setnx-version sells seats alone"),
     })
 }
 
@@ -87,8 +95,7 @@ pub(crate) async fn open(
 const POOL_SIZE: usize = 50;
 const CHECKOUT: Duration = Duration::from_secs(30);
 
-/// The original's table, full of free tickets, and a pool on it. Room is left in its pages, so that an update stays on its own.
-async fn tickets(url: &str, hall: Hall) -> anyhow::Result<Pool> {
+fn pool(url: &str) -> anyhow::Result<Pool> {
     let manager =
         Manager::from_config(url.parse()?, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     let pool = Pool::builder(manager)
@@ -97,6 +104,12 @@ async fn tickets(url: &str, hall: Hall) -> anyhow::Result<Pool> {
         .wait_timeout(Some(CHECKOUT))
         .create_timeout(Some(CHECKOUT))
         .build()?;
+    Ok(pool)
+}
+
+/// The original's table, full of free tickets, and a pool on it. Room is left in its pages, so that an update stays on its own.
+async fn tickets(url: &str, seats: u32) -> anyhow::Result<Pool> {
+    let pool = pool(url)?;
     let client = pool.get().await?;
     client
         .batch_execute(
@@ -104,7 +117,7 @@ async fn tickets(url: &str, hall: Hall) -> anyhow::Result<Pool> {
              WITH (fillfactor = 50)",
         )
         .await?;
-    let seats = i32::try_from(hall.seats)?;
+    let seats = i32::try_from(seats)?;
     client
         .execute("INSERT INTO tickets SELECT number, 'AVAILABLE', NULL, 0 FROM generate_series(0, $1::int - 1) AS number", &[&seats])
         .await?;
@@ -117,6 +130,6 @@ async fn tickets(url: &str, hall: Hall) -> anyhow::Result<Pool> {
 async fn sold(pool: &Pool) -> anyhow::Result<Vec<Sale>> {
     let rows = pool.get().await?.query("SELECT id, buyer FROM tickets WHERE status = 'SOLD'", &[]).await?;
     rows.iter()
-        .map(|row| Ok(Sale { seat: u32::try_from(row.try_get::<_, i32>(0)?)?, buyer: row.try_get(1)? }))
+        .map(|row| Ok(Sale { number: u32::try_from(row.try_get::<_, i32>(0)?)?, buyer: row.try_get(1)? }))
         .collect()
 }

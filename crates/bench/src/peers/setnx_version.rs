@@ -46,8 +46,8 @@ impl SetnxVersion {
         ended
     }
 
-    async fn update(&self, seat: u32, buyer: &str) -> anyhow::Result<Booked> {
-        let seat = i32::try_from(seat)?;
+    async fn update(&self, number: u32, buyer: &str) -> anyhow::Result<Booked> {
+        let seat = i32::try_from(number)?;
         let client = self.pool.get().await?;
         let look = client.prepare_cached("SELECT status, version FROM tickets WHERE id = $1").await?;
         let row = client.query_one(&look, &[&seat]).await?;
@@ -59,7 +59,7 @@ impl SetnxVersion {
             .prepare_cached("UPDATE tickets SET status = 'SOLD', buyer = $2, version = version + 1 WHERE id = $1 AND version = $3")
             .await?;
         let updated = client.execute(&sell, &[&seat, &buyer, &version]).await?;
-        Ok(if updated == 1 { Booked::Sold } else { Booked::Contended })
+        Ok(if updated == 1 { Booked::Sold(number) } else { Booked::Contended })
     }
 }
 

@@ -41,6 +41,19 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
 }
 
+impl Request {
+    /// The same for another path.
+    fn at(&self, path: &str) -> Self {
+        Self {
+            method: self.method.clone(),
+            path: path.to_owned(),
+            key: self.key.clone(),
+            idempotency_key: self.idempotency_key.clone(),
+            body: self.body.clone(),
+        }
+    }
+}
+
 /// An answer before it travels.
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -63,6 +76,14 @@ impl Fake {
         let shop = Arc::new(Mutex::new(shop));
         let accepting = accept(listener, Arc::clone(&shop), transport);
         Self { url, shop, transport, accepting }
+    }
+
+    /// Another server of the same shop.
+    pub(crate) async fn second(&self) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let accepting = accept(listener, Arc::clone(&self.shop), self.transport);
+        Self { url, shop: Arc::clone(&self.shop), transport: self.transport, accepting }
     }
 
     /// Dies with all its connections; what it has sold is stored.

@@ -1,5 +1,6 @@
 //! Every scenario against a server without faults, over every kind of transport.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use storm::{Api, Arrival, Observer, Outcome, Phase, Scenario, Snapshot};
@@ -93,6 +94,88 @@ async fn sustained_asks_for_every_seat_once() {
     let report = storm::run(options, ()).await.unwrap();
     assert_right(&report);
     assert_eq!((report.buyers.booked, report.rates.requests), (SEATS as u64, SEATS as u64));
+}
+
+#[tokio::test]
+async fn several_events_are_stormed_and_judged_together() {
+    for (fault, is_right) in
+        [(Fault::None, true), (Fault::LosesAnOrder, false), (Fault::StoresOtherPlaces, false)]
+    {
+        let twin = Shop::new(SEATS, fault).with_seats_alone();
+        let shop = Shop::new(SEATS, Fault::None).with_seats_alone().with_twin(twin);
+        let fake = Fake::start(shop, Transport::Plain).await;
+        let mut options = options(&fake.url, Scenario::Sustained);
+        options.event = Some("evt_1".to_owned());
+        options.further_events = vec!["evt_2".to_owned()];
+        options.buyers = 2 * SEATS as u64;
+        let report = storm::run(options, ()).await.unwrap();
+        assert_eq!(report.verdict.ok, is_right, "{fault:?}: {:#?}", report.verdict.checks);
+        assert_eq!(
+            report.buyers.booked,
+            2 * SEATS as u64,
+            "{fault:?}: every seat of both was asked for once"
+        );
+        assert_eq!(fake.shop.lock().seats_sold(), SEATS);
+        let lost = usize::from(fault == Fault::LosesAnOrder);
+        assert_eq!(fake.shop.lock().twin_seats_sold(), SEATS - lost);
+    }
+}
+
+#[tokio::test]
+async fn several_servers_share_the_connections() {
+    let fake = Fake::start(Shop::new(SEATS, Fault::None), Transport::Plain).await;
+    let mut second = fake.second().await;
+    let mut shared = options(&fake.url, Scenario::Sustained);
+    shared.buyers = SEATS as u64;
+    shared.further_urls = vec![second.url.clone()];
+    let report = storm::run(shared.clone(), ()).await.unwrap();
+    assert_right(&report);
+    assert_eq!(report.buyers.booked, SEATS as u64);
+    // Half of the connections find nobody when the second is gone.
+    second.die().await;
+    shared.unknown_patience = Duration::from_millis(50);
+    let report = storm::run(shared, ()).await.unwrap();
+    assert!(report.connections_failed > 0, "nobody went to the second");
+}
+
+#[tokio::test]
+async fn storms_on_one_event_wait_for_each_other_before_they_judge() {
+    let fake = Fake::start(Shop::new(SEATS, Fault::None), Transport::Plain).await;
+    let together = Arc::new(tokio::sync::Barrier::new(2));
+    let mut holds = options(&fake.url, Scenario::Holds);
+    (holds.buyers, holds.seed, holds.before_the_truth) = (40, 1, Some(Arc::clone(&together)));
+    let mut floor = options(&fake.url, Scenario::Ga);
+    (floor.buyers, floor.rate, floor.before_the_truth) = (15, Some(10.0), Some(together));
+    let (holds, floor) = tokio::join!(storm::run(holds, ()), storm::run(floor, ()));
+    let (holds, floor) = (holds.unwrap(), floor.unwrap());
+    assert_right(&holds);
+    assert_right(&floor);
+    // Whoever judged while the other still bought would have counted fewer.
+    let sold = |report: &storm::Report| {
+        let check = report.verdict.checks.iter().find(|check| check.name.starts_with("the sold count"));
+        check.unwrap().detail.clone()
+    };
+    assert_eq!(sold(&holds), sold(&floor));
+    assert_eq!(floor.buyers.booked, 15);
+}
+
+#[tokio::test]
+async fn holds_that_end_together_ask_for_less_the_later_they_come() {
+    let fake = Fake::start(Shop::new(SEATS, Fault::None), Transport::Plain).await;
+    let mut options = options(&fake.url, Scenario::Holds);
+    (options.buyers, options.rate) = (50, Some(25.0));
+    (options.hold_seconds, options.holds_end_together) = (3, true);
+    let report = storm::run(options, ()).await.unwrap();
+    assert_right(&report);
+    let mut asked = fake.shop.lock().hold_seconds_asked.clone();
+    asked.sort_unstable();
+    asked.dedup();
+    assert_eq!(asked, [2, 3]);
+    let lapse = report.lapse.unwrap();
+    assert_eq!(lapse.holds, report.buyers.lapsing);
+    assert!(lapse.late.max_micros < 2_000_000, "{lapse:?}");
+    assert_eq!(report.questions["hold"]["held"], 50);
+    assert_eq!(report.questions["confirm"]["booked"], report.buyers.booked);
 }
 
 #[tokio::test]

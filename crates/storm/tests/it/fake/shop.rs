@@ -55,10 +55,14 @@ pub(crate) struct Shop {
     remembered: HashMap<String, String>,
     pub(crate) keys_seen: HashMap<String, u32>,
     holds: HashMap<String, Vec<usize>>,
+    /// How long each hold was to last.
+    pub(crate) hold_seconds_asked: Vec<u64>,
     purchases: u32,
     fault_done: bool,
     broken_key: Option<String>,
     classic: Option<HashMap<u64, u64>>,
+    /// What `evt_2` sells, on the same chart.
+    twin: Option<Box<Shop>>,
 }
 
 #[derive(Clone)]
@@ -82,11 +86,30 @@ impl Shop {
             remembered: HashMap::new(),
             keys_seen: HashMap::new(),
             holds: HashMap::new(),
+            hold_seconds_asked: Vec::new(),
             purchases: 0,
             fault_done: false,
             broken_key: None,
             classic: None,
+            twin: None,
         }
+    }
+
+    /// Without an area, which several events cannot be stormed with.
+    pub(crate) fn with_seats_alone(mut self) -> Self {
+        self.area_capacity = 0;
+        self
+    }
+
+    /// Another event on the same chart.
+    pub(crate) fn with_twin(mut self, twin: Self) -> Self {
+        self.twin = Some(Box::new(twin));
+        self
+    }
+
+    /// What the other event has sold.
+    pub(crate) fn twin_seats_sold(&self) -> usize {
+        self.twin.as_ref().map_or(0, |twin| twin.seats_sold())
     }
 
     /// The classic tickets are there already.
@@ -102,6 +125,9 @@ impl Shop {
     pub(crate) fn answer(&mut self, request: &Request) -> Answer {
         if request.path.starts_with("/api/") {
             return self.classic(request);
+        }
+        if let Some(twin) = self.twin.as_mut().filter(|_| request.path.starts_with("/v1/events/evt_2/")) {
+            return twin.answer(&request.at(&request.path.replace("evt_2", "evt_1")));
         }
         if request.key.as_deref() != Some(KEY) {
             return problem(401, "unauthorized", false, json!({}));
@@ -135,7 +161,7 @@ impl Shop {
                 json!({"label": (row + 1).to_string(), "seats": seats})
             })
             .collect();
-        json!({"sections": [{"name": "Parkett \"A\"", "rows": rows}], "areas": [{"name": "Floor"}]})
+        json!({"sections": [{"name": "Parkett \"A\"", "rows": rows}], "areas": self.areas(json!({"name": "Floor"}))})
     }
 
     fn is_held(&self, until: Instant) -> bool {
@@ -161,8 +187,14 @@ impl Shop {
         if self.fault == Fault::Miscounts {
             seats = seats.replacen('s', "f", 1);
         }
-        json!({"seq": 1, "seats": seats, "areas": {"Floor": {
-            "free": self.area_capacity - self.area_sold, "held": 0, "sold": self.area_sold, "blocked": 0}}})
+        let floor = json!({
+            "free": self.area_capacity - self.area_sold, "held": 0, "sold": self.area_sold, "blocked": 0});
+        let areas = if self.area_capacity > 0 { json!({"Floor": floor}) } else { json!({}) };
+        json!({"seq": 1, "seats": seats, "areas": areas})
+    }
+
+    fn areas(&self, floor: Value) -> Vec<Value> {
+        if self.area_capacity > 0 { vec![floor] } else { Vec::new() }
     }
 
     fn list_orders(&self, query: &str) -> Answer {
@@ -237,7 +269,11 @@ impl Shop {
                 self.taken.extend(seats.iter().map(|seat| (*seat, Taken::Held(until))));
                 let id = format!("hld_{}", self.holds.len() + self.orders.len());
                 self.holds.insert(id.clone(), seats);
-                created(&json!({"id": id, "token": "t"}))
+                let ends_at = jiff::Timestamp::now() + Duration::from_secs(body["seconds"].as_u64().unwrap());
+                // A real server really lets go ten seconds after what it says.
+                let named = ends_at - Duration::from_secs(10);
+                self.hold_seconds_asked.push(body["seconds"].as_u64().unwrap());
+                created(&json!({"id": id, "token": "t", "expires_at": named.to_string()}))
             }
             Ok(seats) => self.sell(&body, &seats),
         }

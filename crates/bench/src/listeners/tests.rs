@@ -1,0 +1,68 @@
+//! What a feed may say to its listeners, and what it must not.
+
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::*;
+
+const SNAPSHOT: &str = "event: snapshot\nid: 1.1\ndata: {\"seq\":1,\"seats\":\"ffff\",\"areas\":{}}\n\n";
+const SECOND: &str =
+    "event: commit\nid: 1.2\ndata: {\"from\":2,\"seq\":2,\"seats\":{\"0\":\"h\",\"3\":\"s\"}}\n\n";
+const THIRD: &str = "event: commit\nid: 1.3\ndata: {\"from\":3,\"seq\":3,\"seats\":{\"0\":\"s\"}}\n\n";
+const BOTH: &str =
+    "event: commit\nid: 1.3\ndata: {\"from\":2,\"seq\":3,\"seats\":{\"0\":\"s\",\"3\":\"s\"}}\n\n";
+const REMARK: &str = ": alive\n\nretry: 1000\n\n";
+
+/// A feed that says this to each listener in turn, one piece at a time.
+async fn fed(scripts: &[&[&str]], seats: &str) -> anyhow::Result<Heard> {
+    let server = TcpListener::bind("127.0.0.1:0").await?;
+    let port = server.local_addr()?.port();
+    let scripts: Vec<Vec<String>> =
+        scripts.iter().map(|script| script.iter().map(|piece| (*piece).to_owned()).collect()).collect();
+    let count = scripts.len();
+    let mut serving = JoinSet::new();
+    serving.spawn(async move {
+        let mut open = Vec::new();
+        for script in scripts {
+            let (mut stream, _) = server.accept().await.expect("a listener");
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                stream.read_buf(&mut head).await.expect("a request");
+            }
+            stream.write_all(b"HTTP/1.0 200 OK\r\n\r\n").await.expect("a reader");
+            for piece in script {
+                stream.write_all(piece.as_bytes()).await.expect("a reader");
+                stream.flush().await.expect("a reader");
+            }
+            open.push(stream);
+        }
+        std::future::pending::<()>().await;
+    });
+    let listeners = Listeners::start(port, "evt_1", "sk", count).await?;
+    listeners.converge(3, seats, Duration::from_secs(5)).await
+}
+
+#[tokio::test]
+async fn all_ways_to_the_same_seats_converge() {
+    let (first, rest) = SECOND.split_at(20);
+    let scripts: [&[&str]; 3] =
+        [&[SNAPSHOT, SECOND, THIRD], &[REMARK, SNAPSHOT, first, rest, REMARK, THIRD], &[SNAPSHOT, BOTH]];
+    let heard = fed(&scripts, "sffs").await.expect("frames");
+    assert_eq!((heard.converged, heard.frames, heard.reconnections), (3, 8, 0), "{heard:?}");
+}
+
+#[tokio::test]
+async fn a_gap_and_another_seat_are_found() {
+    let scripts: [&[&str]; 2] = [&[SNAPSHOT, SECOND, THIRD], &[SNAPSHOT, THIRD]];
+    let heard = fed(&scripts, "sffs").await.expect("frames");
+    assert_eq!(heard.converged, 1);
+    assert!(heard.first_wrong.expect("a reason").contains("gap"));
+    let heard = fed(&[&[SNAPSHOT, BOTH]], "sfff").await.expect("frames");
+    assert_eq!(heard.converged, 0);
+    assert!(heard.first_wrong.expect("a reason").contains("Some(3)"));
+}
+
+#[tokio::test]
+async fn what_is_no_feed_is_an_error() {
+    assert!(fed(&[&[SNAPSHOT, "event: commit\nid: 1.2\ndata: nothing\n\n"]], "ffff").await.is_err());
+}

@@ -1,0 +1,276 @@
+//! One storm on something that runs, with what it cost: what was read before and after, held against each other.
+
+use std::collections::BTreeMap;
+
+use anyhow::ensure;
+use serde::Serialize;
+use storm::{Observer, Options, Outcome, Percentiles, Phase, Report, Scenario};
+use tokio::time::Instant;
+
+use crate::hall::Ware;
+use crate::machine;
+use crate::running::{Ground, Running, Subject};
+
+/// What a verdict is asked of everybody. The rest (idempotency, refusals that say why) only FlashTix promises.
+const ASKED_OF_ALL: [&str; 3] =
+    ["no acknowledged order is lost", "no place is sold twice", "acknowledged orders have their places"];
+
+/// Names of facts that several workloads tell.
+pub(crate) mod fact {
+    pub(crate) const ORDERS_A_COMMIT: &str = "orders a commit";
+    /// Of all events that share a transaction.
+    pub(crate) const ORDERS_A_BATCH: &str = "orders a batch";
+    pub(crate) const FLUSHES: &str = "flushes a booking";
+    pub(crate) const WAL_BYTES: &str = "WAL bytes a booking";
+    pub(crate) const STATEMENTS: &str = "statements a booking";
+    pub(crate) const GENERATOR: &str = "generator, cores";
+    pub(crate) const SERVER: &str = "server, cores";
+    pub(crate) const BUSY: &str = "all, cores";
+    pub(crate) const OFFERED: &str = "offered/s";
+    pub(crate) const ACHIEVED: &str = "achieved/s";
+    pub(crate) const DROPPED: &str = "dropped";
+}
+
+/// What one run gave.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Figures {
+    /// The workload's own figure.
+    pub(crate) value: f64,
+    /// What else was found, by name.
+    pub(crate) facts: BTreeMap<&'static str, f64>,
+    /// What the subject says of its durability.
+    pub(crate) durability: Option<String>,
+    /// What the audit of its store says.
+    pub(crate) audit: Option<String>,
+    /// The generator's whole reports.
+    pub(crate) reports: Vec<Report>,
+}
+
+/// Counters at one moment.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    at: Instant,
+    commits: f64,
+    orders: f64,
+    batches: f64,
+    server_seconds: f64,
+    busy_seconds: f64,
+    wal_bytes: Option<f64>,
+}
+
+impl Reading {
+    fn take(running: &Running, ground: &Ground) -> anyhow::Result<Self> {
+        let at = Instant::now();
+        let (server_seconds, busy_seconds) = (running.cpu_seconds(), machine::busy_seconds());
+        let [commits, orders, batches] = if running.is_ours {
+            [
+                "flashtix_bookings_per_commit_count",
+                "flashtix_bookings_per_commit_sum",
+                "flashtix_batch_seconds_count",
+            ]
+            .map(|name| running.metric(name))
+        } else {
+            [0.0; 3]
+        };
+        let stores_there = running.database.as_ref().is_some_and(|url| url.starts_with("postgres"));
+        let wal_bytes = if stores_there { Some(ground.servers.wal_bytes()?) } else { None };
+        Ok(Self { at, commits, orders, batches, server_seconds, busy_seconds, wal_bytes })
+    }
+}
+
+/// Takes the second reading as soon as the load is over, before its truth is read.
+struct Watcher<'a> {
+    running: &'a Running,
+    ground: &'a Ground,
+    /// Called with the first phase after the load.
+    over: Box<dyn FnMut() + 'a>,
+    after: Option<anyhow::Result<Reading>>,
+}
+
+impl Observer for Watcher<'_> {
+    fn phase(&mut self, phase: Phase) {
+        if matches!(phase, Phase::Lapsing | Phase::Auditing) && self.after.is_none() {
+            self.after = Some(Reading::take(self.running, self.ground));
+            (self.over)();
+        }
+    }
+}
+
+/// Storms something that runs, and gives the report and what the storm cost.
+///
+/// # Errors
+/// When the storm cannot be run, or the sale was wrong: such a run has no figures.
+pub(crate) async fn load(
+    running: &Running,
+    ground: &Ground,
+    options: Options,
+) -> anyhow::Result<(Report, BTreeMap<&'static str, f64>)> {
+    load_and_tell(running, ground, options, || {}).await
+}
+
+/// The same; `over` is called when the load is, before holds have lapsed and the truth is read.
+pub(crate) async fn load_and_tell(
+    running: &Running,
+    ground: &Ground,
+    options: Options,
+    over: impl FnMut(),
+) -> anyhow::Result<(Report, BTreeMap<&'static str, f64>)> {
+    let before = Reading::take(running, ground)?;
+    let flushes_before = before.wal_bytes.and_then(|_| ground.servers.wal_flushes());
+    let mut watcher = Watcher { running, ground, over: Box::new(over), after: None };
+    let report = Box::pin(storm::run(options, &mut watcher)).await?;
+    judge(running.is_ours, &report)?;
+    let Some(after) = watcher.after.take() else { anyhow::bail!("the storm told of no end") };
+    let mut facts = costs(&before, &after?, &report);
+    // Of another version there is no such count.
+    if let Some(flushes) = flushes_before {
+        facts.insert(fact::FLUSHES, flushes);
+    }
+    Ok((report, facts))
+}
+
+/// What a load took, by the readings at its ends.
+fn costs(before: &Reading, after: &Reading, report: &Report) -> BTreeMap<&'static str, f64> {
+    let seconds = (after.at - before.at).as_secs_f64().max(f64::MIN_POSITIVE);
+    let mut facts = BTreeMap::from([
+        (fact::GENERATOR, report.cpu.generator_cores),
+        (fact::SERVER, (after.server_seconds - before.server_seconds) / seconds),
+        (fact::BUSY, (after.busy_seconds - before.busy_seconds) / seconds),
+    ]);
+    let commits = after.commits - before.commits;
+    if commits > 0.0 {
+        facts.insert(fact::ORDERS_A_COMMIT, (after.orders - before.orders) / commits);
+        let batches = (after.batches - before.batches).max(1.0);
+        facts.insert(fact::ORDERS_A_BATCH, (after.orders - before.orders) / batches);
+    }
+    let booked = number(report.buyers.booked);
+    if let (Some(from), Some(to)) = (before.wal_bytes, after.wal_bytes)
+        && booked > 0.0
+    {
+        facts.insert(fact::WAL_BYTES, (to - from) / booked);
+    }
+    if let Some(offered) = report.rates.offered_per_second {
+        facts.insert(fact::OFFERED, offered);
+        facts.insert(fact::ACHIEVED, report.rates.achieved_per_second);
+        facts.insert(fact::DROPPED, number(report.rates.dropped));
+    }
+    facts
+}
+
+fn judge(is_ours: bool, report: &Report) -> anyhow::Result<()> {
+    let asked = |name| is_ours || ASKED_OF_ALL.contains(&name);
+    let failed = report.verdict.checks.iter().find(|check| !check.ok && asked(check.name));
+    ensure!(failed.is_none(), "the sale was wrong: {failed:?}");
+    Ok(())
+}
+
+/// Ends a subject, has its store audited, and puts everything together.
+///
+/// # Errors
+/// When the audit is not clean.
+pub(crate) async fn close(
+    running: Running,
+    ground: &Ground,
+    value: f64,
+    mut facts: BTreeMap<&'static str, f64>,
+    reports: Vec<Report>,
+) -> anyhow::Result<Figures> {
+    let durability = running.durability.clone();
+    let audit = running.end(ground).await?;
+    // Sessions tell of their last flushes when they end, which they have done by now.
+    if let Some(before) = facts.remove(fact::FLUSHES)
+        && let Some(now) = ground.servers.wal_flushes()
+    {
+        let booked = reports.iter().map(|report| number(report.buyers.booked)).sum::<f64>();
+        facts.insert(fact::FLUSHES, (now - before) / booked.max(1.0));
+    }
+    Ok(Figures { value, facts, durability, audit, reports })
+}
+
+/// One storm on a subject that is started for it, and the figure that is read off its report.
+///
+/// # Errors
+/// When it cannot be started, or sold wrongly.
+pub(crate) async fn sell(
+    ground: &Ground,
+    subject: &Subject,
+    ware: Ware,
+    scenario: Scenario,
+    shape: impl FnOnce(&mut Options),
+    value: impl FnOnce(&Report) -> f64,
+) -> anyhow::Result<Figures> {
+    let running = Running::start(subject, ware, ground).await?;
+    let mut options = running.options(scenario);
+    shape(&mut options);
+    let (report, facts) = load(&running, ground, options).await?;
+    let value = value(&report);
+    close(running, ground, value, facts, vec![report]).await
+}
+
+/// How many requests ended so.
+pub(crate) fn count(report: &Report, outcome: Outcome) -> f64 {
+    report.outcomes.iter().find(|row| row.outcome == outcome).map_or(0.0, |row| number(row.count))
+}
+
+/// The latencies of those that ended so.
+pub(crate) fn latency(report: &Report, outcome: Outcome) -> Percentiles {
+    report.outcomes.iter().find(|row| row.outcome == outcome).map(|row| row.latency).unwrap_or_default()
+}
+
+/// Bookings a second, in steps, until fewer than this share of all who asked so far have found a place; and how long that was.
+pub(crate) fn bookings_while_found(report: &Report, share: f64) -> (f64, f64) {
+    let series = &report.series;
+    let of = |outcome: &str, step: usize| {
+        series
+            .outcomes
+            .get(outcome)
+            .and_then(|counts| counts.get(step))
+            .map_or(0.0, |count| f64::from(*count))
+    };
+    let steps = series.outcomes.values().map(Vec::len).max().unwrap_or(0);
+    let requests: Vec<(f64, f64)> = (0..steps)
+        .map(|step| {
+            let asked = Outcome::ALL.into_iter().map(|outcome| of(outcome.name(), step)).sum();
+            (asked, of(Outcome::Booked.name(), step))
+        })
+        .collect();
+    let (booked, steps) = while_found(&requests, share);
+    // The last step of a whole run is rarely a whole one.
+    let seconds = (steps * series.step_seconds).min(report.times.wall_seconds);
+    if seconds > 0.0 { (booked / seconds, seconds) } else { (0.0, 0.0) }
+}
+
+/// What was booked until the share fell, and the number of steps until then, of steps of those who asked and those who found.
+fn while_found(steps: &[(f64, f64)], share: f64) -> (f64, f64) {
+    let (mut asked, mut booked, mut counted) = (0.0, 0.0, (0.0, 0.0));
+    for (asks, finds) in steps {
+        asked += asks;
+        booked += finds;
+        if booked < share * asked {
+            break;
+        }
+        counted = (booked, counted.1 + 1.0);
+    }
+    counted
+}
+
+/// A count as a figure.
+pub(crate) fn number(count: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
+    let number = count as f64;
+    number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_taken_while_half_of_all_so_far_found_something() {
+        let steps = [(100.0, 90.0), (100.0, 40.0), (0.0, 0.0), (100.0, 25.0), (100.0, 10.0), (100.0, 100.0)];
+        assert_eq!(while_found(&steps, 0.5), (155.0, 4.0));
+        assert_eq!(while_found(&steps[..2], 0.5), (130.0, 2.0));
+        assert_eq!(while_found(&[(10.0, 1.0)], 0.5), (0.0, 0.0));
+        assert_eq!(while_found(&[], 0.5), (0.0, 0.0));
+    }
+}

@@ -1,0 +1,201 @@
+//! What a known part of the peak does, in an open loop: buyers come at their rate, whatever the server does.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::ensure;
+use storm::{Outcome, Report, Scenario};
+use tokio::sync::Barrier;
+
+use super::{Bar, Case, Plan};
+use crate::hall::Ware;
+use crate::machine;
+use crate::running::{Ground, Installation, Running, Subject, flashtix_on};
+use crate::sale::{Figures, close, count, fact, latency as latency_of, load, number};
+use crate::servers::Store;
+
+/// So many that nobody has to be refused in all of it.
+const SEATS: u32 = 1_000_000;
+const SEATS_QUICK: u32 = 250_000;
+/// How long the peak is measured, in the same run and on the same hall.
+const PEAK_SECONDS: u64 = 3;
+const PEAK: &str = "peak, bookings/s";
+const P50: &str = "p50, ms";
+const P999: &str = "p99.9, ms";
+
+/// Half of the peak, and how long.
+const LATENCY_SHARE: f64 = 0.5;
+const LATENCY_SECONDS: u64 = 60;
+const LATENCY_SECONDS_QUICK: u64 = 10;
+
+/// Twice the peak, how long, and which share of it holds and confirms.
+const OVERLOAD_SHARE: f64 = 2.0;
+const OVERLOAD_SECONDS: u64 = 10;
+const HOLDS_SHARE: f64 = 0.1;
+/// More than may wait in the server: with fewer, the crowd would wait in the generator, and nobody would be shed.
+const OVERLOAD_CONNECTIONS: usize = 8_000;
+const HOLDS_CONNECTIONS: usize = 1_000;
+/// How long a buyer who was told to come back with a hold comes back.
+const HOLDS_PATIENCE: Duration = Duration::from_secs(2);
+const PER_CORE: &str = "of the peak, on the cores that the generator left, %";
+const SHED: &str = "shed, %";
+const HOLDS_SHED: &str = "holds shed, %";
+const CONFIRMS_SHED: &str = "confirms shed, %";
+const BOOKED_P99: &str = "booked p99, ms";
+
+pub(super) fn latency(store: Store) -> Plan {
+    let case = Case::new(flashtix_on(store, ""), move |ground| {
+        Box::pin(async move { half(ground, &Subject::FlashTix(Installation::on(store))).await })
+    });
+    Plan {
+        runs_max: 3,
+        columns: &[
+            P50,
+            P999,
+            PEAK,
+            fact::OFFERED,
+            fact::ACHIEVED,
+            fact::DROPPED,
+            fact::ORDERS_A_COMMIT,
+            fact::ORDERS_A_BATCH,
+            fact::SERVER,
+            fact::GENERATOR,
+            fact::BUSY,
+        ],
+        cases: vec![case],
+        bars: vec![Bar::at_most("p99 of accepted ≤ 15 ms", 15.0, |found| found.value(0))],
+        ..Plan::new(
+            "An event of 1,000,000 seats at 50 % of the peak, which is measured first in the same run, for 60 s in an open loop; \
+             counted from when each buyer meant to come.",
+            "ms, p99 of accepted",
+        )
+    }
+}
+
+pub(super) fn overload(store: Store) -> Plan {
+    let case = Case::new(flashtix_on(store, ""), move |ground| {
+        Box::pin(async move { twice(ground, &Subject::FlashTix(Installation::on(store))).await })
+    });
+    Plan {
+        runs_max: 3,
+        columns: &[
+            PER_CORE,
+            PEAK,
+            fact::OFFERED,
+            fact::ACHIEVED,
+            fact::DROPPED,
+            SHED,
+            HOLDS_SHED,
+            CONFIRMS_SHED,
+            BOOKED_P99,
+            fact::SERVER,
+            fact::GENERATOR,
+        ],
+        cases: vec![case],
+        bars: vec![
+            Bar::at_least("goodput ≥ 75 % of the peak", 75.0, |found| found.value(0)),
+            Bar::at_least("goodput ≥ 90 % with the generator's own core subtracted", 90.0, |found| {
+                found.fact(0, PER_CORE)
+            }),
+            Bar::at_most("confirms of paid holds not shed before new holds", 0.0, |found| {
+                Some((found.fact(0, CONFIRMS_SHED)? - found.fact(0, HOLDS_SHED)?).max(0.0))
+            }),
+        ],
+        ..Plan::new(
+            "An event of 1,000,000 seats at twice the peak, which is measured first in the same run, for 10 s in an open loop \
+             over 9,000 connections; a tenth of the buyers hold, and 30 % of those confirm. Goodput is what was acknowledged a \
+             second: orders, holds and confirms. Whoever is shed must be told when to come back, or the run has no figure.",
+            "% of the peak",
+        )
+    }
+}
+
+/// Seats, and the peak on them.
+async fn at_peak(ground: &Ground, subject: &Subject) -> anyhow::Result<(Running, Report)> {
+    let ware = Ware::Seats(ground.or_quick(SEATS, SEATS_QUICK));
+    let running = Running::start(subject, ware, ground).await?;
+    let mut options = running.options(Scenario::Sustained);
+    options.buyers = u64::from(ware.amount());
+    options.duration_max = Some(Duration::from_secs(ground.or_quick(PEAK_SECONDS, 1)));
+    let (report, _) = load(&running, ground, options).await?;
+    Ok((running, report))
+}
+
+async fn half(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
+    let (running, peak_report) = at_peak(ground, subject).await?;
+    let peak = peak_report.rates.bookings_per_second;
+    let seconds = ground.or_quick(LATENCY_SECONDS, LATENCY_SECONDS_QUICK);
+    let mut options = running.options(Scenario::Sustained);
+    options.seed = 2;
+    options.rate = Some(peak * LATENCY_SHARE);
+    (options.buyers, options.duration_max) = (u64::from(SEATS), Some(Duration::from_secs(seconds)));
+    let (report, mut facts) = load(&running, ground, options).await?;
+    let accepted = latency_of(&report, Outcome::Booked);
+    let millis = |micros: u64| number(micros) / 1e3;
+    facts.extend([(P50, millis(accepted.p50_micros)), (P999, millis(accepted.p999_micros)), (PEAK, peak)]);
+    close(running, ground, millis(accepted.p99_micros), facts, vec![report, peak_report]).await
+}
+
+async fn twice(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
+    let (running, peak_report) = at_peak(ground, subject).await?;
+    let peak = peak_report.rates.bookings_per_second;
+    let together = Arc::new(Barrier::new(2));
+    let storm = |scenario, share: f64, connections, seed| {
+        let mut options = running.options(scenario);
+        let duration = Duration::from_secs(ground.or_quick(OVERLOAD_SECONDS, 2));
+        options.rate = Some(peak * OVERLOAD_SHARE * share);
+        (options.buyers, options.duration_max) = (u64::from(SEATS), Some(duration));
+        (options.connections, options.seed, options.hold_seconds) = (connections, seed, 1);
+        options.retry_patience = HOLDS_PATIENCE;
+        options.before_the_truth = Some(Arc::clone(&together));
+        load(&running, ground, options)
+    };
+    let orders = storm(Scenario::Sustained, 1.0 - HOLDS_SHARE, OVERLOAD_CONNECTIONS, 2);
+    let holds = storm(Scenario::Holds, HOLDS_SHARE, HOLDS_CONNECTIONS, 3);
+    let ((orders, mut facts), (holds, _)) = tokio::try_join!(Box::pin(orders), Box::pin(holds))?;
+    ensure!(
+        orders.shed_without_wait + holds.shed_without_wait == 0,
+        "{} buyers were shed without a word on when to come back",
+        orders.shed_without_wait + holds.shed_without_wait
+    );
+    facts.extend(overloaded(&orders, &holds, &peak_report, machine::cores()));
+    let goodput = facts.remove(GOODPUT).unwrap_or(0.0);
+    close(running, ground, goodput / peak * 100.0, facts, vec![orders, holds, peak_report]).await
+}
+
+const GOODPUT: &str = "goodput/s";
+
+/// What is said of an overload beside its costs.
+fn overloaded(orders: &Report, holds: &Report, peak: &Report, cores: usize) -> BTreeMap<&'static str, f64> {
+    let acknowledged = |report: &Report| count(report, Outcome::Booked) + count(report, Outcome::Held);
+    let seconds = |report: &Report| report.times.last_booking_seconds.unwrap_or(report.times.wall_seconds);
+    let goodput = acknowledged(orders) / seconds(orders) + acknowledged(holds) / seconds(holds);
+    let both = |of: fn(&storm::Rates) -> f64| of(&orders.rates) + of(&holds.rates);
+    let cores = f64::from(u32::try_from(cores).unwrap_or(u32::MAX));
+    // Two storms: the longer one's time is the whole.
+    let generator = (orders.cpu.generator_seconds + holds.cpu.generator_seconds) / orders.times.wall_seconds;
+    let of_a_core = |rate: f64, generator: f64| rate / (cores - generator).max(0.1);
+    let peak_rate = peak.rates.bookings_per_second;
+    let of_peak = of_a_core(goodput, generator) / of_a_core(peak_rate, peak.cpu.generator_cores);
+    BTreeMap::from([
+        (GOODPUT, goodput),
+        (PER_CORE, of_peak * 100.0),
+        (PEAK, peak_rate),
+        (fact::OFFERED, both(|rates| rates.offered_per_second.unwrap_or(0.0))),
+        (fact::ACHIEVED, both(|rates| rates.achieved_per_second)),
+        (fact::DROPPED, number(orders.rates.dropped + holds.rates.dropped)),
+        (fact::GENERATOR, generator),
+        (SHED, shed_percent(orders, "order")),
+        (HOLDS_SHED, shed_percent(holds, "hold")),
+        (CONFIRMS_SHED, shed_percent(holds, "confirm")),
+        (BOOKED_P99, number(latency_of(orders, Outcome::Booked).p99_micros) / 1e3),
+    ])
+}
+
+/// Which part of the questions of a kind was shed.
+fn shed_percent(report: &Report, question: &str) -> f64 {
+    let Some(counts) = report.questions.get(question) else { return 0.0 };
+    let shed = counts.get(Outcome::Shed.name()).copied().unwrap_or(0);
+    number(shed) / number(counts.values().sum::<u64>()).max(1.0) * 100.0
+}
