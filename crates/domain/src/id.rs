@@ -15,29 +15,53 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 #[error("not a valid identifier")]
 pub struct InvalidId;
 
+/// Which digit a character is; 32 for one that is none.
+const DIGITS: [u8; 256] = {
+    let mut digits = [32; 256];
+    let mut digit = 0_u8;
+    while digit < 32 {
+        digits[ALPHABET[digit as usize] as usize] = digit;
+        digit += 1;
+    }
+    digits
+};
+
+/// Bytes that one group of eight characters stands for.
+const GROUP_BYTES: usize = 5;
+/// Characters of the longest identifier, without its prefix.
+const CHARACTERS_MAX: usize = 40;
+
 /// Bytes as base 32, most significant bit first, the last character padded with zero bits.
 #[must_use]
 pub fn base32(bytes: &[u8]) -> String {
     let mut text = String::with_capacity((bytes.len() * 8).div_ceil(5));
-    let mut buffer = 0_u32;
-    let mut bits = 0_u32;
-    for &byte in bytes {
-        buffer = (buffer << 8) | u32::from(byte);
-        bits += 8;
-        while bits >= 5 {
-            bits -= 5;
-            text.push(char::from(ALPHABET[(buffer >> bits) as usize & 31]));
-        }
-        buffer &= (1 << bits) - 1;
-    }
-    if bits > 0 {
-        text.push(char::from(ALPHABET[(buffer << (5 - bits)) as usize & 31]));
+    for group in bytes.chunks(GROUP_BYTES) {
+        let (characters, length) = encode_group(group);
+        text.extend(characters[..length].iter().copied().map(char::from));
     }
     text
 }
 
-fn base32_digit(character: u8) -> Option<u32> {
-    ALPHABET.iter().position(|&letter| letter == character).and_then(|at| u32::try_from(at).ok())
+/// The characters of up to [`GROUP_BYTES`] bytes, and how many they are.
+fn encode_group(group: &[u8]) -> ([u8; 8], usize) {
+    let mut bits = [0; 8];
+    bits[3..3 + group.len()].copy_from_slice(group);
+    let bits = u64::from_be_bytes(bits);
+    let character = |at: usize| ALPHABET[(bits >> (35 - 5 * at)) as usize & 31];
+    (std::array::from_fn(character), (group.len() * 8).div_ceil(5))
+}
+
+/// Writes an identifier; every answer has several, so that it takes no memory on the way.
+fn write_id(f: &mut fmt::Formatter<'_>, prefix: &str, bytes: &[u8]) -> fmt::Result {
+    let mut text = [0; CHARACTERS_MAX];
+    let mut filled = 0;
+    for group in bytes.chunks(GROUP_BYTES) {
+        let (characters, length) = encode_group(group);
+        text[filled..filled + length].copy_from_slice(&characters[..length]);
+        filled += length;
+    }
+    f.write_str(prefix)?;
+    f.write_str(std::str::from_utf8(&text[..filled]).map_err(|_| fmt::Error)?)
 }
 
 /// Reads exactly `N` bytes from their one canonical base 32 text.
@@ -50,7 +74,11 @@ fn parse_base32<const N: usize>(text: &str) -> Result<[u8; N], InvalidId> {
     let mut bits = 0_u32;
     let mut at = 0;
     for &character in text.as_bytes() {
-        buffer = (buffer << 5) | base32_digit(character).ok_or(InvalidId)?;
+        let digit = DIGITS[usize::from(character)];
+        if digit == 32 {
+            return Err(InvalidId);
+        }
+        buffer = (buffer << 5) | u32::from(digit);
         bits += 5;
         if bits >= 8 {
             bits -= 8;
@@ -71,8 +99,7 @@ macro_rules! plain_id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str($prefix)?;
-                f.write_str(&base32(&self.0.to_be_bytes()))
+                write_id(f, $prefix, &self.0.to_be_bytes())
             }
         }
 
@@ -206,8 +233,7 @@ macro_rules! serial_id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str($prefix)?;
-                f.write_str(&base32(&self.to_bytes()))
+                write_id(f, $prefix, &self.to_bytes())
             }
         }
 
@@ -247,8 +273,7 @@ impl fmt::Display for TicketId {
         let mut bytes = [0; 22];
         bytes[..20].copy_from_slice(&self.order.to_bytes());
         bytes[20..].copy_from_slice(&self.index.to_be_bytes());
-        f.write_str("tkt_")?;
-        f.write_str(&base32(&bytes))
+        write_id(f, "tkt_", &bytes)
     }
 }
 
@@ -276,6 +301,23 @@ mod tests {
         assert_eq!(ticket.to_string().parse(), Ok(ticket));
         assert_eq!(EventId(u64::MAX).to_string().parse(), Ok(EventId(u64::MAX)));
         assert_eq!(order.serial.seq(), Seq(77));
+    }
+
+    #[test]
+    fn bytes_are_base_32_as_crockford_wrote_it() {
+        for (bytes, text) in [
+            (&b""[..], ""),
+            (b"\xff", "zw"),
+            (b"f", "cr"),
+            (b"fo", "csqg"),
+            (b"foo", "csqpy"),
+            (b"foob", "csqpyrg"),
+            (b"fooba", "csqpyrk1"),
+            (b"foobar", "csqpyrk1e8"),
+        ] {
+            assert_eq!(base32(bytes), text);
+        }
+        assert_eq!(EventId(u64::MAX).to_string(), "evt_zzzzzzzzzzzzy");
     }
 
     #[test]

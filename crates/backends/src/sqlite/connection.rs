@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::OpenError;
@@ -54,6 +55,7 @@ pub(super) fn open_writer(options: &SqliteOptions) -> Result<(Connection, Durabi
 fn set_up_writer(connection: &Connection, options: &SqliteOptions) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    keep_plans(connection)?;
     connection.pragma_update(None, "page_size", PAGE_BYTES)?;
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", options.synchronous.pragma().0)?;
@@ -90,11 +92,18 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    keep_plans(&connection)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", -kibibytes(READER_CACHE_BYTES))?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "trusted_schema", false)?;
     Ok(connection)
+}
+
+/// Otherwise a statement over a partial index is planned anew for every value that is bound to it: the planner looks
+/// whether the value lets it use the index.
+fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 fn kibibytes(bytes: u64) -> i64 {
@@ -111,4 +120,34 @@ fn create_private(path: &Path) -> Result<(), OpenError> {
     let file = options.open(path).map_err(|source| OpenError::File { path: path.to_owned(), source })?;
     drop(file);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_statement_over_a_partial_index_is_planned_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plans.db");
+        let (writer, _) = open_writer(&SqliteOptions::exclusive(&path)).unwrap();
+        writer
+            .execute_batch(
+                "CREATE TABLE orders (event INTEGER NOT NULL, serial INTEGER NOT NULL, paid TEXT); \
+                 CREATE INDEX by_event ON orders (event, serial) WHERE serial > 0; \
+                 CREATE INDEX by_paid ON orders (paid) WHERE paid IS NOT NULL",
+            )
+            .unwrap();
+        for connection in [&writer, &open_reader(&path).unwrap()] {
+            let sql = "SELECT event FROM orders WHERE event = ?1 AND serial BETWEEN ?2 AND ?3 AND paid = ?4";
+            let mut statement = connection.prepare(sql).unwrap();
+            for at in 0..5 {
+                let found = statement.query((at, at, at + 1, "p")).unwrap().next().unwrap().is_some();
+                assert!(!found);
+            }
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+        }
+    }
 }

@@ -9,6 +9,7 @@ use domain::inventory::Limits;
 use engine::options::Options;
 use engine::request::{Outcome, Renderer as _};
 use engine::store::{Catalog as _, Store};
+use engine::supervisor::Supervisor;
 use futures_util::FutureExt as _;
 use http::{Request, StatusCode, header};
 use http_body_util::Full;
@@ -75,7 +76,9 @@ pub(crate) fn refuse(count: usize) {
         let shared: Arc<dyn Store> = store;
         let key = keys::create(&shared, ORGANIZATION, true, false, "kernels").await.unwrap().text;
         let assembled =
-            assemble(shared, None, Options::default(), HttpOptions::default(), None).await.unwrap();
+            assemble(shared, None, Options::default(), HttpOptions::default(), None, Supervisor::new())
+                .await
+                .unwrap();
         let service = server::http::service(assembled.app.clone());
         let booking = Request::post(format!("/v1/events/{}/orders", house.event.id))
             .header(header::HOST, "tickets.example.org")
