@@ -230,7 +230,7 @@ pub(crate) fn bookings_while_found(report: &Report, share: f64) -> (f64, f64) {
     let steps = series.outcomes.values().map(Vec::len).max().unwrap_or(0);
     let requests: Vec<(f64, f64)> = (0..steps)
         .map(|step| {
-            let asked = Outcome::ALL.into_iter().map(|outcome| of(outcome.name(), step)).sum();
+            let asked: f64 = Outcome::ALL.into_iter().map(|outcome| of(outcome.name(), step)).sum();
             (asked, of(Outcome::Booked.name(), step))
         })
         .collect();
