@@ -13,6 +13,7 @@
 //! - [`request`]: what callers submit, and what they get back
 //! - [`desk`]: one event in memory: refuses most of a crowd without any I/O
 //! - [`gate`]: what spares the losers of a race between nodes a wait
+//! - [`relay`]: what carries commits to other nodes in passing
 //! - [`sequencer`]: batches what is left, decides it under the store's lock, settles
 //! - [`feed`]: commits as a stream for browsers
 //! - [`restore`]: begins a new history in a store that was put back to an earlier state
@@ -28,6 +29,7 @@ pub mod feed;
 pub mod gate;
 pub mod ledger;
 pub mod options;
+pub mod relay;
 pub mod request;
 pub mod restore;
 pub mod sequencer;

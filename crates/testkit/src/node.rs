@@ -8,6 +8,7 @@ use engine::clock::{Outside, RuntimeClock};
 use engine::desk::SharedDesk;
 use engine::gate::Gate;
 use engine::options::Options;
+use engine::relay::Relaying;
 use engine::request::{Reply, Request};
 use engine::store::Catalog as _;
 use engine::supervisor::Supervisor;
@@ -43,11 +44,23 @@ impl Node {
         options: Options,
         seed: u64,
     ) -> Self {
+        Self::among(gate, None, store, options, seed)
+    }
+
+    /// The same, with what carries commits between nodes.
+    #[must_use]
+    pub fn among(
+        gate: Option<Arc<dyn Gate>>,
+        relay: Option<Relaying>,
+        store: &Arc<MemoryStore>,
+        options: Options,
+        seed: u64,
+    ) -> Self {
         let faults = Arc::new(FaultStore::new(store.clone(), seed, Rates::default()));
         let outside =
             Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SeededEntropy::new(seed)) };
         let mut supervisor = Supervisor::new();
-        let ports = Ports { store: faults.clone(), gate, renderer: Arc::new(PlainRenderer) };
+        let ports = Ports { store: faults.clone(), gate, relay, renderer: Arc::new(PlainRenderer) };
         let engine = Engine::start(ports, outside, options, &mut supervisor);
         Self { engine, faults, supervisor }
     }

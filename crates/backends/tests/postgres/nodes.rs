@@ -43,7 +43,8 @@ impl Node {
         let outside =
             Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SeededEntropy::new(seed)) };
         let mut supervisor = Supervisor::new();
-        let ports = Ports { store: store.clone(), gate: None, renderer: Arc::new(PlainRenderer) };
+        let ports =
+            Ports { store: store.clone(), gate: None, relay: None, renderer: Arc::new(PlainRenderer) };
         let exchanging = store.clone();
         supervisor.critical("news", async move { exchanging.exchange_news().await });
         let engine = Engine::start(ports, outside, options, &mut supervisor);

@@ -6,11 +6,13 @@
 //! batch is under way, and is thrown away when the batch fails.
 
 mod admit;
+mod inbox;
 mod load;
 mod queue;
 mod recent;
 mod settle;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -30,7 +32,11 @@ pub(crate) use admit::Admitted;
 pub(crate) use queue::{Front, Prospect, Waiting};
 pub(crate) use settle::{Answer, Attempt, Made, Resync};
 
+use inbox::Inbox;
 use recent::Recent;
+
+/// Positions that a desk remembers to have been at: as many commits as may come while the store is asked where it stands.
+const PASSED_MAX: usize = 64;
 
 /// What was committed, as far as this process knows.
 #[derive(Debug)]
@@ -39,6 +45,19 @@ pub(crate) struct Settled {
     pub(crate) position: Position,
     pub(crate) history: u64,
     recent: Recent,
+    /// Where it stood before, the last one last.
+    passed: VecDeque<Position>,
+}
+
+impl Settled {
+    /// Goes on to the next commit.
+    fn advance(&mut self, position: Position) {
+        if self.passed.len() == PASSED_MAX {
+            self.passed.pop_front();
+        }
+        self.passed.push_back(self.position);
+        self.position = position;
+    }
 }
 
 /// What the batch under way makes of it.
@@ -56,6 +75,7 @@ pub struct Desk {
     settled: RwLock<Settled>,
     draft: Mutex<Draft>,
     front: Mutex<Front>,
+    inbox: Mutex<Inbox>,
     /// Whose turn it is to change the desk: a batch, or the follower.
     pub(crate) turn: Arc<tokio::sync::Mutex<()>>,
     pub(crate) feed: Feed,
@@ -101,6 +121,12 @@ impl Desk {
     #[must_use]
     pub fn position(&self) -> Position {
         self.settled.read().position
+    }
+
+    /// Whether the committed history stands, or stood a moment ago, at a position.
+    pub(crate) fn has_passed(&self, position: Position) -> bool {
+        let settled = self.settled.read();
+        settled.position == position || settled.passed.contains(&position)
     }
 
     /// The name of the history.

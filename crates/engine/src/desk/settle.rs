@@ -189,13 +189,13 @@ impl Desk {
             for (row, entries) in attempt.news.drain(..) {
                 settled.inventory.apply_commit(row.seq, row.at, &entries);
                 settled.recent.add(&row.keys, monotonic, keep);
-                settled.position = Position { seq: row.seq, head: row.head };
+                settled.advance(Position { seq: row.seq, head: row.head });
                 self.feed.note(row.seq, &entries);
             }
             if let Some(write) = &attempt.write {
                 settled.inventory.apply_commit(write.after.seq, write.at, &write.entries);
                 settled.recent.add(&write.keys, monotonic, keep);
-                settled.position = write.after;
+                settled.advance(write.after);
                 self.feed.note(write.after.seq, &write.entries);
             }
         }
@@ -211,9 +211,20 @@ impl Desk {
     /// Applies commits of others that were asked for outside of any batch, at `monotonic`; `false` when
     /// they do not follow from what the desk has.
     pub(crate) fn follow(&self, rows: Vec<LedgerRow>, monotonic: Duration, options: &Options) -> bool {
-        let mut attempt = Attempt::default();
         // After a full page there may be more: then this desk does not yet know all commits before `monotonic`.
         let known_until = if rows.len() < TAIL_COMMITS { monotonic } else { Duration::ZERO };
+        self.follow_until(rows, known_until, monotonic, options)
+    }
+
+    /// The same, for a desk that has all commits before `known_until` then.
+    pub(super) fn follow_until(
+        &self,
+        rows: Vec<LedgerRow>,
+        known_until: Duration,
+        monotonic: Duration,
+        options: &Options,
+    ) -> bool {
+        let mut attempt = Attempt::default();
         let position = {
             let mut draft = self.draft.lock();
             let before = draft.position;

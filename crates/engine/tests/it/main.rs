@@ -6,6 +6,7 @@ mod gate;
 mod idempotency;
 mod outcome;
 mod overload;
+mod relay;
 mod simulation;
 mod stampede;
 mod store;

@@ -13,6 +13,7 @@ use anyhow::Context as _;
 use engine::clock::{Entropy, Outside, RuntimeClock};
 use engine::digest::Digester;
 use engine::gate::Gate;
+use engine::relay::Relaying;
 use engine::store::Store;
 use engine::supervisor::Supervisor;
 use engine::{Engine, Ports, options::Options};
@@ -51,19 +52,29 @@ pub struct Assembled {
     pub stopping: watch::Sender<bool>,
 }
 
+/// What stands between nodes beside their store. Nothing depends on it.
+#[derive(Clone, Default)]
+pub struct Between {
+    /// Spares the losers of a race between nodes a wait.
+    pub gate: Option<Arc<dyn Gate>>,
+    /// Carries commits to other nodes in passing.
+    pub relay: Option<Relaying>,
+}
+
 /// Puts an application together over a store.
 ///
 /// # Errors
 /// The store cannot be read.
 pub async fn assemble(
     store: Arc<dyn Store>,
-    gate: Option<Arc<dyn Gate>>,
+    between: Between,
     options: Options,
     http: HttpOptions,
     demo: Option<serde_json::Value>,
 ) -> anyhow::Result<Assembled> {
     // The recorder first: whatever is counted before it is there is lost.
     let metrics = metrics_page::handle();
+    let Between { gate, relay } = between;
     if gate.is_some() {
         metrics::gauge!("flashtix_gate_bypassed").set(0.0);
     }
@@ -75,7 +86,7 @@ pub async fn assemble(
     let mut supervisor = Supervisor::new();
     let outside = Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SystemEntropy) };
     let renderer = Arc::new(JsonRenderer::new(tokens.clone()));
-    let ports = Ports { store, gate, renderer };
+    let ports = Ports { store, gate, relay, renderer };
     let engine = Engine::start(ports, outside, options, &mut supervisor);
     let (stopping, watched) = watch::channel(false);
     let (draining, watched_drain) = watch::channel(false);

@@ -20,7 +20,7 @@ use serde_json::json;
 use super::serve::LISTEN_DEFAULT;
 use super::store::{Use, open_sqlite};
 use super::{Ended, Usage, config, remark, say, storm};
-use crate::app::{AnyStore, Server, ServerOptions, asked_to_stop, assemble, charts, forget, keys};
+use crate::app::{AnyStore, Between, Server, ServerOptions, asked_to_stop, assemble, charts, forget, keys};
 use crate::http::HttpOptions;
 use crate::{demo, front};
 
@@ -88,7 +88,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let http = HttpOptions { classic_api: true, pages_key, ..HttpOptions::default() };
     let shown = json!({ "event_id": state.event_id, "publishable_key": state.publishable_key });
     let options = Options::default();
-    let mut assembled = assemble(store, None, options.clone(), http, Some(shown)).await?;
+    let mut assembled = assemble(store, Between::default(), options.clone(), http, Some(shown)).await?;
     assembled.supervisor.critical("forgetting", forget::run(AnyStore::Sqlite(sqlite), options, None));
     let event: EventId = state.event_id.parse().context("the demo's event has no proper identifier")?;
     let free = assembled.app.engine.desk(event).await?.read(|inventory| inventory.total_counts().free);

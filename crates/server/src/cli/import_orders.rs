@@ -163,7 +163,7 @@ fn understand(text: &str, format: Format, event: &Event, meanings: &Meanings) ->
 /// An engine of this command's own, beside whoever serves the store.
 fn start(store: &Arc<dyn Store>, secret: &[u8; 32]) -> (Arc<Engine>, Supervisor) {
     let renderer = Arc::new(JsonRenderer::new(Tokens::new(secret)));
-    let ports = Ports { store: store.clone(), gate: None, renderer };
+    let ports = Ports { store: store.clone(), gate: None, relay: None, renderer };
     let outside = Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SystemEntropy) };
     let mut supervisor = Supervisor::new();
     (Engine::start(ports, outside, Options::default(), &mut supervisor), supervisor)

@@ -42,6 +42,7 @@ mod manners;
 mod moving;
 mod operations;
 mod orders;
+mod relay;
 mod restore;
 mod shutdown;
 mod stampede;

@@ -10,7 +10,7 @@ use domain::id::OrganizationId;
 use engine::options::Options;
 use engine::store::Store;
 use serde_json::{Value, json};
-use server::app::{JsonCharts, Server, ServerOptions, assemble, keys};
+use server::app::{Between, JsonCharts, Server, ServerOptions, assemble, keys};
 use server::front;
 use server::http::HttpOptions;
 use tempfile::TempDir;
@@ -119,7 +119,9 @@ impl TestServer {
             Some(keys) => keys,
             None => Keys::make(&shared).await,
         };
-        let assembled = assemble(shared, None, setup.engine.clone(), setup.http.clone(), None).await.unwrap();
+        let assembled = assemble(shared, Between::default(), setup.engine.clone(), setup.http.clone(), None)
+            .await
+            .unwrap();
         let stopping = assembled.stopping.clone();
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let server =

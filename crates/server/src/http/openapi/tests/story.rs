@@ -20,7 +20,7 @@ use tower::util::BoxCloneSyncService;
 use super::super::examples;
 use super::rules::faults;
 use super::{document, id_of, operations};
-use crate::app::{assemble, keys};
+use crate::app::{Between, assemble, keys};
 use crate::http::{HttpOptions, service};
 
 /// The bound of every wait.
@@ -57,8 +57,9 @@ impl Story {
         let secret = keys::create(&store, organization, true, false, "story").await.expect("a key").text;
         let http = HttpOptions { classic_api: true, ..HttpOptions::default() };
         let demo = serde_json::json!({ "event_id": "evt_ccjw35zmpy9c8", "publishable_key": "pk_test_1" });
-        let assembled =
-            assemble(store, None, Options::default(), http, Some(demo)).await.expect("an application");
+        let assembled = assemble(store, Between::default(), Options::default(), http, Some(demo))
+            .await
+            .expect("an application");
         let api = service(assembled.app);
         Self {
             service: BoxCloneSyncService::new(tower::service_fn(move |request| api.call(request))),
