@@ -15,6 +15,7 @@ use tokio::sync::{Mutex as AsyncMutex, Notify, Semaphore, watch};
 use crate::clock::Outside;
 use crate::desk::{Admitted, Answer, Desk, Prospect, SharedDesk};
 use crate::error::Error;
+use crate::fleet::Fleet;
 use crate::gate::Gate;
 use crate::ledger::Position;
 use crate::options::Options;
@@ -45,6 +46,8 @@ pub struct Ports {
     pub gate: Option<Arc<dyn Gate>>,
     /// Carries commits to other nodes in passing; without one they read the ledger.
     pub relay: Option<Relaying>,
+    /// This node's place among those that live.
+    pub fleet: Arc<Fleet>,
     /// Makes answers of outcomes.
     pub renderer: Arc<dyn Renderer>,
 }
@@ -89,7 +92,7 @@ impl Engine {
     /// When the options contradict each other; see [`Options::validate`].
     #[must_use]
     pub fn start(ports: Ports, outside: Outside, options: Options, supervisor: &mut Supervisor) -> Arc<Self> {
-        let Ports { store, gate, relay, renderer } = ports;
+        let Ports { store, gate, relay, fleet, renderer } = ports;
         let valid = options.validate();
         assert!(valid.is_ok(), "the engine's options contradict each other: {valid:?}");
         let lanes: Vec<Arc<Lane>> = (0..options.lanes).map(|_| Arc::default()).collect();
@@ -116,10 +119,11 @@ impl Engine {
         for lane in lanes {
             let (store, gate, renderer) = (store.clone(), gate.clone(), renderer.clone());
             let (outside, options) = (outside.clone(), engine.options.clone());
-            let outbox = outbox.clone();
-            let sequencer = Sequencer { lane, store, gate, outbox, renderer, outside, options };
+            let (outbox, fleet) = (outbox.clone(), fleet.clone());
+            let sequencer = Sequencer { lane, store, gate, outbox, fleet, renderer, outside, options };
             supervisor.critical("sequencer", sequencer.run());
         }
+        supervisor.critical("heartbeat", fleet.beat_on(store));
         supervisor.critical("follower", engine.clone().follow_all());
         supervisor.critical("sweeper", engine.clone().sweep_all());
         supervisor.critical("feeds", engine.clone().tell_all());

@@ -16,6 +16,7 @@
 //! - [`relay`]: what carries commits to other nodes in passing
 //! - [`sequencer`]: batches what is left, decides it under the store's lock, settles
 //! - [`feed`]: commits as a stream for browsers
+//! - [`fleet`]: the nodes that live, and what all of them can read
 //! - [`restore`]: begins a new history in a store that was put back to an earlier state
 //! - [`supervisor`]: long-lived tasks, and what happens when one ends
 //! - [`engine`]: all of it together
@@ -26,6 +27,7 @@ pub mod digest;
 pub mod engine;
 pub mod error;
 pub mod feed;
+pub mod fleet;
 pub mod gate;
 pub mod ledger;
 pub mod options;

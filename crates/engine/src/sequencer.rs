@@ -22,6 +22,7 @@ use tokio::sync::{Notify, OwnedMutexGuard};
 use crate::clock::Outside;
 use crate::desk::{Admitted, Answer, Attempt, Desk, Resync, SharedDesk, Waiting};
 use crate::error::Error;
+use crate::fleet::Fleet;
 use crate::gate::{Gate, GateSeat};
 use crate::options::Options;
 use crate::relay::Outbox;
@@ -58,6 +59,7 @@ pub(crate) struct Sequencer {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) gate: Option<Arc<dyn Gate>>,
     pub(crate) outbox: Outbox,
+    pub(crate) fleet: Arc<Fleet>,
     pub(crate) renderer: Arc<dyn Renderer>,
     pub(crate) outside: Outside,
     pub(crate) options: Arc<Options>,
@@ -169,7 +171,7 @@ impl Sequencer {
             }
             let waiting = self.shed_late(&desk, waiting);
             if !waiting.is_empty() {
-                let attempt = Mutex::new(Attempt::new(waiting));
+                let attempt = Mutex::new(Attempt::new(waiting, self.fleet.payload_version()));
                 parts.push(Part { desk, attempt, turn: Mutex::default() });
             }
         }

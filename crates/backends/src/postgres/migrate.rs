@@ -36,6 +36,7 @@ pub const MIGRATIONS: &[Migration] = &[
         oldest_binary: 1,
         sql: include_str!("migrations/0003_retention.sql"),
     },
+    Migration { version: 4, name: "nodes", oldest_binary: 1, sql: include_str!("migrations/0004_nodes.sql") },
 ];
 
 /// Why a schema cannot be brought up to date. Nothing was changed by the step that failed.

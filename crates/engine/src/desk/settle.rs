@@ -71,6 +71,8 @@ pub(crate) struct Attempt {
     pub(crate) write: Option<Arc<CommitWrite>>,
     news: Vec<(LedgerRow, Vec<Entry>)>,
     now: Option<Timestamp>,
+    /// The version of the ledger that it is written in.
+    payload_version: u32,
     /// Whether deciding it panicked: then its desk must be loaded anew.
     pub(crate) is_broken: bool,
     /// Whether it ended lapsed holds.
@@ -80,8 +82,8 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
-    pub(crate) fn new(waiting: Vec<Waiting>) -> Self {
-        Self { waiting, ..Self::default() }
+    pub(crate) fn new(waiting: Vec<Waiting>, payload_version: u32) -> Self {
+        Self { waiting, payload_version, ..Self::default() }
     }
 
     /// Whether a store has had it decided.
@@ -363,6 +365,7 @@ impl<'a> Batch<'a> {
             mappings.iter().for_each(|mapping| draft.limits.unlearn(mapping));
             return None;
         }
+        let payload_version = self.attempt.payload_version;
         let write = CommitWrite {
             seats: seat_writes(&entries, &draft.inventory),
             areas: area_writes(&entries, &draft.inventory),
@@ -382,7 +385,7 @@ impl<'a> Batch<'a> {
             keys: std::mem::take(&mut self.keys),
             replies: std::mem::take(&mut self.replies),
             notes,
-            ..CommitWrite::of(desk.id, before, now, entries)
+            ..CommitWrite::of(desk.id, before, now, entries, payload_version)
         };
         draft.position = write.after;
         Some(Arc::new(write))

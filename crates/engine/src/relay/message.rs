@@ -246,7 +246,7 @@ mod tests {
 
     fn write(seq: u64) -> CommitWrite {
         let before = Position { seq: Seq(seq - 1), head: Head([7; 32]) };
-        let mut write = CommitWrite::of(EventId(9), before, Timestamp(-5), Vec::new());
+        let mut write = CommitWrite::of(EventId(9), before, Timestamp(-5), Vec::new(), 1);
         write.keys = vec![(Digest([3; 16]), Serial::new(Seq(seq), 4))];
         write.mappings = vec![Mapping {
             surrogate: Serial::new(Seq(seq), 5),

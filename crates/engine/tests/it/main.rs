@@ -2,6 +2,7 @@
 
 mod desk;
 mod feed;
+mod fleet;
 mod gate;
 mod idempotency;
 mod outcome;

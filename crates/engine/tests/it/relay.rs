@@ -13,9 +13,10 @@ use engine::Error;
 use engine::options::Options;
 use parking_lot::Mutex;
 use testkit::ask::{book, hold, keyed, request, seats};
+use testkit::fault::Rates;
 use testkit::hall::hall;
 use testkit::memory::MemoryStore;
-use testkit::node::{Node, store_with};
+use testkit::node::{Node, Others, store_with};
 use testkit::relay::{Office, mischief};
 use testkit::sale::event;
 use tokio::task::yield_now;
@@ -30,8 +31,19 @@ fn deaf() -> Options {
     Options { follow_interval: hour, refusal_age_max: hour * 2, ..Options::default() }
 }
 
+fn among(
+    office: &Arc<Office>,
+    secret: &[u8; 32],
+    store: &Arc<MemoryStore>,
+    options: Options,
+    seed: u64,
+) -> Node {
+    let others = Others { relay: Some(office.relaying(secret)), ..Others::default() };
+    Node::beside(others, store, options, seed)
+}
+
 fn node(store: &Arc<MemoryStore>, office: &Arc<Office>, options: Options, seed: u64) -> Node {
-    Node::among(None, Some(office.relaying(&SECRET)), store, options, seed)
+    among(office, &SECRET, store, options, seed)
 }
 
 /// Two nodes that have the event in memory, and have looked for news once.
@@ -57,6 +69,13 @@ async fn settle() {
     for _ in 0..200 {
         yield_now().await;
     }
+}
+
+/// Lets time pass, and everything happen meanwhile.
+async fn pass(time: Duration) {
+    let mut ticks = tokio::time::interval(time);
+    ticks.tick().await;
+    ticks.tick().await;
 }
 
 /// Waits, without time passing, until a node's desk has a commit.
@@ -201,7 +220,7 @@ async fn lies_are_ignored_and_the_ledger_says_what_is_so() {
     // Another installation's node, with the same event and a commit that would fit.
     let strangers = store_with(&event).await;
     let foreign = Office::new();
-    let stranger = Node::among(None, Some(foreign.relaying(&[2; 32])), &strangers, Options::default(), 3);
+    let stranger = among(&foreign, &[2; 32], &strangers, Options::default(), 3);
     let (heard, keep) = self::kept();
     foreign.now(keep);
     sell(&stranger, &event, "Mallory", 5).await;
@@ -261,6 +280,54 @@ async fn a_commit_that_does_not_fit_the_desk_s_chain_changes_nothing() {
     sell(&other, &event, "Bob", 8).await;
     known(&one, &event, 2).await;
     store.audit().expect("the store is sound");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_heard_makes_no_desk_fresh() {
+    let (event, office) = (sale(), Office::new());
+    let (_, one, other) = pair(&event, &office, &Options::default()).await;
+    let hour = Duration::from_secs(3_600);
+    other.faults.fail_reads(hour);
+    other.faults.fail_writes(hour);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    sell(&one, &event, "Ada", 0).await;
+    known(&other, &event, 1).await;
+    // Its memory says that the seat is sold; but its last word from the store is too old to say so for good.
+    let asked = other.ask(event.id, book("Bob", seats(&[SeatIndex(0)]))).await;
+    assert!(matches!(asked, Err(Error::Unavailable)), "{asked:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_desk_that_is_told_all_the_time_stays_fresh() {
+    let event = event(1).chart(ChartId(1), hall(20, 20).build()).build();
+    let office = Office::new();
+    let (_, one, other) = pair(&event, &office, &Options::default()).await;
+    // Where the store stands is old news to it by the time that it hears of it.
+    other.faults.set_rates(Rates { latency_max: Duration::from_millis(40), ..Rates::default() });
+    for seat in 0..200 {
+        sell(&one, &event, "Ada", seat).await;
+        tokio::time::advance(Duration::from_millis(5)).await;
+        settle().await;
+    }
+    let hour = Duration::from_secs(3_600);
+    other.faults.fail_reads(hour);
+    other.faults.fail_writes(hour);
+    let lost = other.ask(event.id, book("Bob", seats(&[SeatIndex(0)]))).await;
+    assert!(matches!(lost, Err(Error::Rejected(Rejection::PlaceUnavailable(_)))), "{lost:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_lost_commits_is_noticed_by_a_desk_that_has_been_there() {
+    let event = sale();
+    let store = store_with(&event).await;
+    let node = Node::start(&store, Options::default(), 1);
+    sell(&node, &event, "Ada", 0).await;
+    let past = store.backup(event.id);
+    sell(&node, &event, "Bob", 1).await;
+    store.lose(past);
+    pass(Duration::from_millis(200)).await;
+    assert_eq!(node.desk(event.id).await.position(), store.position(event.id));
+    sell(&node, &event, "Cy", 1).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use engine::clock::{Entropy, Outside, RuntimeClock};
 use engine::digest::Digester;
+use engine::fleet::{Beat, Fleet};
 use engine::gate::Gate;
 use engine::relay::Relaying;
 use engine::store::Store;
@@ -79,6 +80,7 @@ pub async fn assemble(
         metrics::gauge!("flashtix_gate_bypassed").set(0.0);
     }
     let secret = store.secret().await.context("the installation's secret cannot be read")?;
+    let fleet = Fleet::join(&*store, Beat::of_this_binary(rand::random())).await?;
     let keys = Keys::load(store.clone()).await.context("the API keys cannot be read")?;
     let access = AccessTokens::load(store.clone(), &secret).await;
     let access = access.context("the keys of access tokens cannot be read")?;
@@ -86,7 +88,7 @@ pub async fn assemble(
     let mut supervisor = Supervisor::new();
     let outside = Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SystemEntropy) };
     let renderer = Arc::new(JsonRenderer::new(tokens.clone()));
-    let ports = Ports { store, gate, relay, renderer };
+    let ports = Ports { store, gate, relay, fleet, renderer };
     let engine = Engine::start(ports, outside, options, &mut supervisor);
     let (stopping, watched) = watch::channel(false);
     let (draining, watched_drain) = watch::channel(false);

@@ -30,6 +30,7 @@ mod erase;
 mod events;
 mod exports;
 mod feed;
+mod fleet;
 mod grace;
 mod holds;
 mod hostile;

@@ -5,6 +5,7 @@
 
 mod archive;
 mod catalog;
+pub mod fleet;
 mod guards;
 mod journal;
 mod probes;

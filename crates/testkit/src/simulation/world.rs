@@ -184,7 +184,7 @@ impl World {
         let mut supervisor = Supervisor::new();
         let (store, renderer) = (node.faults.clone(), Arc::new(PlainRenderer));
         let relay = self.plan.relay.then(|| self.office.relaying(&[0; 32]));
-        let ports = Ports { store, gate: None, relay, renderer };
+        let ports = Ports { store, gate: None, relay, fleet: Arc::default(), renderer };
         let engine = Engine::start(ports, outside, self.plan.engine.clone(), &mut supervisor);
         *alive = Some(Alive { engine, supervisor, life: Arc::default() });
         self.say(format!("node {at} starts"));
