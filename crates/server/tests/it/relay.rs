@@ -19,7 +19,8 @@ async fn heard(client: &Client, outcome: &str) -> f64 {
 /// Sells one place to somebody, at a node; the commit that did it.
 async fn sell(client: &Client, event: &str, buyer: usize) -> u64 {
     let wanted = json!({ "buyer": format!("buyer-{buyer}"), "best_available": { "quantity": 1 } });
-    let sold = client.post(format!("/v1/events/{event}/orders"), &wanted).await.ok(201);
+    let ask = client.post(format!("/v1/events/{event}/orders"), &wanted);
+    let sold = ask.key(&format!("sale-{buyer}")).await.ok(201);
     sold["seq"].as_u64().unwrap()
 }
 
