@@ -213,8 +213,9 @@ impl Line {
     async fn ask(&mut self, method: &str, path: &str, body: &str) -> anyhow::Result<(u16, Value)> {
         let question = format!(
             "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+             Idempotency-Key: {:032x}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             self.key,
+            rand::random::<u128>(),
             body.len()
         );
         self.stream.get_mut().write_all(question.as_bytes()).await?;
