@@ -259,7 +259,7 @@ impl Sequencer {
     /// Tries once.
     async fn attempt(&self, parts: Vec<Part>, waits: Waits) -> Left {
         let started = self.monotonic();
-        let works = parts.iter().map(|part| part.desk.work(&part.attempt.lock())).collect();
+        let works = parts.iter().map(|part| part.desk.work(&mut part.attempt.lock(), started)).collect();
         let batch = Arc::new(Batch { parts, renderer: self.renderer.clone() });
         let result = self.store.transact(works, waits, batch.clone()).await;
         // The store may still hold the batch for an instant, so its parts are emptied, not moved.

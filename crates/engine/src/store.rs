@@ -14,7 +14,7 @@ use domain::command::{Digest, LimitKey};
 use domain::entry::{Entry, Mapping, number_after};
 use domain::event::Event;
 use domain::id::{ChartId, EventId, HoldId, KeyId, OrderId, OrganizationId, Seq, Serial, Surrogate};
-use domain::inventory::{AreaRow, Hold, HoldEnd, SeatRow};
+use domain::inventory::{AreaRow, Hold, HoldEnd, HoldMove, SeatRow};
 use domain::place::ChannelKey;
 use domain::record::{HoldRecord, OrderRecord};
 use domain::time::Timestamp;
@@ -176,6 +176,8 @@ pub struct CommitWrite {
     pub holds: Vec<HoldRecord>,
     /// Holds that ended unread.
     pub holds_ended: Vec<HoldEnd>,
+    /// Holds that got another deadline unread.
+    pub holds_moved: Vec<HoldMove>,
     /// Orders that were made, and orders that were changed.
     pub orders: Vec<OrderWrite>,
     /// New pseudonyms.
@@ -219,6 +221,7 @@ impl CommitWrite {
             areas: Vec::new(),
             holds: Vec::new(),
             holds_ended: Vec::new(),
+            holds_moved: Vec::new(),
             orders: Vec::new(),
             mappings: Vec::new(),
             used: Vec::new(),

@@ -45,6 +45,7 @@ impl Desk {
             store_now: now.0.into(),
             read_at: micros(monotonic).into(),
             heard_at: micros(monotonic).into(),
+            silence: Mutex::default(),
             used_at: micros(monotonic).into(),
             is_sweeping: false.into(),
             is_aside: false.into(),
@@ -66,5 +67,7 @@ impl Desk {
         drop(current);
         self.set_now(now, monotonic);
         self.heard(monotonic);
+        // Whatever was not known of before, others have had the store meanwhile.
+        *self.silence.lock() = None;
     }
 }

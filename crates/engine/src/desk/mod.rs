@@ -68,6 +68,18 @@ pub(crate) struct Draft {
     pub(crate) position: Position,
 }
 
+/// A silence of the store that is none: nothing is made up for it.
+const SILENCE_MIN: Duration = Duration::from_secs(2);
+
+/// A time in which nothing was heard of the store.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Silence {
+    /// How long, by this process's own clock.
+    length: Duration,
+    /// When it began, by the store's clock as it is now; `None` while it lasts.
+    since: Option<Timestamp>,
+}
+
 /// One event in memory.
 #[derive(Debug)]
 pub struct Desk {
@@ -85,6 +97,8 @@ pub struct Desk {
     read_at: AtomicU64,
     /// Monotonic time, in µs, up to which this desk is known to have all commits.
     heard_at: AtomicU64,
+    /// The last long silence, until something is committed.
+    silence: Mutex<Option<Silence>>,
     /// Monotonic time of the last use, in µs.
     pub(crate) used_at: AtomicU64,
     pub(crate) is_sweeping: AtomicBool,
@@ -151,7 +165,22 @@ impl Desk {
 
     /// Notes that all commits before `monotonic` are known.
     pub(crate) fn heard(&self, monotonic: Duration) {
-        self.heard_at.fetch_max(micros(monotonic), Ordering::AcqRel);
+        let before = Duration::from_micros(self.heard_at.fetch_max(micros(monotonic), Ordering::AcqRel));
+        let length = monotonic.saturating_sub(before);
+        if length > SILENCE_MIN {
+            let millis = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
+            let since = Some(self.now(monotonic).plus_millis(-millis));
+            *self.silence.lock() = Some(Silence { length, since });
+        }
+    }
+
+    /// The silence that a batch which is begun now must know of: the last long one, if nothing was committed since it ended, or
+    /// one that goes on.
+    fn silence(&self, monotonic: Duration) -> Option<Silence> {
+        let heard_at = Duration::from_micros(self.heard_at.load(Ordering::Acquire));
+        let length = monotonic.saturating_sub(heard_at);
+        let lasting = (length > SILENCE_MIN).then_some(Silence { length, since: None });
+        lasting.or_else(|| *self.silence.lock())
     }
 
     /// Whether memory is new enough for a final refusal.

@@ -14,7 +14,7 @@ use domain::rejection::{RefOwner, Rejection};
 use domain::time::Timestamp;
 
 use super::recent::Recent;
-use super::{Desk, Draft, Waiting};
+use super::{Desk, Draft, Silence, Waiting};
 use crate::ledger::{self, Position, Unreadable};
 use crate::options::Options;
 use crate::request::{Outcome, Renderer, Reply, Request, named};
@@ -71,6 +71,8 @@ pub(crate) struct Attempt {
     pub(crate) write: Option<Arc<CommitWrite>>,
     news: Vec<(LedgerRow, Vec<Entry>)>,
     now: Option<Timestamp>,
+    /// The time before it in which nothing was heard of the store.
+    silence: Option<Silence>,
     /// The version of the ledger that it is written in.
     payload_version: u32,
     /// Whether deciding it panicked: then its desk must be loaded anew.
@@ -106,6 +108,17 @@ impl Attempt {
         probes
     }
 
+    /// Since when, by the store's clock, and for how many ms nobody could do anything with the event; `None` if somebody could.
+    ///
+    /// Decided under the lock, from what is read there: whoever had the store meanwhile has committed something, be it only the end of
+    /// what lapsed, and whoever comes second finds the commit of the first. A step of the store's clock is no outage: how long it was
+    /// this process's own says.
+    fn outage(&self, now: Timestamp) -> Option<(Timestamp, i64)> {
+        let Silence { length, since } = self.silence.filter(|_| self.news.is_empty())?;
+        let lost = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
+        Some((since.unwrap_or(now.plus_millis(-lost)), lost))
+    }
+
     /// Where the history stands if the attempt commits; `None` when it writes nothing.
     pub(crate) fn position_after(&self) -> Option<Position> {
         self.write.as_ref().map(|write| write.after)
@@ -114,7 +127,8 @@ impl Attempt {
 
 impl Desk {
     /// The work that an attempt asks of the store.
-    pub(crate) fn work(&self, attempt: &Attempt) -> Work {
+    pub(crate) fn work(&self, attempt: &mut Attempt, monotonic: Duration) -> Work {
+        attempt.silence = self.silence(monotonic);
         Work { event: self.id, position: self.draft.lock().position, probes: attempt.probes() }
     }
 
@@ -186,6 +200,7 @@ impl Desk {
         options: &Options,
     ) {
         let keep = options.idempotency_keep;
+        let has_commits = attempt.write.is_some() || !attempt.news.is_empty();
         {
             let mut settled = self.settled.write();
             for (row, entries) in attempt.news.drain(..) {
@@ -208,6 +223,10 @@ impl Desk {
             self.set_now(now, monotonic);
         }
         self.heard(started);
+        if has_commits {
+            // Whoever committed has had the store, and made up for what was lost.
+            *self.silence.lock() = None;
+        }
     }
 
     /// Applies commits of others that were asked for outside of any batch, at `monotonic`; `false` when
@@ -351,6 +370,12 @@ impl<'a> Batch<'a> {
         };
         let Draft { inventory, limits, .. } = draft;
         let mut session = Session::new(inventory, limits, records, Moment { now, seq });
+        if let Some((since, lost)) = self.attempt.outage(now) {
+            let holds = session.make_up(since, lost);
+            if holds > 0 {
+                tracing::warn!(event = %desk.id, holds, seconds = lost / 1_000, "holds that lapsed during an outage get that time back");
+            }
+        }
         for (position, waiting) in (0_u16..).zip(waiting) {
             let answer = self.one(&mut session, waiting, seq, position, renderer);
             waiting.prospect.set(match &answer {
@@ -372,6 +397,7 @@ impl<'a> Batch<'a> {
             used: counters(&entries, &draft.limits),
             holds: touched(&records.holds, records.holds_touched.clone()),
             holds_ended: records.holds_ended.clone(),
+            holds_moved: records.holds_moved.clone(),
             orders: touched(&records.orders, records.orders_touched.clone())
                 .into_iter()
                 .map(|order| OrderWrite {

@@ -5,6 +5,7 @@ mod feed;
 mod fleet;
 mod gate;
 mod idempotency;
+mod outage;
 mod outcome;
 mod overload;
 mod relay;

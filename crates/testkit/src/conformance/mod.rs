@@ -8,6 +8,7 @@ mod catalog;
 pub mod fleet;
 mod guards;
 mod journal;
+pub mod moved;
 mod probes;
 mod scribe;
 

@@ -137,6 +137,13 @@ fn check_holds(walk: &Walk<'_>, write: &CommitWrite) -> Result<(), Violation> {
         demand!(named.insert(record.id.serial), LEDGER, "the hold {} is written twice", record.id);
         check_hold(walk, record)?;
     }
+    for moved in &write.holds_moved {
+        demand!(named.insert(moved.serial), LEDGER, "the hold of {moved:?} is written twice");
+        let Some(Some(hold)) = walk.holds.get(&moved.serial) else {
+            return Err(Violation::new(LEDGER, format!("no hold runs on as {moved:?}")));
+        };
+        demand!(hold.deadline == moved.deadline, FENCED, "{moved:?} is written of {}", hold.deadline);
+    }
     for end in &write.holds_ended {
         demand!(named.insert(end.serial), LEDGER, "the end of a hold is written twice: {end:?}");
         demand!(walk.table.holds.contains_key(&end.serial), LEDGER, "no hold ends as {end:?}");
