@@ -4,10 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::id::ChartId;
-use domain::place::SeatIndex;
 use engine::fleet::{Beat, Fleet, JoinError, LIVE_MAX};
 use engine::options::Options;
-use testkit::ask::{book, seats};
 use testkit::conformance::fleet::what_is_written_is_what_all_read;
 use testkit::hall::hall;
 use testkit::memory::MemoryStore;
@@ -79,5 +77,4 @@ async fn a_node_that_was_taken_for_dead_and_cannot_read_on_ends() {
     pass(LIVE_MAX + WHILE * 2).await;
     let fleet = join(&store, 3, 2).await.expect("it reads enough");
     assert_eq!(fleet.payload_version(), 2);
-    newer.ask(domain::id::EventId(1), book("Ada", seats(&[SeatIndex(0)]))).await.expect("it sells");
 }
