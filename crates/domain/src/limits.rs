@@ -54,6 +54,8 @@ pub const PARTY_SEATS_MAX: usize = 100;
 /// Seconds by which the deadline shown to a buyer precedes the store's: a confirm that was sent in
 /// time must not lose the race against expiry on its way.
 pub const DEADLINE_GRACE_SECONDS: u32 = 10;
+/// What a hold gets back at most, in seconds, when its deadline passed while nobody could do anything.
+pub const OUTAGE_SECONDS_MAX: u32 = 120;
 /// The shortest hold, in seconds.
 pub const HOLD_SECONDS_MIN: u32 = 1;
 /// The longest hold that a secret key may ask for, in seconds: 90 days.

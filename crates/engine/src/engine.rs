@@ -10,13 +10,17 @@ use domain::rejection::{Missing, Rejection};
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, ready};
 use parking_lot::RwLock;
-use tokio::sync::{Mutex as AsyncMutex, watch};
+use tokio::sync::{Mutex as AsyncMutex, Notify, Semaphore, watch};
 
 use crate::clock::Outside;
 use crate::desk::{Admitted, Answer, Desk, Prospect, SharedDesk};
 use crate::error::Error;
+use crate::fleet::Fleet;
 use crate::gate::Gate;
+use crate::ledger::Position;
 use crate::options::Options;
+use crate::relay::message::{Opened, Told, open};
+use crate::relay::{INBOX_BYTES_MAX, Outbox, Relaying, heard, send_all};
 use crate::request::{Idempotency, Renderer, Reply, Request};
 use crate::sequencer::{Lane, Sequencer, TAIL_COMMITS, reload};
 use crate::store::{Store, StoreError};
@@ -40,13 +44,20 @@ pub struct Ports {
     pub store: Arc<dyn Store>,
     /// Spares the losers of a race between nodes a wait; several nodes may share one, and one node needs none.
     pub gate: Option<Arc<dyn Gate>>,
+    /// Carries commits to other nodes in passing; without one they read the ledger.
+    pub relay: Option<Relaying>,
+    /// This node's place among those that live.
+    pub fleet: Arc<Fleet>,
     /// Makes answers of outcomes.
     pub renderer: Arc<dyn Renderer>,
 }
 
 impl std::fmt::Debug for Ports {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ports").field("has_gate", &self.gate.is_some()).finish_non_exhaustive()
+        f.debug_struct("Ports")
+            .field("has_gate", &self.gate.is_some())
+            .field("has_relay", &self.relay.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -61,6 +72,10 @@ pub struct Engine {
     /// Loading is single-flight: a crowd that wakes an event up loads it once.
     loading: AsyncMutex<()>,
     lanes: Vec<Arc<Lane>>,
+    /// Told when a desk lacks commits that others announced.
+    gap: Notify,
+    /// Room for what was heard and waits, in bytes.
+    inbox_room: Arc<Semaphore>,
     is_stopping: AtomicBool,
 }
 
@@ -77,7 +92,7 @@ impl Engine {
     /// When the options contradict each other; see [`Options::validate`].
     #[must_use]
     pub fn start(ports: Ports, outside: Outside, options: Options, supervisor: &mut Supervisor) -> Arc<Self> {
-        let Ports { store, gate, renderer } = ports;
+        let Ports { store, gate, relay, fleet, renderer } = ports;
         let valid = options.validate();
         assert!(valid.is_ok(), "the engine's options contradict each other: {valid:?}");
         let lanes: Vec<Arc<Lane>> = (0..options.lanes).map(|_| Arc::default()).collect();
@@ -89,14 +104,26 @@ impl Engine {
             desks: RwLock::default(),
             loading: AsyncMutex::default(),
             lanes: lanes.clone(),
+            gap: Notify::new(),
+            inbox_room: Arc::new(Semaphore::new(INBOX_BYTES_MAX)),
             is_stopping: AtomicBool::new(false),
         });
+        let mut outbox = Outbox::default();
+        if let Some(relaying) = relay {
+            let node = outside.entropy.next_u64();
+            let (posting, posts) = Outbox::new();
+            outbox = posting;
+            supervisor.critical("relay sender", send_all(relaying.clone(), node, posts));
+            supervisor.critical("relay hearer", engine.clone().hear_all(relaying, node));
+        }
         for lane in lanes {
             let (store, gate, renderer) = (store.clone(), gate.clone(), renderer.clone());
             let (outside, options) = (outside.clone(), engine.options.clone());
-            let sequencer = Sequencer { lane, store, gate, renderer, outside, options };
+            let (outbox, fleet) = (outbox.clone(), fleet.clone());
+            let sequencer = Sequencer { lane, store, gate, outbox, fleet, renderer, outside, options };
             supervisor.sequencer(sequencer.run());
         }
+        supervisor.critical("heartbeat", fleet.beat_on(store));
         supervisor.critical("follower", engine.clone().follow_all());
         supervisor.critical("sweeper", engine.clone().sweep_all());
         supervisor.critical("feeds", engine.clone().tell_all());
@@ -302,6 +329,7 @@ impl Engine {
             tokio::select! {
                 _ = ticks.tick() => {}
                 () = changed(&mut news) => {}
+                () = self.gap.notified() => {}
             }
             self.drop_idle();
             let desks = self.all_desks();
@@ -309,6 +337,7 @@ impl Engine {
                 continue;
             }
             let asked_at = self.monotonic();
+            let stood_at: HashMap<_, _> = desks.iter().map(|desk| (desk.id(), desk.position().seq)).collect();
             let events = desks.iter().map(|desk| desk.id()).collect();
             let Ok(positions) = self.store.positions(events).await else { continue };
             // A reading of the clock is as uncertain as its way was long.
@@ -325,9 +354,16 @@ impl Engine {
                 if is_prompt {
                     desk.set_now(positions.now, asked_at);
                 }
+                desk.take_in(asked_at, &self.options);
+                // A desk that has gone on since the store was asked knows all that there was then. Where the store is behind
+                // what the desk had before, it has lost commits.
+                let is_known = |position: &Position| {
+                    stood_at.get(&desk.id()).is_some_and(|seq| position.seq >= *seq)
+                        && desk.has_passed(*position)
+                };
                 match by_event.get(&desk.id()) {
                     None => self.forget(desk.id()),
-                    Some(position) if *position == desk.position() => desk.heard(asked_at),
+                    Some(position) if is_known(position) => desk.heard(asked_at),
                     Some(position) if position.seq > desk.position().seq => self.catch_up(&desk).await,
                     // The desk may have committed since the store was asked.
                     Some(_) if desk.read(|inventory| inventory.seq()) > Seq(0) => {
@@ -336,6 +372,31 @@ impl Engine {
                     Some(_) => {}
                 }
             }
+        }
+    }
+
+    /// Hears what other nodes tell of their commits, for ever.
+    async fn hear_all(self: Arc<Self>, relaying: Relaying, node: u64) {
+        loop {
+            match open(&relaying.relay.hear().await, &relaying.key, node) {
+                Opened::Own => {}
+                Opened::Forged => heard("forged", 1),
+                Opened::Commits(commits) => commits.into_iter().for_each(|told| self.hear(told)),
+            }
+        }
+    }
+
+    fn hear(&self, told: Told) {
+        let Some(desk) = self.desks.read().get(&told.event).cloned() else { return };
+        let is_announced = told.row.is_none();
+        if !desk.hear(told, &self.inbox_room) {
+            return;
+        }
+        // Whose turn it is takes in what was heard when it is done.
+        let Ok(_turn) = desk.turn.try_lock() else { return };
+        desk.take_in(self.monotonic(), &self.options);
+        if is_announced || desk.lacks_commits() {
+            self.gap.notify_one();
         }
     }
 

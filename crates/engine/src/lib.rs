@@ -13,8 +13,10 @@
 //! - [`request`]: what callers submit, and what they get back
 //! - [`desk`]: one event in memory: refuses most of a crowd without any I/O
 //! - [`gate`]: what spares the losers of a race between nodes a wait
+//! - [`relay`]: what carries commits to other nodes in passing
 //! - [`sequencer`]: batches what is left, decides it under the store's lock, settles
 //! - [`feed`]: commits as a stream for browsers
+//! - [`fleet`]: the nodes that live, and what all of them can read
 //! - [`restore`]: begins a new history in a store that was put back to an earlier state
 //! - [`supervisor`]: long-lived tasks, and what happens when one ends
 //! - [`engine`]: all of it together
@@ -25,9 +27,11 @@ pub mod digest;
 pub mod engine;
 pub mod error;
 pub mod feed;
+pub mod fleet;
 pub mod gate;
 pub mod ledger;
 pub mod options;
+pub mod relay;
 pub mod request;
 pub mod restore;
 pub mod sequencer;

@@ -11,7 +11,7 @@ use domain::entry::{Entry, Kind};
 use domain::event::{Event, EventStatus};
 use domain::id::EventId;
 
-use crate::ledger::Position;
+use crate::ledger::{self, Position};
 use crate::store::{CommitWrite, Decider, Locked, Probes, Store, StoreError, TransactError, Waits, Work};
 
 /// What was begun anew.
@@ -83,6 +83,6 @@ impl Decider for Beginning {
         if event.status == EventStatus::Open {
             entry.settings = Some(Arc::new(Event { status: EventStatus::Paused, ..Event::clone(event) }));
         }
-        Some(Arc::new(CommitWrite::of(event.id, *position, locked.now, vec![entry])))
+        Some(Arc::new(CommitWrite::of(event.id, *position, locked.now, vec![entry], ledger::wire::VERSION)))
     }
 }

@@ -22,8 +22,10 @@ use tokio::sync::{Notify, OwnedMutexGuard};
 use crate::clock::Outside;
 use crate::desk::{Admitted, Answer, Attempt, Desk, Resync, SharedDesk, Waiting};
 use crate::error::Error;
+use crate::fleet::Fleet;
 use crate::gate::{Gate, GateSeat};
 use crate::options::Options;
+use crate::relay::Outbox;
 use crate::request::{Class, Renderer, Request};
 use crate::store::{CommitWrite, Decider, Locked, Store, TransactError, Waits};
 
@@ -56,6 +58,8 @@ pub(crate) struct Sequencer {
     pub(crate) lane: Arc<Lane>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) gate: Option<Arc<dyn Gate>>,
+    pub(crate) outbox: Outbox,
+    pub(crate) fleet: Arc<Fleet>,
     pub(crate) renderer: Arc<dyn Renderer>,
     pub(crate) outside: Outside,
     pub(crate) options: Arc<Options>,
@@ -167,7 +171,7 @@ impl Sequencer {
             }
             let waiting = self.shed_late(&desk, waiting);
             if !waiting.is_empty() {
-                let attempt = Mutex::new(Attempt::new(waiting));
+                let attempt = Mutex::new(Attempt::new(waiting, self.fleet.payload_version()));
                 parts.push(Part { desk, attempt, turn: Mutex::default() });
             }
         }
@@ -201,6 +205,8 @@ impl Sequencer {
             // The follower takes one turn at a time and waits for none, so this cannot deadlock.
             let turn = part.desk.turn.clone().lock_owned().await;
             *part.turn.lock() = Some(turn);
+            // What was heard of other nodes need not be read under the lock.
+            part.desk.take_in(self.monotonic(), &self.options);
         }
         let Some(gate) = &self.gate else { return self.attempts(parts, Waits::ForNothing).await };
         let wanted: BTreeSet<GateSeat> =
@@ -253,7 +259,7 @@ impl Sequencer {
     /// Tries once.
     async fn attempt(&self, parts: Vec<Part>, waits: Waits) -> Left {
         let started = self.monotonic();
-        let works = parts.iter().map(|part| part.desk.work(&part.attempt.lock())).collect();
+        let works = parts.iter().map(|part| part.desk.work(&mut part.attempt.lock(), started)).collect();
         let batch = Arc::new(Batch { parts, renderer: self.renderer.clone() });
         let result = self.store.transact(works, waits, batch.clone()).await;
         // The store may still hold the batch for an instant, so its parts are emptied, not moved.
@@ -312,9 +318,13 @@ impl Sequencer {
             }
             let mut attempt = part.attempt.into_inner();
             part.desk.settle(&mut attempt, started, monotonic, &self.options);
+            if let Some(write) = &attempt.write {
+                self.outbox.post(part.desk.history(), write);
+            }
             record(&attempt);
             let (has_swept, sweep_again) = (attempt.has_swept, attempt.sweep_again);
             answer(&part.desk, attempt);
+            part.desk.take_in(monotonic, &self.options);
             if has_swept {
                 part.desk.is_sweeping.store(false, Ordering::Release);
             }

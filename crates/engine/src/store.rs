@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use domain::chart::Chart;
@@ -13,12 +14,13 @@ use domain::command::{Digest, LimitKey};
 use domain::entry::{Entry, Mapping, number_after};
 use domain::event::Event;
 use domain::id::{ChartId, EventId, HoldId, KeyId, OrderId, OrganizationId, Seq, Serial, Surrogate};
-use domain::inventory::{AreaRow, Hold, HoldEnd, SeatRow};
+use domain::inventory::{AreaRow, Hold, HoldEnd, HoldMove, SeatRow};
 use domain::place::ChannelKey;
 use domain::record::{HoldRecord, OrderRecord};
 use domain::time::Timestamp;
 use tokio::sync::watch;
 
+use crate::fleet::{Beat, Roll};
 use crate::ledger::{self, Head, Position};
 
 /// A future that a store returns.
@@ -174,6 +176,8 @@ pub struct CommitWrite {
     pub holds: Vec<HoldRecord>,
     /// Holds that ended unread.
     pub holds_ended: Vec<HoldEnd>,
+    /// Holds that got another deadline unread.
+    pub holds_moved: Vec<HoldMove>,
     /// Orders that were made, and orders that were changed.
     pub orders: Vec<OrderWrite>,
     /// New pseudonyms.
@@ -197,8 +201,14 @@ pub struct CommitWrite {
 impl CommitWrite {
     /// The commit of these entries that extends a history: its row of the ledger and the event's settings, and no other row.
     #[must_use]
-    pub fn of(event: EventId, before: Position, at: Timestamp, entries: Vec<Entry>) -> Self {
-        let payload = ledger::encode(&entries);
+    pub fn of(
+        event: EventId,
+        before: Position,
+        at: Timestamp,
+        entries: Vec<Entry>,
+        payload_version: u32,
+    ) -> Self {
+        let payload = ledger::encode(&entries, payload_version);
         let seq = number_after(before.seq, &entries);
         let after = Position { seq, head: before.head.extended(event, seq, at, &payload) };
         Self {
@@ -211,6 +221,7 @@ impl CommitWrite {
             areas: Vec::new(),
             holds: Vec::new(),
             holds_ended: Vec::new(),
+            holds_moved: Vec::new(),
             orders: Vec::new(),
             mappings: Vec::new(),
             used: Vec::new(),
@@ -468,6 +479,13 @@ pub trait Catalog: Send + Sync + 'static {
 
     /// Gives the history another name, by chance; this store and others that are open may go on to use the old one.
     fn rename_history(&self) -> StoreFuture<'_, Result<(), StoreError>>;
+
+    /// Notes that a node lives, unless it cannot read what may be written by now, and forgets those that said so longer ago than
+    /// `live_max`. One decision: nobody comes in between. A store that has one server, as the embedded one, knows of no other.
+    fn beat(&self, beat: Beat, live_max: Duration) -> StoreFuture<'_, Result<Roll, StoreError>> {
+        let _ = live_max;
+        Box::pin(std::future::ready(Ok(Roll { payload_version: beat.reads, nodes: vec![beat] })))
+    }
 
     /// The store's clock.
     fn now(&self) -> StoreFuture<'_, Result<Timestamp, StoreError>>;

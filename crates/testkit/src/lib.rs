@@ -10,6 +10,7 @@
 //! - [`ask`] and [`renderer`]: requests, and answers that can be compared
 //! - [`memory`]: the oracle, a store that checks every commit
 //! - [`fault`]: a store that fails as stores do
+//! - [`relay`]: messages between nodes, which are lost and garbled as a test likes
 //! - [`node`]: an engine over both, for one test
 //! - [`simulation`]: nodes, clients and faults, decided by one seed
 //! - [`conformance`]: what every store must do
@@ -23,6 +24,7 @@ pub mod fault;
 pub mod hall;
 pub mod memory;
 pub mod node;
+pub mod relay;
 pub mod renderer;
 pub mod sale;
 pub mod servers;

@@ -6,8 +6,10 @@ use domain::event::Event;
 use domain::id::EventId;
 use engine::clock::{Outside, RuntimeClock};
 use engine::desk::SharedDesk;
+use engine::fleet::Fleet;
 use engine::gate::Gate;
 use engine::options::Options;
+use engine::relay::Relaying;
 use engine::request::{Reply, Request};
 use engine::store::Catalog as _;
 use engine::supervisor::Supervisor;
@@ -28,6 +30,17 @@ pub struct Node {
     supervisor: Supervisor,
 }
 
+/// What a node has to do with others, beside their store.
+#[derive(Clone, Default)]
+pub struct Others {
+    /// The gate.
+    pub gate: Option<Arc<dyn Gate>>,
+    /// What carries commits between them.
+    pub relay: Option<Relaying>,
+    /// Its place among those that live.
+    pub fleet: Arc<Fleet>,
+}
+
 impl Node {
     /// Starts a node over a store that others may share; `seed` decides its randomness.
     #[must_use]
@@ -43,11 +56,18 @@ impl Node {
         options: Options,
         seed: u64,
     ) -> Self {
+        Self::beside(Others { gate, ..Others::default() }, store, options, seed)
+    }
+
+    /// The same, with whatever stands between it and other nodes.
+    #[must_use]
+    pub fn beside(others: Others, store: &Arc<MemoryStore>, options: Options, seed: u64) -> Self {
+        let Others { gate, relay, fleet } = others;
         let faults = Arc::new(FaultStore::new(store.clone(), seed, Rates::default()));
         let outside =
             Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SeededEntropy::new(seed)) };
         let mut supervisor = Supervisor::new();
-        let ports = Ports { store: faults.clone(), gate, renderer: Arc::new(PlainRenderer) };
+        let ports = Ports { store: faults.clone(), gate, relay, fleet, renderer: Arc::new(PlainRenderer) };
         let engine = Engine::start(ports, outside, options, &mut supervisor);
         Self { engine, faults, supervisor }
     }

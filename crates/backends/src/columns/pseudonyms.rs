@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn pseudonyms_survive_their_column_and_what_is_counted_later_stays_apart() {
         let before = Position { seq: Seq(6), ..Position::default() };
-        let mut write = CommitWrite::of(EventId(1), before, Timestamp(0), Vec::new());
+        let mut write = CommitWrite::of(EventId(1), before, Timestamp(0), Vec::new(), 1);
         let mapping =
             |position, byte| Mapping { surrogate: Serial::new(Seq(7), position), digest: Digest([byte; 16]) };
         write.mappings = vec![mapping(0, 1), mapping(300, 2)];

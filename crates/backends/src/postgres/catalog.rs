@@ -1,12 +1,14 @@
 //! Organizations, keys, charts and events.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use domain::command::Digest;
 use domain::event::Event;
 use domain::id::{ChartId, EventId, KeyId, OrganizationId};
 use domain::time::Timestamp;
+use engine::fleet::{Beat, Roll};
 use engine::store::{
     AccessKey, Catalog, CatalogReply, ChartRecord, KeyRecord, Made, Page, StoreError, StoreFuture,
     StoredReply,
@@ -40,6 +42,10 @@ impl Catalog for PostgresStore {
             self.query("UPDATE meta SET value = $1 WHERE key = 'history'", &[&&name[..]]).await?;
             Ok(())
         })
+    }
+
+    fn beat(&self, beat: Beat, live_max: Duration) -> StoreFuture<'_, Result<Roll, StoreError>> {
+        Box::pin(async move { Ok(self.note_beat(beat, live_max).await?) })
     }
 
     fn now(&self) -> StoreFuture<'_, Result<Timestamp, StoreError>> {

@@ -43,6 +43,7 @@ pub const MIGRATIONS: &[Migration] = &[
         oldest_binary: 4,
         sql: include_str!("migrations/0004_short_bookings.sql"),
     },
+    Migration { version: 5, name: "nodes", oldest_binary: 4, sql: include_str!("migrations/0005_nodes.sql") },
 ];
 
 /// Why a schema cannot be brought up to date. Nothing was changed by the step that failed.

@@ -15,6 +15,7 @@
 //! - `journal`: batches in, snapshots and commits out
 //! - `catalog`, `archive`: everything else that the engine's ports ask
 //! - `news`: word between nodes that something was committed
+//! - `fleet`: the nodes that live
 //! - `purge`: forgetting
 
 mod archive;
@@ -23,6 +24,7 @@ mod catalog;
 mod connect;
 mod erase;
 pub mod error;
+mod fleet;
 mod identity;
 mod journal;
 pub mod migrate;

@@ -3,6 +3,10 @@
 //! `SET lock:ticket:{event}:seat <token> NX PX 5000`, all of a batch in one pipeline (on a cluster, one an event); released by comparing the token and
 //! deleting. The event is the key's hash tag, so that a cluster keeps an event's locks on one node. Past its budget, or on any
 //! error, the gate is bypassed for a while: selling goes on without it.
+//!
+//! [`relay`]: the same server also carries commits from node to node.
+
+pub mod relay;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -53,6 +57,12 @@ impl RedisOptions {
 #[derive(Debug, thiserror::Error)]
 #[error("the Redis URL cannot be understood: {0}")]
 pub struct BadUrl(String);
+
+/// The servers that a URL names; at least one.
+fn servers(url: &str) -> Result<Vec<&str>, BadUrl> {
+    let nodes: Vec<&str> = url.split(',').map(str::trim).filter(|node| !node.is_empty()).collect();
+    if nodes.is_empty() { Err(BadUrl("it names no server".to_owned())) } else { Ok(nodes) }
+}
 
 enum Client {
     Single(Box<redis::Client>),
@@ -120,11 +130,9 @@ impl RedisGate {
     /// # Errors
     /// A URL that cannot be understood.
     pub fn new(options: &RedisOptions) -> Result<Self, BadUrl> {
-        let nodes: Vec<&str> =
-            options.url.split(',').map(str::trim).filter(|node| !node.is_empty()).collect();
+        let nodes = servers(&options.url)?;
         let bad = |error: RedisError| BadUrl(error.to_string());
         let client = match nodes[..] {
-            [] => return Err(BadUrl("it names no server".to_owned())),
             [node] => Client::Single(Box::new(redis::Client::open(node).map_err(bad)?)),
             _ => Client::Cluster(Box::new(redis::cluster::ClusterClient::new(nodes).map_err(bad)?)),
         };

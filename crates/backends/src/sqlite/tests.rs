@@ -29,7 +29,7 @@ struct Tick(EventId);
 
 impl Decider for Tick {
     fn decide(&self, _: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
-        Some(Arc::new(CommitWrite::of(self.0, locked.position, locked.now, Vec::new())))
+        Some(Arc::new(CommitWrite::of(self.0, locked.position, locked.now, Vec::new(), 1)))
     }
 }
 

@@ -16,3 +16,11 @@ async fn the_embedded_store_conforms() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_deadline_moves_while_its_hold_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = SqliteOptions::exclusive(folder.path().join("flashtix.db"));
+    let store = SqliteStore::open(options, Arc::new(HallReader)).unwrap();
+    conformance::moved::a_deadline_moves_while_its_hold_runs(&*store).await;
+}

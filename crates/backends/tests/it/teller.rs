@@ -365,7 +365,7 @@ fn commit_write(
             .collect(),
         used: used.into_iter().map(|key| (key, beliefs.limits.used(key))).collect(),
         mappings,
-        ..CommitWrite::of(event, before, now, entries)
+        ..CommitWrite::of(event, before, now, entries, ledger::wire::VERSION)
     };
     for ((position, asked), answer) in (0_u16..).zip(asked).zip(answers) {
         let Ok(decided) = answer else { continue };

@@ -11,6 +11,7 @@ use crate::open;
 async fn every_version_conforms() {
     for version in versions() {
         let server = Arc::new(Postgres::start(&version, &[]));
+        conformance::moved::a_deadline_moves_while_its_hold_runs(&*open(server.database()).await).await;
         conformance::store(async || Subject::keeping(open(server.database()).await, server.clone())).await;
     }
 }

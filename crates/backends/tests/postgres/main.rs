@@ -4,6 +4,7 @@
 mod batches;
 mod conformance;
 mod deadlines;
+mod fleet;
 mod moves;
 mod nodes;
 mod opening;

@@ -11,6 +11,7 @@ use domain::place::{AreaIndex, Place, SeatIndex};
 use domain::rejection::Rejection;
 use domain::time::Timestamp;
 use engine::clock::{Outside, RuntimeClock};
+use engine::fleet::Fleet;
 use engine::options::Options;
 use engine::request::{Reply, Request};
 use engine::store::{Catalog as _, ChartRecord};
@@ -39,11 +40,16 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) async fn start(url: &str, options: Options, seed: u64) -> Arc<Self> {
+        Self::start_in(Arc::default(), url, options, seed).await
+    }
+
+    pub(crate) async fn start_in(fleet: Arc<Fleet>, url: &str, options: Options, seed: u64) -> Arc<Self> {
         let store = open(url.to_owned()).await;
         let outside =
             Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SeededEntropy::new(seed)) };
         let mut supervisor = Supervisor::new();
-        let ports = Ports { store: store.clone(), gate: None, renderer: Arc::new(PlainRenderer) };
+        let ports =
+            Ports { store: store.clone(), gate: None, relay: None, fleet, renderer: Arc::new(PlainRenderer) };
         let exchanging = store.clone();
         supervisor.critical("news", async move { exchanging.exchange_news().await });
         let engine = Engine::start(ports, outside, options, &mut supervisor);

@@ -1,5 +1,7 @@
-//! The gate on real servers, which the tests start and end.
+//! The gate and the relay on real servers, which the tests start and end.
 #![expect(clippy::unwrap_used, reason = "a test stops at its first fault")]
+
+mod relay;
 
 use std::time::Duration;
 

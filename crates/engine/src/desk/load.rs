@@ -1,11 +1,13 @@
 //! Makes a desk from what the store knows, and anew when it turns out to know more.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::inventory::{Inventory, Limits};
 use parking_lot::{Mutex, RwLock};
 
+use super::inbox::Inbox;
 use super::recent::Recent;
 use super::{Desk, Draft, Front, Settled, micros};
 use crate::feed::Feed;
@@ -22,7 +24,8 @@ fn unpack(snapshot: Snapshot, monotonic: Duration, keep: Duration) -> (Settled, 
         limits.restore(digest, surrogate, used);
     }
     let draft = Draft { inventory: inventory.clone(), limits, position };
-    (Settled { inventory, position, history, recent: Recent::new(keys, has_all_keys, monotonic) }, draft)
+    let recent = Recent::new(keys, has_all_keys, monotonic);
+    (Settled { inventory, position, history, recent, passed: VecDeque::new() }, draft)
 }
 
 impl Desk {
@@ -37,10 +40,12 @@ impl Desk {
             settled: RwLock::new(settled),
             draft: Mutex::new(draft),
             front: Mutex::new(Front::default()),
+            inbox: Mutex::new(Inbox::default()),
             turn: Arc::default(),
             store_now: now.0.into(),
             read_at: micros(monotonic).into(),
             heard_at: micros(monotonic).into(),
+            silence: Mutex::default(),
             used_at: micros(monotonic).into(),
             is_sweeping: false.into(),
             is_aside: false.into(),
@@ -57,9 +62,12 @@ impl Desk {
         let mut current = self.settled.write();
         *self.draft.lock() = draft;
         *current = settled;
+        *self.inbox.lock() = Inbox::default();
         self.feed.restart(current.position.seq);
         drop(current);
         self.set_now(now, monotonic);
         self.heard(monotonic);
+        // Whatever was not known of before, others have had the store meanwhile.
+        *self.silence.lock() = None;
     }
 }

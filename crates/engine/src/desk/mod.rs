@@ -6,11 +6,13 @@
 //! batch is under way, and is thrown away when the batch fails.
 
 mod admit;
+mod inbox;
 mod load;
 mod queue;
 mod recent;
 mod settle;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -30,7 +32,11 @@ pub(crate) use admit::Admitted;
 pub(crate) use queue::{Front, Prospect, Waiting};
 pub(crate) use settle::{Answer, Attempt, Made, Resync};
 
+use inbox::Inbox;
 use recent::Recent;
+
+/// Positions that a desk remembers to have been at: as many commits as may come while the store is asked where it stands.
+const PASSED_MAX: usize = 64;
 
 /// What was committed, as far as this process knows.
 #[derive(Debug)]
@@ -39,6 +45,19 @@ pub(crate) struct Settled {
     pub(crate) position: Position,
     pub(crate) history: u64,
     recent: Recent,
+    /// Where it stood before, the last one last.
+    passed: VecDeque<Position>,
+}
+
+impl Settled {
+    /// Goes on to the next commit.
+    fn advance(&mut self, position: Position) {
+        if self.passed.len() == PASSED_MAX {
+            self.passed.pop_front();
+        }
+        self.passed.push_back(self.position);
+        self.position = position;
+    }
 }
 
 /// What the batch under way makes of it.
@@ -49,6 +68,18 @@ pub(crate) struct Draft {
     pub(crate) position: Position,
 }
 
+/// A silence of the store that is none: nothing is made up for it.
+const SILENCE_MIN: Duration = Duration::from_secs(2);
+
+/// A time in which nothing was heard of the store.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Silence {
+    /// How long, by this process's own clock.
+    length: Duration,
+    /// When it began, by the store's clock as it is now; `None` while it lasts.
+    since: Option<Timestamp>,
+}
+
 /// One event in memory.
 #[derive(Debug)]
 pub struct Desk {
@@ -56,6 +87,7 @@ pub struct Desk {
     settled: RwLock<Settled>,
     draft: Mutex<Draft>,
     front: Mutex<Front>,
+    inbox: Mutex<Inbox>,
     /// Whose turn it is to change the desk: a batch, or the follower.
     pub(crate) turn: Arc<tokio::sync::Mutex<()>>,
     pub(crate) feed: Feed,
@@ -65,6 +97,8 @@ pub struct Desk {
     read_at: AtomicU64,
     /// Monotonic time, in µs, up to which this desk is known to have all commits.
     heard_at: AtomicU64,
+    /// The last long silence, until something is committed.
+    silence: Mutex<Option<Silence>>,
     /// Monotonic time of the last use, in µs.
     pub(crate) used_at: AtomicU64,
     pub(crate) is_sweeping: AtomicBool,
@@ -103,6 +137,12 @@ impl Desk {
         self.settled.read().position
     }
 
+    /// Whether the committed history stands, or stood a moment ago, at a position.
+    pub(crate) fn has_passed(&self, position: Position) -> bool {
+        let settled = self.settled.read();
+        settled.position == position || settled.passed.contains(&position)
+    }
+
     /// The name of the history.
     #[must_use]
     pub fn history(&self) -> u64 {
@@ -125,7 +165,22 @@ impl Desk {
 
     /// Notes that all commits before `monotonic` are known.
     pub(crate) fn heard(&self, monotonic: Duration) {
-        self.heard_at.fetch_max(micros(monotonic), Ordering::AcqRel);
+        let before = Duration::from_micros(self.heard_at.fetch_max(micros(monotonic), Ordering::AcqRel));
+        let length = monotonic.saturating_sub(before);
+        if length > SILENCE_MIN {
+            let millis = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
+            let since = Some(self.now(monotonic).plus_millis(-millis));
+            *self.silence.lock() = Some(Silence { length, since });
+        }
+    }
+
+    /// The silence that a batch which is begun now must know of: the last long one, if nothing was committed since it ended, or
+    /// one that goes on.
+    fn silence(&self, monotonic: Duration) -> Option<Silence> {
+        let heard_at = Duration::from_micros(self.heard_at.load(Ordering::Acquire));
+        let length = monotonic.saturating_sub(heard_at);
+        let lasting = (length > SILENCE_MIN).then_some(Silence { length, since: None });
+        lasting.or_else(|| *self.silence.lock())
     }
 
     /// Whether memory is new enough for a final refusal.

@@ -14,7 +14,7 @@ use domain::rejection::{RefOwner, Rejection};
 use domain::time::Timestamp;
 
 use super::recent::Recent;
-use super::{Desk, Draft, Waiting};
+use super::{Desk, Draft, Silence, Waiting};
 use crate::ledger::{self, Position, Unreadable};
 use crate::options::Options;
 use crate::request::{Outcome, Renderer, Reply, Request, named};
@@ -71,6 +71,10 @@ pub(crate) struct Attempt {
     pub(crate) write: Option<Arc<CommitWrite>>,
     news: Vec<(LedgerRow, Vec<Entry>)>,
     now: Option<Timestamp>,
+    /// The time before it in which nothing was heard of the store.
+    silence: Option<Silence>,
+    /// The version of the ledger that it is written in.
+    payload_version: u32,
     /// Whether deciding it panicked: then its desk must be loaded anew.
     pub(crate) is_broken: bool,
     /// Whether it ended lapsed holds.
@@ -80,8 +84,8 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
-    pub(crate) fn new(waiting: Vec<Waiting>) -> Self {
-        Self { waiting, ..Self::default() }
+    pub(crate) fn new(waiting: Vec<Waiting>, payload_version: u32) -> Self {
+        Self { waiting, payload_version, ..Self::default() }
     }
 
     /// Whether a store has had it decided.
@@ -104,6 +108,17 @@ impl Attempt {
         probes
     }
 
+    /// Since when, by the store's clock, and for how many ms nobody could do anything with the event; `None` if somebody could.
+    ///
+    /// Decided under the lock, from what is read there: whoever had the store meanwhile has committed something, be it only the end of
+    /// what lapsed, and whoever comes second finds the commit of the first. A step of the store's clock is no outage: how long it was
+    /// this process's own says.
+    fn outage(&self, now: Timestamp) -> Option<(Timestamp, i64)> {
+        let Silence { length, since } = self.silence.filter(|_| self.news.is_empty())?;
+        let lost = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
+        Some((since.unwrap_or(now.plus_millis(-lost)), lost))
+    }
+
     /// Where the history stands if the attempt commits; `None` when it writes nothing.
     pub(crate) fn position_after(&self) -> Option<Position> {
         self.write.as_ref().map(|write| write.after)
@@ -112,7 +127,8 @@ impl Attempt {
 
 impl Desk {
     /// The work that an attempt asks of the store.
-    pub(crate) fn work(&self, attempt: &Attempt) -> Work {
+    pub(crate) fn work(&self, attempt: &mut Attempt, monotonic: Duration) -> Work {
+        attempt.silence = self.silence(monotonic);
         Work { event: self.id, position: self.draft.lock().position, probes: attempt.probes() }
     }
 
@@ -184,18 +200,19 @@ impl Desk {
         options: &Options,
     ) {
         let keep = options.idempotency_keep;
+        let has_commits = attempt.write.is_some() || !attempt.news.is_empty();
         {
             let mut settled = self.settled.write();
             for (row, entries) in attempt.news.drain(..) {
                 settled.inventory.apply_commit(row.seq, row.at, &entries);
                 settled.recent.add(&row.keys, monotonic, keep);
-                settled.position = Position { seq: row.seq, head: row.head };
+                settled.advance(Position { seq: row.seq, head: row.head });
                 self.feed.note(row.seq, &entries);
             }
             if let Some(write) = &attempt.write {
                 settled.inventory.apply_commit(write.after.seq, write.at, &write.entries);
                 settled.recent.add(&write.keys, monotonic, keep);
-                settled.position = write.after;
+                settled.advance(write.after);
                 self.feed.note(write.after.seq, &write.entries);
             }
         }
@@ -206,14 +223,29 @@ impl Desk {
             self.set_now(now, monotonic);
         }
         self.heard(started);
+        if has_commits {
+            // Whoever committed has had the store, and made up for what was lost.
+            *self.silence.lock() = None;
+        }
     }
 
     /// Applies commits of others that were asked for outside of any batch, at `monotonic`; `false` when
     /// they do not follow from what the desk has.
     pub(crate) fn follow(&self, rows: Vec<LedgerRow>, monotonic: Duration, options: &Options) -> bool {
-        let mut attempt = Attempt::default();
         // After a full page there may be more: then this desk does not yet know all commits before `monotonic`.
         let known_until = if rows.len() < TAIL_COMMITS { monotonic } else { Duration::ZERO };
+        self.follow_until(rows, known_until, monotonic, options)
+    }
+
+    /// The same, for a desk that has all commits before `known_until` then.
+    pub(super) fn follow_until(
+        &self,
+        rows: Vec<LedgerRow>,
+        known_until: Duration,
+        monotonic: Duration,
+        options: &Options,
+    ) -> bool {
+        let mut attempt = Attempt::default();
         let position = {
             let mut draft = self.draft.lock();
             let before = draft.position;
@@ -338,6 +370,12 @@ impl<'a> Batch<'a> {
         };
         let Draft { inventory, limits, .. } = draft;
         let mut session = Session::new(inventory, limits, records, Moment { now, seq });
+        if let Some((since, lost)) = self.attempt.outage(now) {
+            let holds = session.make_up(since, lost);
+            if holds > 0 {
+                tracing::warn!(event = %desk.id, holds, seconds = lost / 1_000, "holds that lapsed during an outage get that time back");
+            }
+        }
         for (position, waiting) in (0_u16..).zip(waiting) {
             let answer = self.one(&mut session, waiting, seq, position, renderer);
             waiting.prospect.set(match &answer {
@@ -352,12 +390,14 @@ impl<'a> Batch<'a> {
             mappings.iter().for_each(|mapping| draft.limits.unlearn(mapping));
             return None;
         }
+        let payload_version = self.attempt.payload_version;
         let write = CommitWrite {
             seats: seat_writes(&entries, &draft.inventory),
             areas: area_writes(&entries, &draft.inventory),
             used: counters(&entries, &draft.limits),
             holds: touched(&records.holds, records.holds_touched.clone()),
             holds_ended: records.holds_ended.clone(),
+            holds_moved: records.holds_moved.clone(),
             orders: touched(&records.orders, records.orders_touched.clone())
                 .into_iter()
                 .map(|order| OrderWrite {
@@ -371,7 +411,7 @@ impl<'a> Batch<'a> {
             keys: std::mem::take(&mut self.keys),
             replies: std::mem::take(&mut self.replies),
             notes,
-            ..CommitWrite::of(desk.id, before, now, entries)
+            ..CommitWrite::of(desk.id, before, now, entries, payload_version)
         };
         draft.position = write.after;
         Some(Arc::new(write))

@@ -66,10 +66,10 @@ impl Unreadable {
     }
 }
 
-/// The payload of a commit.
+/// The payload of a commit, in a version of those that all live nodes read; see [`crate::fleet`].
 #[must_use]
-pub fn encode(entries: &[Entry]) -> Vec<u8> {
-    wire::encode(entries)
+pub fn encode(entries: &[Entry], version: u32) -> Vec<u8> {
+    wire::encode(entries, version)
 }
 
 /// The entries of a payload; `event` supplies what settings do not carry, such as the charts. It may be newer than the payload.

@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize};
 use super::Unreadable;
 use super::settings::WireSettings;
 
-/// The version that this binary writes; it reads all up to it.
+/// The highest version that this binary reads and can write; it reads all up to it. Which one it writes, all live nodes decide
+/// ([`crate::fleet`]): whoever adds a version keeps on writing the one before as well.
 pub const VERSION: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
@@ -208,8 +209,8 @@ fn entry_from_wire(wire: WireEntry, event: &Event) -> Result<Entry, Unreadable> 
     })
 }
 
-pub(super) fn encode(entries: &[Entry]) -> Vec<u8> {
-    let payload = WirePayload { v: VERSION, e: entries.iter().map(entry_to_wire).collect() };
+pub(super) fn encode(entries: &[Entry], version: u32) -> Vec<u8> {
+    let payload = WirePayload { v: version, e: entries.iter().map(entry_to_wire).collect() };
     let mut bytes = Vec::with_capacity(64 + entries.len() * 256);
     // A map with text keys and finite numbers, written to memory, has no way to fail.
     let written = serde_json::to_writer(&mut bytes, &payload);

@@ -2,10 +2,13 @@
 
 mod desk;
 mod feed;
+mod fleet;
 mod gate;
 mod idempotency;
+mod outage;
 mod outcome;
 mod overload;
+mod relay;
 mod simulation;
 mod stampede;
 mod store;

@@ -79,7 +79,7 @@ pub(crate) fn write_ledger(count: usize) {
     let mut before = Position::default();
     counted(|| {
         for entries in commits.into_iter().take(count) {
-            let write = CommitWrite::of(house.event.id, before, EPOCH, black_box(entries));
+            let write = CommitWrite::of(house.event.id, before, EPOCH, black_box(entries), 1);
             before = black_box(write).after;
         }
     });

@@ -14,7 +14,7 @@ use futures_util::FutureExt as _;
 use http::{Request, StatusCode, header};
 use http_body_util::Full;
 use hyper::service::Service;
-use server::app::{assemble, keys};
+use server::app::{Between, assemble, keys};
 use server::http::HttpOptions;
 use server::http::extract::parse;
 use server::render::JsonRenderer;
@@ -75,10 +75,16 @@ pub(crate) fn refuse(count: usize) {
         store.create_event(house.event.clone(), None).await.unwrap();
         let shared: Arc<dyn Store> = store;
         let key = keys::create(&shared, ORGANIZATION, true, false, "kernels").await.unwrap().text;
-        let assembled =
-            assemble(shared, None, Options::default(), HttpOptions::default(), None, Supervisor::new())
-                .await
-                .unwrap();
+        let assembled = assemble(
+            shared,
+            Between::default(),
+            Options::default(),
+            HttpOptions::default(),
+            None,
+            Supervisor::new(),
+        )
+        .await
+        .unwrap();
         let service = server::http::service(assembled.app.clone());
         let booking = Request::post(format!("/v1/events/{}/orders", house.event.id))
             .header(header::HOST, "tickets.example.org")

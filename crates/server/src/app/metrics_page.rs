@@ -59,6 +59,10 @@ fn describe() {
     describe_gauge!("flashtix_gate_bypassed", "1 while the gate is bypassed");
     describe_counter!("flashtix_gate_failures_total", "Times that the gate failed or was late");
     describe_counter!("flashtix_gate_lost_total", "Seats that another node was deciding about");
+    describe_gauge!("flashtix_nodes_live", "Nodes that live, by the store's account");
+    describe_gauge!("flashtix_relay_connected", "1 while the relay has its connection");
+    describe_counter!("flashtix_relay_sent_total", "Commits for other nodes, by what became of them");
+    describe_counter!("flashtix_relay_heard_total", "Commits of other nodes, by what became of them");
     describe_gauge!("flashtix_pool_connections", "Connections of the database pool");
     describe_gauge!("flashtix_pool_available", "Idle connections of the database pool");
     describe_gauge!("flashtix_pool_waiting", "Requests that wait for a connection of the database pool");

@@ -13,7 +13,9 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use engine::clock::{Entropy, Outside, RuntimeClock};
 use engine::digest::Digester;
+use engine::fleet::{Beat, Fleet};
 use engine::gate::Gate;
+use engine::relay::Relaying;
 use engine::store::Store;
 use engine::supervisor::Supervisor;
 use engine::{Engine, Ports, options::Options};
@@ -53,13 +55,22 @@ pub struct Assembled {
     pub stopping: watch::Sender<bool>,
 }
 
+/// What stands between nodes beside their store. Nothing depends on it.
+#[derive(Clone, Default)]
+pub struct Between {
+    /// Spares the losers of a race between nodes a wait.
+    pub gate: Option<Arc<dyn Gate>>,
+    /// Carries commits to other nodes in passing.
+    pub relay: Option<Relaying>,
+}
+
 /// Puts an application together over a store. Its long-lived tasks are the supervisor's.
 ///
 /// # Errors
 /// The store cannot be read.
 pub async fn assemble(
     store: Arc<dyn Store>,
-    gate: Option<Arc<dyn Gate>>,
+    between: Between,
     options: Options,
     http: HttpOptions,
     demo: Option<serde_json::Value>,
@@ -67,17 +78,19 @@ pub async fn assemble(
 ) -> anyhow::Result<Assembled> {
     // The recorder first: whatever is counted before it is there is lost.
     let metrics = metrics_page::handle();
+    let Between { gate, relay } = between;
     if gate.is_some() {
         metrics::gauge!("flashtix_gate_bypassed").set(0.0);
     }
     let secret = store.secret().await.context("the installation's secret cannot be read")?;
+    let fleet = Fleet::join(&*store, Beat::of_this_binary(rand::random())).await?;
     let keys = Keys::load(store.clone()).await.context("the API keys cannot be read")?;
     let access = AccessTokens::load(store.clone(), &secret).await;
     let access = access.context("the keys of access tokens cannot be read")?;
     let tokens = Tokens::new(&secret);
     let outside = Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SystemEntropy) };
     let renderer = Arc::new(JsonRenderer::new(tokens.clone()));
-    let ports = Ports { store, gate, renderer };
+    let ports = Ports { store, gate, relay, fleet, renderer };
     let engine = Engine::start(ports, outside, options, &mut supervisor);
     let (stopping, watched) = watch::channel(false);
     let (draining, watched_drain) = watch::channel(false);

@@ -28,6 +28,7 @@ pub(super) struct ConfigFile {
     #[serde(default)]
     pub(super) postgres: PostgresFile,
     pub(super) redis_url: Option<String>,
+    pub(super) relay: Option<bool>,
     pub(super) gate_budget_ms: Option<u64>,
     pub(super) log: Option<String>,
     pub(super) log_json: Option<bool>,

@@ -20,7 +20,9 @@ use serde_json::json;
 use super::serve::LISTEN_DEFAULT;
 use super::store::{Use, open_sqlite};
 use super::{Ended, Usage, config, remark, say, storm};
-use crate::app::{AnyStore, Lanes, Server, ServerOptions, asked_to_stop, assemble, charts, forget, keys};
+use crate::app::{
+    AnyStore, Between, Lanes, Server, ServerOptions, asked_to_stop, assemble, charts, forget, keys,
+};
 use crate::http::HttpOptions;
 use crate::{demo, front};
 
@@ -89,7 +91,8 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let shown = json!({ "event_id": state.event_id, "publishable_key": state.publishable_key });
     let options = Options::default();
     let lanes = Lanes::start(options.lanes).context("the sequencer gets no thread")?;
-    let mut assembled = assemble(store, None, options.clone(), http, Some(shown), lanes.supervisor()).await?;
+    let (between, supervisor) = (Between::default(), lanes.supervisor());
+    let mut assembled = assemble(store, between, options.clone(), http, Some(shown), supervisor).await?;
     assembled.supervisor.critical("forgetting", forget::run(AnyStore::Sqlite(sqlite), options, None));
     let event: EventId = state.event_id.parse().context("the demo's event has no proper identifier")?;
     let free = assembled.app.engine.desk(event).await?.read(|inventory| inventory.total_counts().free);

@@ -11,6 +11,7 @@ use domain::money::Amount;
 use domain::place::{Place, Status};
 use engine::clock::{Outside, RuntimeClock};
 use engine::digest::Digester;
+use engine::fleet::{Beat, Fleet};
 use engine::options::Options;
 use engine::store::Store;
 use engine::supervisor::Supervisor;
@@ -100,7 +101,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     }
     let Told { orders, left_out, .. } = told;
     let secret = store.secret().await?;
-    let (engine, _supervisor) = start(&store, &secret);
+    let (engine, _supervisor) = start(&store, &secret).await?;
     let importer = Importer::new(engine.clone(), event.clone(), Digester::new(&secret)).await?;
     let (to_write, taken) = look(&engine, &*store, &event, &orders).await?;
     if args.dry_run {
@@ -161,12 +162,13 @@ fn understand(text: &str, format: Format, event: &Event, meanings: &Meanings) ->
 }
 
 /// An engine of this command's own, beside whoever serves the store.
-fn start(store: &Arc<dyn Store>, secret: &[u8; 32]) -> (Arc<Engine>, Supervisor) {
+async fn start(store: &Arc<dyn Store>, secret: &[u8; 32]) -> anyhow::Result<(Arc<Engine>, Supervisor)> {
     let renderer = Arc::new(JsonRenderer::new(Tokens::new(secret)));
-    let ports = Ports { store: store.clone(), gate: None, renderer };
+    let fleet = Fleet::join(&**store, Beat::of_this_binary(rand::random())).await?;
+    let ports = Ports { store: store.clone(), gate: None, relay: None, fleet, renderer };
     let outside = Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SystemEntropy) };
     let mut supervisor = Supervisor::new();
-    (Engine::start(ports, outside, Options::default(), &mut supervisor), supervisor)
+    Ok((Engine::start(ports, outside, Options::default(), &mut supervisor), supervisor))
 }
 
 /// How many orders are to be written, and which of their seats somebody has.

@@ -131,16 +131,18 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     front_options.validate().context("the settings contradict each other")?;
     let days = args.retention_days.or(file.retention_days).filter(|days| *days > 0);
     let retention = days.map(|days| Duration::from_secs(u64::from(days) * 86_400));
-    let gate = args.gate.open(file.redis_url, file.gate_budget_ms)?;
+    let redis = args.gate.settled(file.redis_url, file.gate_budget_ms, file.relay)?;
     let opened = open(target, Use::Serves).await?;
     tracing::info!(durability = opened.durability(), "the store is open");
     let store: Arc<dyn Store> = opened.store();
     if let Some(pair) = first_keys {
         keys::bootstrap(&store, pair).await?;
     }
+    let between = redis.open(&store).await?;
     let lanes = Lanes::start(engine_options.lanes).context("the sequencers get no threads")?;
     let supervisor = lanes.supervisor();
-    let mut assembled = assemble(store, gate, engine_options.clone(), http_options, None, supervisor).await?;
+    let mut assembled =
+        assemble(store, between, engine_options.clone(), http_options, None, supervisor).await?;
     assembled.supervisor.critical("forgetting", forget::run(opened.clone(), engine_options, retention));
     opened.start(&mut assembled.supervisor);
     let listen = args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT);

@@ -11,7 +11,7 @@ use engine::options::Options;
 use engine::store::Store;
 use engine::supervisor::Supervisor;
 use serde_json::{Value, json};
-use server::app::{JsonCharts, Server, ServerOptions, assemble, keys};
+use server::app::{Between, JsonCharts, Server, ServerOptions, assemble, keys};
 use server::front;
 use server::http::HttpOptions;
 use tempfile::TempDir;
@@ -121,7 +121,8 @@ impl TestServer {
             None => Keys::make(&shared).await,
         };
         let (engine, http) = (setup.engine.clone(), setup.http.clone());
-        let assembled = assemble(shared, None, engine, http, None, Supervisor::new()).await.unwrap();
+        let (between, supervisor) = (Between::default(), Supervisor::new());
+        let assembled = assemble(shared, between, engine, http, None, supervisor).await.unwrap();
         let stopping = assembled.stopping.clone();
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let server =

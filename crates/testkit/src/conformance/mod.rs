@@ -5,8 +5,10 @@
 
 mod archive;
 mod catalog;
+pub mod fleet;
 mod guards;
 mod journal;
+pub mod moved;
 mod probes;
 mod scribe;
 

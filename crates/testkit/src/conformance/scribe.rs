@@ -10,6 +10,7 @@ use domain::event::Event;
 use domain::id::{ChartId, EventId, HoldId, OrderId, OrganizationId, Serial};
 use domain::inventory::{Decided, Inventory, Limits, Moment, Records, SeatRow, Session};
 use domain::place::{Place, SeatIndex};
+use engine::ledger::wire::VERSION;
 use engine::ledger::{self, Position};
 use engine::request::Request;
 use engine::store::{
@@ -225,7 +226,7 @@ impl Part {
             mappings,
             used: counted.iter().map(|key| (*key, limits.used(*key))).collect(),
             notes,
-            ..CommitWrite::of(self.event, locked.position, locked.now, entries)
+            ..CommitWrite::of(self.event, locked.position, locked.now, entries, VERSION)
         };
         for (at, (request, decided)) in (0_u16..).zip(self.requests.iter().zip(decided)) {
             remember(&mut write, request, decided, Serial::new(seq, at));

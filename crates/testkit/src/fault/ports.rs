@@ -1,6 +1,7 @@
 //! The fault store as a store: reads that fail or stall now and then, and everything else passed on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use domain::command::{Digest, LimitKey};
@@ -8,6 +9,7 @@ use domain::event::Event;
 use domain::id::{ChartId, EventId, HoldId, KeyId, OrderId, OrganizationId, Seq, Serial};
 use domain::record::{HoldRecord, OrderRecord};
 use domain::time::Timestamp;
+use engine::fleet::{Beat, Roll};
 use engine::ledger::Position;
 use engine::store::{
     AccessKey, Archive, Catalog, CatalogReply, ChannelNotes, ChartRecord, Decider, Erased, Journal,
@@ -72,6 +74,13 @@ impl<S: Store> Journal for FaultStore<S> {
 }
 
 impl<S: Store> Catalog for FaultStore<S> {
+    fn beat(&self, beat: Beat, live_max: Duration) -> StoreFuture<'_, Result<Roll, StoreError>> {
+        Box::pin(async move {
+            self.reading().await?;
+            self.inner.beat(beat, live_max).await
+        })
+    }
+
     fn secret(&self) -> StoreFuture<'_, Result<[u8; 32], StoreError>> {
         self.inner.secret()
     }

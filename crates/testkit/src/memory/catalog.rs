@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use bytes::Bytes;
 use domain::command::Digest;
 use domain::event::Event;
 use domain::id::{ChartId, EventId, KeyId, OrganizationId};
 use domain::time::Timestamp;
+use engine::fleet::{Beat, Roll};
 use engine::store::{
     AccessKey, Catalog, CatalogReply, ChartRecord, KeyRecord, Made, Page, StoreError, StoreFuture,
     StoredReply,
@@ -37,6 +39,23 @@ pub(super) fn page_of<T: Clone>(list: impl Iterator<Item = T>, page: Page) -> im
 }
 
 impl Catalog for MemoryStore {
+    fn beat(&self, beat: Beat, live_max: Duration) -> StoreFuture<'_, Result<Roll, StoreError>> {
+        Box::pin(async move {
+            let now = self.clock.now();
+            let tables = &mut *self.tables.lock();
+            let since = now.plus_millis(-i64::try_from(live_max.as_millis()).unwrap_or(i64::MAX));
+            tables.nodes.retain(|_, (_, seen_at)| *seen_at >= since);
+            tables.payload_version = tables.payload_version.max(1);
+            if beat.reads >= tables.payload_version {
+                tables.nodes.insert(beat.node, (beat, now));
+                let all_read = tables.nodes.values().map(|(beat, _)| beat.reads).min().unwrap_or(0);
+                tables.payload_version = tables.payload_version.max(all_read);
+            }
+            let nodes = tables.nodes.values().map(|(beat, _)| beat.clone()).collect();
+            Ok(Roll { payload_version: tables.payload_version, nodes })
+        })
+    }
+
     fn secret(&self) -> StoreFuture<'_, Result<[u8; 32], StoreError>> {
         Box::pin(async { Ok([7; 32]) })
     }

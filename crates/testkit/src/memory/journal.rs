@@ -194,6 +194,12 @@ fn keep_rows(table: &mut EventTable, write: &CommitWrite, past: Vec<Past>) {
     for record in &write.holds {
         table.holds.insert(record.id.serial, record.clone());
     }
+    for moved in &write.holds_moved {
+        if let Some(record) = table.holds.get_mut(&moved.serial) {
+            record.deadline = moved.deadline;
+            record.version += 1;
+        }
+    }
     for end in &write.holds_ended {
         if let Some(record) = table.holds.get_mut(&end.serial) {
             (record.status, record.ended_at) = (end.status, Some(end.at));

@@ -10,6 +10,8 @@ use domain::id::{EventId, OrderId, OrganizationId, Serial, Surrogate};
 use domain::inventory::{Hold, Pool, SeatRow};
 use domain::place::{AreaIndex, ChannelKey, SeatIndex};
 use domain::record::{HoldRecord, OrderRecord};
+use domain::time::Timestamp;
+use engine::fleet::Beat;
 use engine::ledger::Position;
 use engine::store::{AccessKey, ChartRecord, KeyRecord, LedgerRow, StoredReply};
 
@@ -19,6 +21,10 @@ use super::past::Past;
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     pub(super) keys: Vec<KeyRecord>,
+    /// Nodes by name, with when they were last heard of.
+    pub(super) nodes: BTreeMap<u64, (Beat, Timestamp)>,
+    /// The version of the ledger's payload that may be written.
+    pub(super) payload_version: u32,
     pub(super) access_keys: Vec<AccessKey>,
     pub(super) charts: Vec<(ChartRecord, Bytes)>,
     pub(super) events: BTreeMap<EventId, EventTable>,

@@ -8,6 +8,7 @@ use domain::entry::number_after;
 use domain::id::{Serial, Surrogate};
 use domain::record::{HoldRecord, HoldStatus};
 use engine::ledger;
+use engine::ledger::wire::VERSION;
 use engine::store::CommitWrite;
 
 use super::past::Past;
@@ -70,7 +71,7 @@ fn check_ledger(table: &EventTable, write: &CommitWrite) -> Result<(), Violation
     demand!(write.after.head == head, LEDGER, "the head of commit {seq} is not the hash of its row");
     demand!(!write.entries.is_empty(), LEDGER, "commit {seq} is empty");
     demand!(
-        ledger::encode(&write.entries) == write.payload,
+        ledger::encode(&write.entries, VERSION) == write.payload,
         LEDGER,
         "the payload of {seq} is of other entries"
     );
@@ -79,7 +80,7 @@ fn check_ledger(table: &EventTable, write: &CommitWrite) -> Result<(), Violation
         return Err(Violation::new(LEDGER, format!("the payload of {seq} cannot be read: {decoded:?}")));
     };
     demand!(
-        ledger::encode(&decoded) == write.payload,
+        ledger::encode(&decoded, VERSION) == write.payload,
         LEDGER,
         "the payload of {seq} reads as something else"
     );
@@ -135,6 +136,13 @@ fn check_holds(walk: &Walk<'_>, write: &CommitWrite) -> Result<(), Violation> {
     for record in &write.holds {
         demand!(named.insert(record.id.serial), LEDGER, "the hold {} is written twice", record.id);
         check_hold(walk, record)?;
+    }
+    for moved in &write.holds_moved {
+        demand!(named.insert(moved.serial), LEDGER, "the hold of {moved:?} is written twice");
+        let Some(Some(hold)) = walk.holds.get(&moved.serial) else {
+            return Err(Violation::new(LEDGER, format!("no hold runs on as {moved:?}")));
+        };
+        demand!(hold.deadline == moved.deadline, FENCED, "{moved:?} is written of {}", hold.deadline);
     }
     for end in &write.holds_ended {
         demand!(named.insert(end.serial), LEDGER, "the end of a hold is written twice: {end:?}");

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::basket::Line;
+use domain::command::Actor;
 use domain::entry::{Change, Entry, Kind};
 use domain::event::{Event, EventStatus};
 use domain::id::{Serial, Surrogate};
@@ -27,6 +28,9 @@ pub(super) const FENCED: &str = "fenced holds";
 pub(super) const LIMITS: &str = "limits";
 /// Nothing is sold outside of the sale.
 pub(super) const SALE: &str = "sale window";
+
+/// What an outage may be made up for, in ms.
+const MADE_UP_MS_MAX: i64 = 120_000;
 
 type Checked = Result<(), Violation>;
 
@@ -170,6 +174,13 @@ impl<'a> Walk<'a> {
         demand!(hold.id == id, FENCED, "{kind:?} names {id}, but the hold is {}", hold.id);
         let has_lapsed = hold.deadline <= self.at;
         match kind {
+            // What an outage took is given back afterwards, by nobody else.
+            Kind::Extend if entry.actor == Actor::System => {
+                let more = entry.deadline.map_or(0, |deadline| deadline.0 - hold.deadline.0);
+                let runs_again = entry.deadline.is_some_and(|deadline| deadline > self.at);
+                demand!(has_lapsed && runs_again, FENCED, "{id} is extended at {} for no reason", self.at);
+                demand!(more <= MADE_UP_MS_MAX, FENCED, "{id} is given {more} ms back");
+            }
             Kind::Expire => demand!(has_lapsed, FENCED, "{id} expires before {}", hold.deadline),
             _ => demand!(!has_lapsed, FENCED, "{kind:?} of {id} at {}, after {}", self.at, hold.deadline),
         }

@@ -30,6 +30,8 @@ pub(super) struct Plan {
     /// Whether an organizer pauses, opens and changes what is sold.
     pub(super) organizer: bool,
     pub(super) commit_time: Duration,
+    /// Whether nodes tell each other of their commits in passing, which goes wrong in every way.
+    pub(super) relay: bool,
 }
 
 impl Plan {
@@ -51,6 +53,8 @@ impl Plan {
             outages: rng.random_bool(0.5),
             organizer: rng.random_bool(0.6),
             commit_time: Duration::from_micros(rng.random_range(0..=3_000)),
+            // Apart from the other draws, which stay as they were.
+            relay: seeded(seed, 8).random_bool(0.5),
         }
     }
 }

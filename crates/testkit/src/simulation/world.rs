@@ -21,6 +21,7 @@ use super::trace::{Line, Trace};
 use crate::entropy::SeededEntropy;
 use crate::fault::FaultStore;
 use crate::memory::{MemoryStore, Violation};
+use crate::relay::{Office, mischief};
 use crate::renderer::PlainRenderer;
 
 /// One life of a node. (A watch channel would wake those who wait in an order that no seed decides.)
@@ -77,6 +78,7 @@ pub(super) struct World {
     pub(super) clock_bases: Mutex<Vec<(Duration, Timestamp)>>,
     pub(super) keys: Mutex<Vec<KeyUse>>,
     counts: Mutex<BTreeMap<String, u64>>,
+    office: Arc<Office>,
     trace: Trace,
     violation: watch::Sender<Option<Violation>>,
     is_calm: AtomicBool,
@@ -99,6 +101,7 @@ impl World {
             nodes: (1..=plan.nodes).map(node).collect(),
             clock_bases: Mutex::new(vec![(Duration::ZERO, store.clock().base())]),
             store,
+            office: Office::with(mischief(plan.seed)),
             plan,
             keys: Mutex::default(),
             counts: Mutex::default(),
@@ -180,7 +183,8 @@ impl World {
             Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SeededEntropy::new(seed)) };
         let mut supervisor = Supervisor::new();
         let (store, renderer) = (node.faults.clone(), Arc::new(PlainRenderer));
-        let ports = Ports { store, gate: None, renderer };
+        let relay = self.plan.relay.then(|| self.office.relaying(&[0; 32]));
+        let ports = Ports { store, gate: None, relay, fleet: Arc::default(), renderer };
         let engine = Engine::start(ports, outside, self.plan.engine.clone(), &mut supervisor);
         *alive = Some(Alive { engine, supervisor, life: Arc::default() });
         self.say(format!("node {at} starts"));

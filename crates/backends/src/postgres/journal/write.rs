@@ -57,6 +57,10 @@ const HOLDS_ENDED: &str = "WITH changed AS (UPDATE holds SET status = w.status, 
      FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[]) AS w (event, serial, status, ended_at) \
      WHERE holds.event = w.event AND holds.serial = w.serial AND holds.status = 0 RETURNING 1) \
      SELECT 1 / (count(*) = $5::bigint)::integer FROM changed";
+const HOLDS_MOVED: &str = "WITH changed AS (UPDATE holds SET deadline = w.deadline, version = holds.version + 1 \
+     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (event, serial, deadline) \
+     WHERE holds.event = w.event AND holds.serial = w.serial AND holds.status = 0 RETURNING 1) \
+     SELECT 1 / (count(*) = $4::bigint)::integer FROM changed";
 const ORDERS_NEW: &str = "INSERT INTO orders (event, serial, salt, version, nth, is_cancelled, seq, buyer_surrogate, \
          amount, amount_cancelled, created_at, hold_serial, hold_salt, buyer, claims, payment_ref, reference, metadata, \
          tickets) \
@@ -103,7 +107,7 @@ const REPLIES: &str = "INSERT INTO replies (event, seq, at, replies) \
 
 /// Every statement that may be part of a batch, for tests of their plans.
 #[cfg(test)]
-pub(super) const STATEMENTS: [&str; 17] = [
+pub(super) const STATEMENTS: [&str; 18] = [
     HEADS,
     SEATS_NEW,
     SEATS,
@@ -111,6 +115,7 @@ pub(super) const STATEMENTS: [&str; 17] = [
     COUNTERS,
     HOLDS_NEW,
     HOLDS,
+    HOLDS_MOVED,
     HOLDS_ENDED,
     ORDERS_NEW,
     ORDERS,
@@ -258,6 +263,16 @@ fn holds(parts: &[Part], calls: &mut Vec<Call>) {
     }
     if !known.is_empty() {
         calls.push(known_holds(&known));
+    }
+    let moved = rows(parts, |write| &write.holds_moved);
+    if !moved.is_empty() {
+        calls.push(
+            Call::new(HOLDS_MOVED)
+                .with(events(&moved))
+                .with(each(&moved, |moved| signed(moved.serial.0)))
+                .with(each(&moved, |moved| moved.deadline.0))
+                .with(count(&moved)),
+        );
     }
     let ended = rows(parts, |write| &write.holds_ended);
     if !ended.is_empty() {

@@ -1,7 +1,7 @@
 //! Writes holds and orders.
 
 use domain::id::Surrogate;
-use domain::inventory::HoldEnd;
+use domain::inventory::{HoldEnd, HoldMove};
 use domain::record::{HoldRecord, OrderRecord};
 use engine::store::{CommitWrite, OrderWrite};
 use rusqlite::{Connection, params};
@@ -103,6 +103,21 @@ pub(super) fn holds_ended(connection: &Connection, event: i64, ended: &[HoldEnd]
     for end in ended {
         let (status, _) = hold::status_code(end.status);
         update.run(params![event, signed(end.serial.0), status, end.at.0])?;
+    }
+    Ok(())
+}
+
+pub(super) fn holds_moved(connection: &Connection, event: i64, moved: &[HoldMove]) -> Result<(), Failure> {
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let mut update = Guarded::new(
+        connection,
+        "a running hold",
+        "UPDATE holds SET deadline = ?3, version = version + 1 WHERE event = ?1 AND serial = ?2 AND status = 0",
+    )?;
+    for HoldMove { serial, deadline } in moved {
+        update.run(params![event, signed(serial.0), deadline.0])?;
     }
     Ok(())
 }

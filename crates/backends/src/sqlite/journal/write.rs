@@ -12,7 +12,7 @@ use rusqlite::{Connection, params};
 use super::super::error::Failure;
 use super::super::writer::EventKey;
 use super::guard::Guarded;
-use super::records::{holds, holds_ended, orders};
+use super::records::{holds, holds_ended, holds_moved, orders};
 use super::transact;
 use crate::columns::compact::compact;
 use crate::columns::pseudonyms::{Counted, split};
@@ -27,6 +27,7 @@ pub(super) fn write(connection: &Connection, key: EventKey, write: &CommitWrite)
     areas(connection, event, &write.areas)?;
     counters(connection, event, &known)?;
     holds(connection, event, write)?;
+    holds_moved(connection, event, &write.holds_moved)?;
     holds_ended(connection, event, &write.holds_ended)?;
     orders(connection, event, &write.orders)?;
     unique_values(connection, event, write)?;

@@ -8,12 +8,19 @@ use crate::limits;
 use crate::place::Status;
 use crate::record::HoldStatus;
 use crate::rejection::{Missing, Rejection};
+use crate::time::Timestamp;
 
 use super::super::Hold;
-use super::{Decided, HoldEnd, Session};
+use super::{Decided, HoldEnd, HoldMove, Session};
 
 /// Places that one sweep frees at most: a bound on how long it keeps other requests waiting.
 pub(super) const SWEEP_PLACES_MAX: u32 = 1_000;
+
+/// Holds that one commit gives more time at most, those that lapsed first before others.
+const MADE_UP_HOLDS_MAX: usize = 10_000;
+
+/// How long after an outage deadlines still count as passed in it, in ms: until the first batch.
+const MADE_UP_LATE_MS: i64 = 1_000;
 
 // Otherwise a sweep would never end the largest hold.
 const _: () = assert!(SWEEP_PLACES_MAX >= limits::BASKET_UNITS_MAX);
@@ -52,6 +59,39 @@ impl Session<'_> {
             self.end(serial, Kind::Expire, HoldStatus::Expired, Actor::System);
         }
         lapsed
+    }
+
+    /// Gives the holds more time whose deadlines passed while nobody could do anything about them: from `since` on, for `lost_ms`. They
+    /// get what was lost, up to [`limits::OUTAGE_SECONDS_MAX`], if they run again then. Before anything else of its batch, or
+    /// that would end them. Returns how many.
+    ///
+    pub fn make_up(&mut self, since: Timestamp, lost_ms: i64) -> usize {
+        if self.event().status == EventStatus::Cancelled {
+            return 0;
+        }
+        let now = self.moment.now;
+        let more = lost_ms.clamp(0, i64::from(limits::OUTAGE_SECONDS_MAX) * 1_000);
+        let until = since.plus_millis(lost_ms.saturating_add(MADE_UP_LATE_MS));
+        let lapsed = self.inventory.lapsed(now.min(until)).filter(|hold| hold.deadline > since);
+        let moved = lapsed.map(|hold| (hold.id, hold.buyer, hold.deadline.plus_millis(more)));
+        let moved = moved.filter(|(.., deadline)| *deadline > now).take(MADE_UP_HOLDS_MAX);
+        let moved: Vec<_> = moved.collect();
+        for (hold, buyer, deadline) in &moved {
+            let mut entry = Entry::new(Kind::Extend, Actor::System);
+            (entry.hold, entry.buyer, entry.deadline) = (Some(*hold), Some(*buyer), Some(*deadline));
+            self.enter(entry);
+            match self.records.holds.get_mut(&hold.serial) {
+                Some(record) => {
+                    record.deadline = *deadline;
+                    record.version += 1;
+                    self.records.holds_touched.push(hold.serial);
+                }
+                None => {
+                    self.records.holds_moved.push(HoldMove { serial: hold.serial, deadline: *deadline });
+                }
+            }
+        }
+        moved.len()
     }
 
     /// Ends the lapsed holds that are counted under a key.

@@ -51,6 +51,8 @@ pub struct Records {
     pub orders_touched: Vec<Serial>,
     /// Holds that ended without having been read.
     pub holds_ended: Vec<HoldEnd>,
+    /// Holds that got another deadline without having been read.
+    pub holds_moved: Vec<HoldMove>,
 }
 
 /// The end of a hold whose record was not read.
@@ -62,6 +64,15 @@ pub struct HoldEnd {
     pub status: HoldStatus,
     /// When.
     pub at: Timestamp,
+}
+
+/// The new deadline of a hold whose record was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HoldMove {
+    /// Which.
+    pub serial: Serial,
+    /// The new deadline.
+    pub deadline: Timestamp,
 }
 
 /// What a command came to.

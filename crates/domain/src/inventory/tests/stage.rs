@@ -171,6 +171,11 @@ impl Stage {
         for serial in &records.holds_touched {
             self.holds.insert(*serial, records.holds[serial].clone());
         }
+        for moved in &records.holds_moved {
+            let hold = self.holds.get_mut(&moved.serial).expect("a hold that moves is on record");
+            hold.deadline = moved.deadline;
+            hold.version += 1;
+        }
         for end in &records.holds_ended {
             let hold = self.holds.get_mut(&end.serial).expect("a hold that ends is on record");
             assert_eq!(hold.status, HoldStatus::Active, "a hold ends once");

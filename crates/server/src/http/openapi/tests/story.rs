@@ -20,7 +20,7 @@ use tower::util::BoxCloneSyncService;
 use super::super::examples;
 use super::rules::faults;
 use super::{document, id_of, operations};
-use crate::app::{assemble, keys};
+use crate::app::{Between, assemble, keys};
 use crate::http::{HttpOptions, service};
 use engine::supervisor::Supervisor;
 
@@ -58,7 +58,8 @@ impl Story {
         let secret = keys::create(&store, organization, true, false, "story").await.expect("a key").text;
         let http = HttpOptions { classic_api: true, ..HttpOptions::default() };
         let demo = serde_json::json!({ "event_id": "evt_ccjw35zmpy9c8", "publishable_key": "pk_test_1" });
-        let assembled = assemble(store, None, Options::default(), http, Some(demo), Supervisor::new()).await;
+        let (between, supervisor) = (Between::default(), Supervisor::new());
+        let assembled = assemble(store, between, Options::default(), http, Some(demo), supervisor).await;
         let assembled = assembled.expect("an application");
         let api = service(assembled.app);
         Self {

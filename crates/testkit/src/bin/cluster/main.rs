@@ -1,9 +1,12 @@
-//! `cluster`: the production topology on one machine, without containers, until Ctrl-C or through one storm.
+//! `cluster`: the production topology on one machine, without containers, until Ctrl-C, through one storm, or to measure how stale
+//! other nodes are.
 //!
 //! PostgreSQL, perhaps with a standby; Redis, or a Redis Cluster; nodes of the real binary; nginx by the deployment's own
 //! file; Prometheus with the deployment's rules. Everything is in temporary folders, on free ports of the loopback.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to whoever runs it")]
+
+mod staleness;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -47,6 +50,9 @@ struct Arguments {
     /// Send so many buyers through nginx, audit what they left, and end
     #[arg(long, value_name = "BUYERS", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     storm: Option<u32>,
+    /// Measure how long other nodes take to show what one has answered, with and without the relay, and end
+    #[arg(long, conflicts_with_all = ["storm", "prometheus"])]
+    staleness: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -66,18 +72,25 @@ enum Standby {
     Asynchronous,
 }
 
+/// What is sold.
+struct Sale {
+    chart: Option<Value>,
+    event: Value,
+}
+
 /// A hall of one section.
-fn hall() -> Value {
+fn hall() -> Sale {
     let row = |row: u32| {
         let seat = |seat: u32| json!({ "label": seat.to_string(), "x": seat, "y": row, "category": "hall" });
         json!({ "label": row.to_string(), "seats": (1..=ROW_SEATS).map(seat).collect::<Vec<_>>() })
     };
-    json!({
+    let chart = json!({
         "name": "Cluster Hall",
         "categories": [{ "key": "hall", "name": "Hall" }],
         "sections": [{ "name": "A", "rows": (1..=ROWS).map(row).collect::<Vec<_>>() }],
         "focal_point": { "x": ROW_SEATS / 2, "y": 0 },
-    })
+    });
+    Sale { chart: Some(chart), event: json!({ "name": "Cluster Night", "prices": { "hall": 4_500 } }) }
 }
 
 /// Everything that runs. Its parts end in this order.
@@ -96,7 +109,8 @@ struct Topology {
 }
 
 impl Topology {
-    fn start(arguments: &Arguments, folder: &Path) -> anyhow::Result<Self> {
+    /// Starts everything; every node gets some more arguments.
+    fn start(arguments: &Arguments, folder: &Path, sale: &Sale, more: &[&str]) -> anyhow::Result<Self> {
         eprintln!("starting PostgreSQL");
         let postgres = Postgres::start(&versions()[0], &["fsync=on"]);
         let url = postgres.database();
@@ -125,12 +139,15 @@ impl Topology {
             eprintln!("starting node {} of {}", at + 1, arguments.nodes);
             let mut options = vec!["--database-url", &nodes_url, "--trust-proxy", "--drain-seconds", "0"];
             options.extend(gate.iter().flat_map(|url| ["--redis-url", url]));
+            options.extend(more);
             nodes.push(Node::start(&arguments.flashtix, &options, &folder.join(format!("node-{at}.log")))?);
         }
         let ports: Vec<u16> = nodes.iter().map(Node::port).collect();
-        let chart = make(ports[0], "/v1/charts", &key, &hall())?;
-        let sale = json!({ "chart_id": chart, "name": "Cluster Night", "prices": { "hall": 4_500 } });
-        let event = make(ports[0], "/v1/events", &key, &sale)?;
+        let mut event = sale.event.clone();
+        if let Some(chart) = &sale.chart {
+            event["chart_id"] = make(ports[0], "/v1/charts", &key, chart)?.into();
+        }
+        let event = make(ports[0], "/v1/events", &key, &event)?;
         let nginx =
             (!arguments.no_nginx).then(|| Nginx::start(&ports)).transpose().map_err(anyhow::Error::msg)?;
         let prometheus = arguments.prometheus.then(|| Prometheus::start(&ports));
@@ -199,7 +216,11 @@ impl Topology {
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     let folder = tempfile::tempdir()?;
-    let topology = Topology::start(&arguments, folder.path())?;
+    if arguments.staleness {
+        let is_kept = staleness::measure(&arguments, folder.path())?;
+        return Ok(if is_kept { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
+    let topology = Topology::start(&arguments, folder.path(), &hall(), &[])?;
     println!("{}", topology.told(&arguments.flashtix));
     if let Some(buyers) = arguments.storm {
         let is_right = topology.storm(&arguments.flashtix, buyers)?;

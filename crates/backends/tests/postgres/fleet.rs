@@ -1,0 +1,70 @@
+//! The nodes that live, by PostgreSQL's account.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::place::SeatIndex;
+use engine::fleet::{Beat, Fleet, Roll};
+use engine::options::Options;
+use engine::store::{Catalog as _, StoreError};
+use testkit::ask::{book, seats};
+use testkit::conformance::fleet::what_is_written_is_what_all_read;
+use testkit::servers::postgres::{Postgres, versions};
+use tokio::task::JoinSet;
+
+use crate::nodes::{Node, sale};
+use crate::open;
+
+const LONG: Duration = Duration::from_secs(3_600);
+
+#[tokio::test]
+async fn every_version_lets_all_read() {
+    for version in versions() {
+        let server = Postgres::start(&version, &[]);
+        let url = server.database();
+        let name = url.rsplit('/').next().unwrap().to_owned();
+        let pass = async || _ = server.sql(&name, "SELECT pg_sleep(0.01)");
+        what_is_written_is_what_all_read(&*open(url.clone()).await, pass).await;
+    }
+}
+
+/// Nodes that come at once, older ones and newer ones: whoever is let in reads what may be written, whatever the order.
+#[tokio::test]
+async fn nodes_that_come_together_are_let_in_one_after_the_other() {
+    let server = Postgres::start(&versions()[0], &[]);
+    for _ in 0..10 {
+        let url = server.database();
+        let store = open(url).await;
+        let mut joining = JoinSet::new();
+        for node in 1..=6_u64 {
+            let store = store.clone();
+            let reads = 1 + u32::try_from(node % 2).unwrap();
+            let beat = Beat { node, version: "0.0.0".to_owned(), reads };
+            joining.spawn(async move { (beat.clone(), store.beat(beat, LONG).await) });
+        }
+        let answers: Vec<(Beat, Result<Roll, StoreError>)> = joining.join_all().await;
+        let answers: Vec<(Beat, Roll)> =
+            answers.into_iter().map(|(beat, roll)| (beat, roll.unwrap())).collect();
+        let written = answers.iter().map(|(_, roll)| roll.payload_version).max().unwrap();
+        let let_in = |(beat, roll): &&(Beat, Roll)| roll.nodes.contains(beat);
+        let lowest = answers.iter().filter(let_in).map(|(beat, _)| beat.reads).min().unwrap();
+        assert!(
+            lowest >= written,
+            "{written} is written, and a node that was let in reads {lowest}: {answers:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_node_writes_the_version_that_it_was_told() {
+    let server = Postgres::start(&versions()[0], &[]);
+    let url = server.database();
+    let name = url.rsplit('/').next().unwrap().to_owned();
+    // A number that no binary knows: what is looked at is only whether it gets there.
+    let told = Arc::new(Fleet::writing(7));
+    let node = Node::start_in(told, &url, Options::default(), 1).await;
+    let event = sale(&node, 1).await;
+    node.ask(&event, book("Ada", seats(&[SeatIndex(0)]))).await.unwrap();
+    let payload = server.sql(&name, "SELECT convert_from(payload, 'UTF8') FROM ledger");
+    assert!(payload.contains("{\"v\":7,"), "{payload}");
+}

@@ -1,0 +1,153 @@
+//! The fleet: the nodes that live, and what all of them can read.
+//!
+//! Every node says every few seconds that it lives, and up to which version it reads the ledger's payloads. The store answers with the
+//! version that may be written: the highest that all live nodes read. It is kept there and never goes back, since what was
+//! written stays; a node that reads less is not let in, and one that was taken for dead while others went on ends
+//! when it learns of it.
+//!
+//! Letting in and raising are one decision of the store, so no node can come between the two. What a node writes is what it was
+//! told last: perhaps an older version than all could read by now, never a newer one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use crate::ledger::wire;
+use crate::store::{Store, StoreError};
+
+/// How often a node says that it lives.
+const BEAT_INTERVAL: Duration = Duration::from_secs(2);
+/// How long after its last word a node counts as living. A node that stands still for longer may find that others went on.
+pub const LIVE_MAX: Duration = Duration::from_secs(15);
+
+/// What a node says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beat {
+    /// Its name, by chance, for this life.
+    pub node: u64,
+    /// The version of its binary, for people.
+    pub version: String,
+    /// The highest version of the ledger's payload that it reads.
+    pub reads: u32,
+}
+
+impl Beat {
+    /// What this binary says.
+    #[must_use]
+    pub fn of_this_binary(node: u64) -> Self {
+        Self { node, version: env!("CARGO_PKG_VERSION").to_owned(), reads: wire::VERSION }
+    }
+}
+
+/// The store's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Roll {
+    /// The version of the ledger's payload that may be written. Where it is higher than what the asking node reads, that node was
+    /// not let in.
+    pub payload_version: u32,
+    /// The live nodes, the asking one among them if it was let in.
+    pub nodes: Vec<Beat>,
+}
+
+/// Why a node must not work on a store.
+#[derive(Debug, thiserror::Error)]
+pub enum JoinError {
+    /// Newer nodes have written what it cannot read.
+    #[error(
+        "the ledger is written in version {written}, and this FlashTix reads up to version {reads}: use a newer one"
+    )]
+    TooOld {
+        /// What is written.
+        written: u32,
+        /// What this binary reads.
+        reads: u32,
+    },
+    /// It cannot be asked.
+    #[error("the store cannot be told that this node lives")]
+    Store(#[source] StoreError),
+}
+
+/// This node's place among the others.
+#[derive(Debug)]
+pub struct Fleet {
+    own: Option<Beat>,
+    payload_version: AtomicU32,
+}
+
+impl Default for Fleet {
+    /// A node that is alone on its store, and says nothing.
+    fn default() -> Self {
+        Self::writing(wire::VERSION)
+    }
+}
+
+impl Fleet {
+    /// A node that says nothing, and writes this version.
+    #[must_use]
+    pub fn writing(payload_version: u32) -> Self {
+        Self { own: None, payload_version: payload_version.into() }
+    }
+
+    /// Says for the first time that a node lives; before it reads or writes anything.
+    ///
+    /// # Errors
+    /// See [`JoinError`].
+    pub async fn join(store: &dyn Store, own: Beat) -> Result<Arc<Self>, JoinError> {
+        let fleet = Self { payload_version: 0.into(), own: Some(own.clone()) };
+        let roll = fleet.say(store, &own).await?;
+        let others: Vec<_> = roll.nodes.iter().filter(|node| node.node != own.node).collect();
+        let versions: Vec<&str> = others.iter().map(|node| &*node.version).collect();
+        tracing::info!(
+            nodes = roll.nodes.len(),
+            others = versions.join(", "),
+            payload_version = roll.payload_version,
+            "this node is among the live ones"
+        );
+        Ok(Arc::new(fleet))
+    }
+
+    /// The version that this node may write.
+    #[must_use]
+    pub fn payload_version(&self) -> u32 {
+        self.payload_version.load(Ordering::Acquire)
+    }
+
+    async fn say(&self, store: &dyn Store, own: &Beat) -> Result<Roll, JoinError> {
+        let roll = store.beat(own.clone(), LIVE_MAX).await.map_err(JoinError::Store)?;
+        if roll.payload_version > own.reads {
+            return Err(JoinError::TooOld { written: roll.payload_version, reads: own.reads });
+        }
+        metrics::gauge!("flashtix_nodes_live").set(roll.nodes.len() as f64);
+        let before = self.payload_version.fetch_max(roll.payload_version, Ordering::AcqRel);
+        if before != 0 && before < roll.payload_version {
+            tracing::info!(
+                from = before,
+                to = roll.payload_version,
+                "all live nodes read a newer ledger: it is written now"
+            );
+        }
+        Ok(roll)
+    }
+
+    /// Goes on saying it. Ends when this node can no longer read what others write.
+    pub(crate) async fn beat_on(self: Arc<Self>, store: Arc<dyn Store>) {
+        let Some(own) = &self.own else { return std::future::pending().await };
+        let mut ticks = tokio::time::interval(BEAT_INTERVAL);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        // The first was said by joining.
+        ticks.tick().await;
+        loop {
+            ticks.tick().await;
+            match self.say(&*store, own).await {
+                Ok(_) => {}
+                Err(JoinError::Store(error)) => {
+                    tracing::debug!(%error, "the store could not be told that this node lives");
+                }
+                Err(error @ JoinError::TooOld { .. }) => {
+                    tracing::error!(%error, "this node was taken for dead, and the others went on without it");
+                    return;
+                }
+            }
+        }
+    }
+}

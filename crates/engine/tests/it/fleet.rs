@@ -1,0 +1,80 @@
+//! The nodes that live: what is written is what all of them read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::id::ChartId;
+use engine::fleet::{Beat, Fleet, JoinError, LIVE_MAX};
+use engine::options::Options;
+use testkit::conformance::fleet::what_is_written_is_what_all_read;
+use testkit::hall::hall;
+use testkit::memory::MemoryStore;
+use testkit::node::{Node, Others, store_with};
+use testkit::sale::event;
+
+/// Long enough for any node to have said several times that it lives.
+const WHILE: Duration = Duration::from_secs(10);
+
+fn beat(node: u64, reads: u32) -> Beat {
+    Beat { node, version: format!("0.{reads}.0"), reads }
+}
+
+/// Lets time pass, and everything happen meanwhile.
+async fn pass(time: Duration) {
+    let mut ticks = tokio::time::interval(time);
+    ticks.tick().await;
+    ticks.tick().await;
+}
+
+async fn join(store: &Arc<MemoryStore>, node: u64, reads: u32) -> Result<Arc<Fleet>, JoinError> {
+    Fleet::join(&**store, beat(node, reads)).await
+}
+
+fn start(store: &Arc<MemoryStore>, fleet: &Arc<Fleet>, seed: u64) -> Node {
+    let others = Others { fleet: fleet.clone(), ..Others::default() };
+    Node::beside(others, store, Options::default(), seed)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_memory_store_lets_all_read() {
+    let passing = async || pass(Duration::from_millis(10)).await;
+    what_is_written_is_what_all_read(&MemoryStore::new(), passing).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_newer_version_is_written_once_the_last_older_node_is_gone() {
+    let store = store_with(&event(1).chart(ChartId(1), hall(1, 5).build()).build()).await;
+    let (old, new) =
+        (join(&store, 1, 1).await.expect("the first"), join(&store, 2, 2).await.expect("the next"));
+    let (older, _newer) = (start(&store, &old, 1), start(&store, &new, 2));
+    pass(WHILE + LIVE_MAX).await;
+    assert_eq!((old.payload_version(), new.payload_version()), (1, 1), "both live, for however long");
+    drop(older);
+    pass(LIVE_MAX - Duration::from_secs(3)).await;
+    assert_eq!(new.payload_version(), 1, "it may only stand still");
+    pass(WHILE).await;
+    assert_eq!(new.payload_version(), 2);
+    // Who comes late cannot read it, and does not begin.
+    let error = join(&store, 3, 1).await.expect_err("it reads less");
+    assert!(matches!(error, JoinError::TooOld { written: 2, reads: 1 }), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_was_taken_for_dead_and_cannot_read_on_ends() {
+    let store = store_with(&event(1).chart(ChartId(1), hall(1, 5).build()).build()).await;
+    let (old, new) =
+        (join(&store, 1, 1).await.expect("the first"), join(&store, 2, 2).await.expect("the next"));
+    let mut older = start(&store, &old, 1);
+    let newer = start(&store, &new, 2);
+    // It is cut off for longer than it is waited for. Selling needs no answer to a beat.
+    older.faults.fail_reads(LIVE_MAX + WHILE);
+    pass(LIVE_MAX + WHILE / 2).await;
+    assert_eq!(new.payload_version(), 2);
+    let end = tokio::time::timeout(WHILE, older.first_end()).await.expect("it learns of it");
+    assert_eq!(end, "the task heartbeat ended");
+    // Those who are cut off for as long and can read on, go on.
+    newer.faults.fail_reads(LIVE_MAX + WHILE);
+    pass(LIVE_MAX + WHILE * 2).await;
+    let fleet = join(&store, 3, 2).await.expect("it reads enough");
+    assert_eq!(fleet.payload_version(), 2);
+}
