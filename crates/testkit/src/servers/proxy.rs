@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener as StdListener};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -19,13 +19,26 @@ pub enum Network {
     Passes,
     /// It stands still, in both directions, until it passes again.
     StandsStill,
-    /// What clients say passes. What the server says is lost, and never comes.
+    /// What clients say passes. What the server says is lost, and never comes: when the network passes again, whoever
+    /// was to hear it is cut off, since nobody gets a later answer in the place of an earlier one.
     LosesAnswers,
+    /// So many pieces that the server sends pass, and after them it is as when answers are lost.
+    FallsSilent {
+        /// How many.
+        after: u64,
+    },
     /// Every so many pieces that the server sends, one is lost, and both sides are cut off.
     CutsOff {
         /// How many.
         every: u64,
     },
+}
+
+impl Network {
+    /// Whether answers may be lost in it, so that whoever did not get one must not get the next.
+    fn is_silent(self) -> bool {
+        matches!(self, Self::LosesAnswers | Self::FallsSilent { .. })
+    }
 }
 
 /// A proxy to a server on the loopback. Dropping it cuts every connection.
@@ -34,6 +47,9 @@ pub enum Network {
 #[derive(Debug)]
 pub struct Proxy {
     port: u16,
+    server: Arc<AtomicU16>,
+    /// That the server has sent since the network was last changed.
+    pieces: Arc<AtomicU64>,
     /// Its end is the proxy's.
     network: watch::Sender<Network>,
 }
@@ -49,11 +65,19 @@ impl Proxy {
         listener.set_nonblocking(true).expect("a listener can be asked without waiting");
         let port = listener.local_addr().expect("a listener has an address").port();
         let (network, seen) = watch::channel(Network::Passes);
+        let server = Arc::new(AtomicU16::new(server));
+        let pieces = Arc::new(AtomicU64::new(0));
+        let (leads_to, counted) = (server.clone(), pieces.clone());
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("a runtime can be built").block_on(accept(listener, server, seen));
+            runtime.expect("a runtime can be built").block_on(accept(listener, leads_to, counted, seen));
         });
-        Self { port, network }
+        Self { port, server, pieces, network }
+    }
+
+    /// Leads whoever connects from now on to another server.
+    pub fn lead_to(&self, server: u16) {
+        self.server.store(server, Ordering::Release);
     }
 
     /// Where it listens.
@@ -64,19 +88,25 @@ impl Proxy {
 
     /// Changes the network, for connections that there are as well.
     pub fn set(&self, network: Network) {
+        self.pieces.store(0, Ordering::Release);
         self.network.send_replace(network);
     }
 }
 
-async fn accept(listener: StdListener, server: u16, network: watch::Receiver<Network>) {
+async fn accept(
+    listener: StdListener,
+    server: Arc<AtomicU16>,
+    pieces: Arc<AtomicU64>,
+    network: watch::Receiver<Network>,
+) {
     let listener = TcpListener::from_std(listener).expect("a runtime is around");
     let mut is_over = network.clone();
     let mut connections = JoinSet::new();
-    let pieces = Arc::new(AtomicU64::new(0));
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 if let Ok((client, _)) = accepted {
+                    let server = server.load(Ordering::Acquire);
                     connections.spawn(relay(client, server, network.clone(), pieces.clone()));
                 }
             }
@@ -97,10 +127,13 @@ async fn relay(
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let (mut asked, mut answered) = (vec![0; PIECE_BYTES], vec![0; PIECE_BYTES]);
+    let mut has_lost = false;
+    let mut network_again = network.clone();
     loop {
         let (length, is_answer) = tokio::select! {
             length = client.read(&mut asked) => (length?, false),
             length = server.read(&mut answered) => (length?, true),
+            _ = network_again.wait_for(|network| !network.is_silent()), if has_lost => return Ok(()),
         };
         if length == 0 {
             return Ok(());
@@ -110,7 +143,11 @@ async fn relay(
         let Ok(now) = passes.map(|now| *now) else { return Ok(()) };
         match now {
             _ if !is_answer => server.write_all(&asked[..length]).await?,
-            Network::LosesAnswers => {}
+            Network::LosesAnswers => has_lost = true,
+            Network::FallsSilent { after } if pieces.fetch_add(1, Ordering::AcqRel) >= after => {
+                has_lost = true
+            }
+            _ if has_lost => return Ok(()),
             Network::CutsOff { every } if pieces.fetch_add(1, Ordering::Relaxed) % every == every - 1 => {
                 return Ok(());
             }

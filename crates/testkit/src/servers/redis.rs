@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::{fetched, free_port};
+use super::{fetched, free_port, until};
 
 /// Debian's server.
 const REDIS: &str = "redis-server";
@@ -70,6 +70,21 @@ impl Redis {
             told += &line;
         }
         panic!("{} ended: {told}", program.display());
+    }
+
+    /// Has it follow another server, reached at a port, and waits until it has what that one has.
+    ///
+    /// # Panics
+    /// When it does not get there.
+    pub fn follow(&self, port: u16) {
+        self.command(&["REPLICAOF", "127.0.0.1", &port.to_string()]);
+        let is_up = || self.command(&["INFO", "replication"]).contains("master_link_status:up").then_some(());
+        until("the replica follows", is_up);
+    }
+
+    /// Makes it a server of its own, with whatever it has heard until then.
+    pub fn promote(&self) {
+        self.command(&["REPLICAOF", "NO", "ONE"]);
     }
 
     /// The port.
@@ -148,9 +163,7 @@ impl Cluster {
             node.command(&["CLUSTER", "MEET", "127.0.0.1", &nodes[0].port.to_string()]);
         }
         let knows = |node: &Redis| node.command(&["CLUSTER", "INFO"]).contains("cluster_state:ok");
-        while !nodes.iter().all(knows) {
-            std::thread::yield_now();
-        }
+        until("every node knows the cluster", || nodes.iter().all(knows).then_some(()));
         Self { nodes, _folder: folder }
     }
 
