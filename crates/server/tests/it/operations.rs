@@ -70,7 +70,8 @@ async fn the_description_and_its_pages_come_from_the_server() {
 async fn a_clock_that_is_set_is_told() {
     let server = TestServer::start().await;
     // A node reads the clock for the events that it has.
-    server.event(json!({})).await;
+    let event = server.event(json!({})).await;
+    server.organizer().get(format!("/v1/events/{event}/availability")).await.ok(200);
     let before = server.metric("flashtix_clock_steps_total").await;
     until("a line about the clock", async || {
         server.clock.advance_seconds(3_600);
