@@ -22,12 +22,12 @@ use crate::options;
 /// Two seconds beyond the server's own bounds, for each of the two round trips that a snapshot takes, for the look-up of a
 /// commit's outcome, and some air.
 const PATIENCE: Duration = Duration::from_secs(12);
-/// Pieces of an answer that no call has as many of.
-const PIECES_MAX: u64 = 40;
-/// The server's own bounds.
+/// How long statements may take.
 const BRIEF: Duration = Duration::from_millis(300);
+/// How long connecting may take, on a busy machine.
+const CONNECTING: Duration = Duration::from_secs(2);
 
-/// A store behind a network that can be broken.
+/// A store behind a network that can be broken, with an event.
 struct Behind {
     store: Arc<PostgresStore>,
     proxy: Proxy,
@@ -43,64 +43,54 @@ impl Behind {
         let through = url.replace(&format!(":{}", server.port()), &format!(":{}", proxy.port()));
         let options = PostgresOptions {
             statement_timeout: BRIEF,
-            checkout_timeout: BRIEF,
-            connect_timeout: BRIEF,
+            checkout_timeout: CONNECTING,
+            connect_timeout: CONNECTING,
             ..options(through)
         };
         let store = PostgresStore::open(options, Arc::new(HallReader)).await.unwrap();
         let database = url.rsplit('/').next().unwrap().to_owned();
+        store.create_event(event(1).area("Field", 5).build(), None).await.unwrap();
         Self { store, proxy, server, database }
     }
 
-    /// Has the server fall silent at every piece of its answers to a call, one after the other, until the call is answered;
-    /// returns what came of it each time before. Each time an idle connection is met, and each time the next user is answered.
-    async fn silenced(&self, call: impl AsyncFn(u64) -> Result<(), StoreError>) -> Vec<StoreError> {
-        let mut failures = Vec::new();
-        for after in 0..PIECES_MAX {
-            self.store.all_events().await.unwrap();
-            self.proxy.set(Network::FallsSilent { after });
-            let since = Instant::now();
-            let result = call(after).await;
-            assert!(
-                since.elapsed() < PATIENCE,
-                "silenced after {after} pieces it took {:?}",
-                since.elapsed()
-            );
-            self.proxy.set(Network::Passes);
-            // Nobody inherits a connection on which an answer is still to come.
-            self.store.all_events().await.unwrap();
-            match result {
-                Ok(()) => return failures,
-                Err(failure) => failures.push(failure),
-            }
-        }
-        panic!("it is never answered");
-    }
-
-    /// What only reads fails in time, and says that the store cannot be had.
-    async fn reads(&self, call: impl AsyncFn() -> Option<StoreError>) {
-        let failures = self.silenced(async |_| call().await.map_or(Ok(()), Err)).await;
-        assert!(!failures.is_empty(), "the server was not silenced");
-        let all = failures.iter().all(|failure| matches!(failure, StoreError::Unavailable(_)));
-        assert!(all, "{failures:?}");
-        self.proxy.set(Network::StandsStill);
+    /// What a call fails with in a network. It fails in time, and whoever asks next is answered.
+    async fn failure<T>(
+        &self,
+        network: Network,
+        call: impl Future<Output = Result<T, StoreError>>,
+    ) -> StoreError {
+        self.proxy.set(network);
         let since = Instant::now();
-        assert!(matches!(call().await, Some(StoreError::Unavailable(_))));
-        assert!(since.elapsed() < PATIENCE, "in a network that stands still it took {:?}", since.elapsed());
+        let result = call.await;
+        assert!(since.elapsed() < PATIENCE, "{network:?} took {:?}", since.elapsed());
         self.proxy.set(Network::Passes);
-        assert!(call().await.is_none());
+        // Nobody inherits a connection on which an answer is still to come.
+        self.store.all_events().await.unwrap();
+        result.err().expect("nobody answered")
     }
 
-    /// What writes fails in time, and when it is the commit that is not answered it says that nobody knows.
-    async fn writes(&self, call: impl AsyncFn(u64) -> Result<(), StoreError>) {
-        let failures = self.silenced(call).await;
-        assert!(failures.len() > 1, "the server was not silenced: {failures:?}");
-        let (at_commit, before) = failures.split_last().unwrap();
-        assert!(matches!(at_commit, StoreError::Unknown(_)), "{failures:?}");
-        let all = before
-            .iter()
-            .all(|failure| matches!(failure, StoreError::Unavailable(_) | StoreError::Unknown(_)));
-        assert!(all && matches!(before[0], StoreError::Unavailable(_)), "{failures:?}");
+    /// A call that reads is silenced on a connection that was idle.
+    async fn reads<T>(self, call: impl AsyncFn(&PostgresStore) -> Result<T, StoreError>) {
+        for network in [Network::LosesAnswers, Network::StandsStill] {
+            assert!(call(&self.store).await.is_ok());
+            let failure = self.failure(network, call(&self.store)).await;
+            assert!(matches!(failure, StoreError::Unavailable(_)), "{network:?}: {failure:?}");
+        }
+        assert!(call(&self.store).await.is_ok());
+    }
+
+    /// A call that writes is silenced before it has written, and at its commit: then it is not known what came of it.
+    async fn writes<T>(self, call: impl AsyncFn(&PostgresStore, u64) -> Result<T, StoreError>) {
+        for (at, network) in (2..).zip([Network::LosesAnswers, Network::StandsStill]) {
+            assert!(call(&self.store, at).await.is_ok());
+            let failure = self.failure(network, call(&self.store, at + 10)).await;
+            assert!(matches!(failure, StoreError::Unavailable(_)), "{network:?}: {failure:?}");
+        }
+        assert!(call(&self.store, 20).await.is_ok());
+        let network = Network::LosesAnswersTo { word: "COMMIT" };
+        let failure = self.failure(network, call(&self.store, 21)).await;
+        assert!(matches!(failure, StoreError::Unknown(_)), "{failure:?}");
+        assert!(call(&self.store, 22).await.is_ok());
     }
 }
 
@@ -108,36 +98,31 @@ impl Behind {
 async fn a_read_that_is_not_answered_is_given_up_in_time() {
     let id = EventId(1);
     let hold = domain::id::HoldId { event: id, serial: domain::id::Serial(1), salt: 1 };
-    let behind = async || {
-        let behind = Behind::open().await;
-        behind.store.create_event(event(1).area("Field", 5).build(), None).await.unwrap();
-        behind
-    };
-    let (positions, events, holds, tail, load) =
-        tokio::join!(behind(), behind(), behind(), behind(), behind());
     tokio::join!(
-        positions.reads(async || positions.store.positions(vec![id]).await.err()),
-        events.reads(async || events.store.all_events().await.err()),
-        holds.reads(async || holds.store.hold(hold).await.err()),
-        tail.reads(async || tail.store.tail(id, domain::id::Seq(0), 10).await.err()),
-        load.reads(async || load.store.load(id, 1_000).await.err()),
+        Behind::open().await.reads(async |store: &PostgresStore| store.positions(vec![id]).await),
+        Behind::open().await.reads(async |store: &PostgresStore| store.all_events().await),
+        Behind::open().await.reads(async |store: &PostgresStore| store.hold(hold).await),
+        Behind::open()
+            .await
+            .reads(async |store: &PostgresStore| store.tail(id, domain::id::Seq(0), 10).await),
+        Behind::open().await.reads(async |store: &PostgresStore| store.load(id, 1_000).await),
     );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_that_is_not_answered_is_given_up_in_time_and_a_commit_is_told_apart() {
-    let (events, keys) = tokio::join!(Behind::open(), Behind::open());
     tokio::join!(
-        events.writes(async |at| {
-            let sale = event(1 + at).area("Field", 5).build();
-            events.store.create_event(sale, None).await.map(drop)
+        Behind::open().await.writes(async |store: &PostgresStore, at| {
+            store.create_event(event(at).area("Field", 5).build(), None).await
         }),
-        keys.writes(async |at| keys.store.revoke_key(domain::id::KeyId(at)).await.map(drop)),
+        Behind::open()
+            .await
+            .writes(async |store: &PostgresStore, at| { store.revoke_key(domain::id::KeyId(at)).await }),
     );
 }
 
-/// A batch whose first round trip, whose commit, or the look-up of whose outcome is not answered: whoever asks again under
-/// the same key gets one order, and nobody two.
+/// A batch whose first round trip or whose commit is not answered: whoever asks again under the same key gets one order,
+/// and nobody two.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_batch_that_is_not_answered_is_given_up_in_time_and_sold_once() {
     let behind = Behind::open().await;
@@ -151,41 +136,33 @@ async fn a_batch_that_is_not_answered_is_given_up_in_time_and_sold_once() {
         ..Options::default()
     };
     let node = Node::over(behind.store.clone(), options, 1);
-    let sale = sale(&node, 1).await;
-    node.engine.desk(sale.id).await.unwrap();
-    let booking = |at: u64| {
-        let seat = SeatIndex(u32::try_from(at).unwrap());
-        keyed(book("Ada", seats(&[seat])), &format!("key {at}"))
-    };
-    let mut asked = 0;
-    let (mut refused, mut unknown) = (0, 0);
-    let failures = behind
-        .silenced(async |at| {
-            let answer = node.ask(&sale, booking(at)).await;
-            match answer {
-                Ok(_) => Ok(()),
-                Err(Error::Unavailable) => Err(StoreError::Unavailable(String::new())),
-                Err(Error::OutcomeUnknown { .. }) => Err(StoreError::Unknown(String::new())),
-                Err(other) => panic!("{other:?}"),
+    let sale = sale(&node, 2).await;
+    let booking =
+        |at: u32| keyed(book(&format!("buyer {at}"), seats(&[SeatIndex(at)])), &format!("key {at}"));
+    node.ask(&sale, booking(0)).await.unwrap();
+    for (at, word) in (1..).zip(["BEGIN", "COMMIT"]) {
+        behind.proxy.set(Network::LosesAnswersTo { word });
+        let since = Instant::now();
+        let answer = node.ask(&sale, booking(at)).await;
+        assert!(since.elapsed() < PATIENCE, "without an answer to {word} it took {:?}", since.elapsed());
+        let is_told_apart = match answer {
+            Err(Error::Unavailable) => word == "BEGIN",
+            Err(Error::OutcomeUnknown { .. }) => word == "COMMIT",
+            _ => false,
+        };
+        assert!(is_told_apart, "without an answer to {word}: {answer:?}");
+        behind.proxy.set(Network::Passes);
+        let again = tokio::time::timeout(PATIENCE, async {
+            loop {
+                if let Ok(reply) = node.ask(&sale, booking(at)).await {
+                    return reply;
+                }
             }
-        })
-        .await;
-    for failure in &failures {
-        asked += 1;
-        match failure {
-            StoreError::Unknown(_) => unknown += 1,
-            _ => refused += 1,
-        }
+        });
+        let again = again.await.unwrap();
+        assert_eq!((again.status, again.is_replay), (201, word == "COMMIT"), "{word}");
     }
-    assert!(
-        refused > 0 && unknown > 0,
-        "the batch was not silenced where it reads and where it commits: {failures:?}"
-    );
-    for at in 0..=asked {
-        assert_eq!(node.ask(&sale, booking(at)).await.map(|reply| reply.status), Ok(201));
-    }
-    let orders = behind.server.sql(&behind.database, "SELECT count(*) FROM orders");
-    assert_eq!(orders, (asked + 1).to_string());
+    assert_eq!(behind.server.sql(&behind.database, "SELECT count(*) FROM orders"), "3");
 }
 
 /// Whoever asks next would otherwise wait behind an answer that does not come.

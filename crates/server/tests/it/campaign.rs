@@ -24,6 +24,8 @@ const ROWS: u64 = 20;
 const ROW_SEATS: u64 = 50;
 /// How long a buyer waits after a server that was not there, or had no time.
 const PACE: Duration = Duration::from_millis(10);
+/// How long a calm buyer waits after each deed.
+const CALM_PACE: Duration = Duration::from_secs(1);
 
 /// Reproducible randomness (Steele, Lea and Flood's SplitMix64).
 pub(crate) struct Dice(pub(crate) u64);
@@ -93,7 +95,10 @@ struct Buyer {
     dice: Dice,
     crowd: Arc<Crowd>,
     pace: Interval,
+    calm_pace: Interval,
     asked: Vec<Asked>,
+    /// What it bought and has not given back.
+    orders: Vec<String>,
 }
 
 /// What the buyers of a round share with whoever watches them.
@@ -101,6 +106,7 @@ struct Buyer {
 struct Crowd {
     acknowledged: AtomicUsize,
     turned_away: AtomicUsize,
+    is_calm: AtomicBool,
     is_over: AtomicBool,
 }
 
@@ -123,8 +129,9 @@ impl Round {
         let crowd = Arc::new(Crowd::default());
         let mut buyers = JoinSet::new();
         for at in 0..BUYERS {
-            let mut pace = interval(PACE);
+            let [mut pace, mut calm_pace] = [PACE, CALM_PACE].map(interval);
             pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            calm_pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
             let buyer = Buyer {
                 clients: clients.to_vec(),
                 event: event.to_owned(),
@@ -132,11 +139,18 @@ impl Round {
                 dice: Dice(dice.next()),
                 crowd: crowd.clone(),
                 pace,
+                calm_pace,
                 asked: Vec::new(),
+                orders: Vec::new(),
             };
             buyers.spawn(buyer.go());
         }
         Self { crowd, buyers, forgiven: Mutex::default() }
+    }
+
+    /// Has the buyers take their time, or be in a hurry again.
+    pub(crate) fn calm(&self, is_calm: bool) {
+        self.crowd.is_calm.store(is_calm, Ordering::Relaxed);
     }
 
     /// What is told in this time may be lost, and nothing else.
@@ -176,6 +190,9 @@ impl Buyer {
             if self.deed().await.is_none() {
                 self.pace.tick().await;
             }
+            if self.crowd.is_calm.load(Ordering::Relaxed) {
+                self.calm_pace.tick().await;
+            }
         }
         self.asked
     }
@@ -199,10 +216,12 @@ impl Buyer {
                 body["ref"] = json!(format!("{}-{}", self.name, self.asked.len()));
             }
             let order = self.ask(Deed::Book, format!("/v1/events/{event}/orders"), body).await?;
-            if let Some(order) = order
-                && self.dice.below(4) == 0
+            let is_refused = order.is_none();
+            self.orders.extend(order.as_ref().map(id_of));
+            // Where others have everything, something comes back: the sale goes on for as long as the crowd stays.
+            if (is_refused || self.dice.below(4) == 0)
+                && let Some(order) = self.orders.pop()
             {
-                let order = id_of(&order);
                 let path = format!("/v1/orders/{order}/cancel");
                 self.ask(Deed::Cancel { order }, path, json!({})).await?;
             }

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 /// The longest word of a command that it reads.
 const WORD_BYTES_MAX: usize = 64 * 1024;
 /// How late a late answer comes: long after nobody waits for it any more.
-const LATE: Duration = Duration::from_millis(300);
+const LATE: Duration = Duration::from_secs(2);
 
 /// What it answers to whoever asks for a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

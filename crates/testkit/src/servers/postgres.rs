@@ -118,6 +118,10 @@ impl Postgres {
         server.run("initdb", &initdb);
         let mut all = vec!["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"];
         all.extend(["max_connections=200", "shared_buffers=128MB", "logging_collector=off"]);
+        if matches!(server.machine.disk, Some((Part::Log, _))) {
+            // What is written needs room of its own: old pieces of the log are not written over.
+            all.extend(["wal_recycle=off", "min_wal_size=2MB"]);
+        }
         all.extend(settings);
         server.set(&all);
         server.go();

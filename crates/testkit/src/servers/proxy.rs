@@ -22,10 +22,10 @@ pub enum Network {
     /// What clients say passes. What the server says is lost, and never comes: when the network passes again, whoever
     /// was to hear it is cut off, since nobody gets a later answer in the place of an earlier one.
     LosesAnswers,
-    /// So many pieces that the server sends pass, and after them it is as when answers are lost.
-    FallsSilent {
-        /// How many.
-        after: u64,
+    /// From when a client says this word, what it is answered is lost as with [`Self::LosesAnswers`].
+    LosesAnswersTo {
+        /// As it stands in the bytes, such as `COMMIT`.
+        word: &'static str,
     },
     /// Every so many pieces that the server sends, one is lost, and both sides are cut off.
     CutsOff {
@@ -37,7 +37,7 @@ pub enum Network {
 impl Network {
     /// Whether answers may be lost in it, so that whoever did not get one must not get the next.
     fn is_silent(self) -> bool {
-        matches!(self, Self::LosesAnswers | Self::FallsSilent { .. })
+        matches!(self, Self::LosesAnswers | Self::LosesAnswersTo { .. })
     }
 }
 
@@ -48,8 +48,6 @@ impl Network {
 pub struct Proxy {
     port: u16,
     server: Arc<AtomicU16>,
-    /// That the server has sent since the network was last changed.
-    pieces: Arc<AtomicU64>,
     /// Its end is the proxy's.
     network: watch::Sender<Network>,
 }
@@ -66,13 +64,12 @@ impl Proxy {
         let port = listener.local_addr().expect("a listener has an address").port();
         let (network, seen) = watch::channel(Network::Passes);
         let server = Arc::new(AtomicU16::new(server));
-        let pieces = Arc::new(AtomicU64::new(0));
-        let (leads_to, counted) = (server.clone(), pieces.clone());
+        let leads_to = server.clone();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("a runtime can be built").block_on(accept(listener, leads_to, counted, seen));
+            runtime.expect("a runtime can be built").block_on(accept(listener, leads_to, seen));
         });
-        Self { port, server, pieces, network }
+        Self { port, server, network }
     }
 
     /// Leads whoever connects from now on to another server.
@@ -88,20 +85,15 @@ impl Proxy {
 
     /// Changes the network, for connections that there are as well.
     pub fn set(&self, network: Network) {
-        self.pieces.store(0, Ordering::Release);
         self.network.send_replace(network);
     }
 }
 
-async fn accept(
-    listener: StdListener,
-    server: Arc<AtomicU16>,
-    pieces: Arc<AtomicU64>,
-    network: watch::Receiver<Network>,
-) {
+async fn accept(listener: StdListener, server: Arc<AtomicU16>, network: watch::Receiver<Network>) {
     let listener = TcpListener::from_std(listener).expect("a runtime is around");
     let mut is_over = network.clone();
     let mut connections = JoinSet::new();
+    let pieces = Arc::new(AtomicU64::new(0));
     loop {
         tokio::select! {
             accepted = listener.accept() => {
@@ -129,6 +121,7 @@ async fn relay(
     let (mut asked, mut answered) = (vec![0; PIECE_BYTES], vec![0; PIECE_BYTES]);
     let mut has_lost = false;
     let mut network_again = network.clone();
+    let mut said = Vec::new();
     loop {
         let (length, is_answer) = tokio::select! {
             length = client.read(&mut asked) => (length?, false),
@@ -142,16 +135,44 @@ async fn relay(
         let passes = network.wait_for(|network| *network != Network::StandsStill).await;
         let Ok(now) = passes.map(|now| *now) else { return Ok(()) };
         match now {
-            _ if !is_answer => server.write_all(&asked[..length]).await?,
-            Network::LosesAnswers => has_lost = true,
-            Network::FallsSilent { after } if pieces.fetch_add(1, Ordering::AcqRel) >= after => {
-                has_lost = true
+            _ if !is_answer => {
+                if let Network::LosesAnswersTo { word } = now {
+                    has_lost |= says(&mut said, &asked[..length], word.as_bytes());
+                }
+                server.write_all(&asked[..length]).await?;
             }
+            Network::LosesAnswers => has_lost = true,
+            Network::LosesAnswersTo { .. } if has_lost => {}
             _ if has_lost => return Ok(()),
             Network::CutsOff { every } if pieces.fetch_add(1, Ordering::Relaxed) % every == every - 1 => {
                 return Ok(());
             }
             _ => client.write_all(&answered[..length]).await?,
         }
+    }
+}
+
+/// Whether a word is said in this piece, or began at the end of what was said before.
+fn says(said: &mut Vec<u8>, piece: &[u8], word: &[u8]) -> bool {
+    said.extend_from_slice(piece);
+    let is_said = said.windows(word.len()).any(|window| window == word);
+    said.drain(..said.len().saturating_sub(word.len() - 1));
+    is_said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says;
+
+    #[test]
+    fn a_word_is_heard_whole_and_in_pieces() {
+        let hears = |pieces: &[&str]| {
+            let mut said = Vec::new();
+            pieces.iter().filter(|piece| says(&mut said, piece.as_bytes(), b"COMMIT")).count()
+        };
+        assert_eq!(hears(&["BEGIN", "a COMMIT;", "b"]), 1);
+        assert_eq!(hears(&["COM", "M", "IT", "COMIT"]), 1);
+        assert_eq!(hears(&["COMMI", "COMMIT", "COMMIT"]), 2);
+        assert_eq!(hears(&["commit", ""]), 0);
     }
 }

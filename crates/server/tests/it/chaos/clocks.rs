@@ -1,5 +1,6 @@
 //! Wall clocks that somebody sets: a node's, which decides nothing, and the database's, by which holds end.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -92,7 +93,10 @@ async fn the_databases_clock_is_set() {
             let duels = sale.duels(dice, &now_or_never);
             crowd.more(deeds(dice) / 3 + 1).await;
             now_or_never.store(true, Ordering::Relaxed);
-            set_clock(cluster, to).await;
+            let before = Noticed::until_now(cluster).await;
+            cluster.postgres.clock().set(to);
+            sale.pay_at_once(to - from).await;
+            before.until_noticed_again(cluster).await;
             crowd.more(deeds(dice) / 3 + 1).await;
             sale.end(duels, to - from).await;
         }
@@ -100,21 +104,24 @@ async fn the_databases_clock_is_set() {
     .await;
 }
 
-/// Sets the database's clock, and waits until every node has noticed.
-async fn set_clock(cluster: &Cluster, offset: i64) {
-    let mut before = Vec::new();
-    for client in &cluster.clients {
-        before.push(steps_noticed(client).await);
+/// How often each node has noticed that the database's clock was set.
+struct Noticed(Vec<f64>);
+
+impl Noticed {
+    async fn until_now(cluster: &Cluster) -> Self {
+        let mut counts = Vec::new();
+        for client in &cluster.clients {
+            counts.push(steps_noticed(client).await);
+        }
+        Self(counts)
     }
-    cluster.postgres.clock().set(offset);
-    for (at, before) in before.into_iter().enumerate() {
-        let client = &cluster.clients[at];
-        until("the clock's step is counted", async || (steps_noticed(client).await > before).then_some(()))
-            .await;
-        until("the clock's step is told", async || {
-            cluster.nodes[at].said().contains(CLOCK_IS_SET).then_some(())
-        })
-        .await;
+
+    /// Waits until every node has noticed once more, and has said so.
+    async fn until_noticed_again(self, cluster: &Cluster) {
+        for ((client, node), before) in cluster.clients.iter().zip(&cluster.nodes).zip(self.0) {
+            until("a step is counted", async || (steps_noticed(client).await > before).then_some(())).await;
+            until("a step is told", async || node.said().contains(CLOCK_IS_SET).then_some(())).await;
+        }
     }
 }
 
@@ -137,8 +144,9 @@ struct Duel {
 
 /// How often whoever pays looks whether his moment has come.
 const LOOK_INTERVAL: Duration = Duration::from_millis(1);
-/// Holds of the usual time; half of them are fought for.
+/// Holds of the usual time; half of them are fought for, and some are paid as soon as the clock is set.
 const USUAL: usize = 12;
+const AT_ONCE: usize = 3;
 const LASTING: usize = 3;
 
 impl Sale {
@@ -189,20 +197,30 @@ impl Sale {
         duels
     }
 
-    /// Checks what the step did: to those that fought, to those that waited, and to those that it must not reach.
-    async fn end(self, duels: JoinSet<Duel>, step: i64) {
-        for Duel { owner_won, other_won } in bounded("the ends of the duels", duels.join_all()).await {
-            assert!(owner_won != other_won, "a held seat has two winners, or none");
-            assert!(step > 0 || owner_won, "a step back ended a hold");
-        }
-        for (at, (hold, _)) in self.usual.iter().enumerate().skip(USUAL / 2) {
-            let paid = self.confirm(at, hold).await;
+    /// Pays for some holds before anybody has swept them.
+    async fn pay_at_once(&self, step: i64) {
+        self.pay(USUAL / 2..USUAL / 2 + AT_ONCE, step).await;
+    }
+
+    /// Pays for some of the usual holds after a step, which ended them if it went forward.
+    async fn pay(&self, which: Range<usize>, step: i64) {
+        for at in which {
+            let paid = self.confirm(at, &self.usual[at].0).await;
             if step > 0 {
                 assert_eq!(paid, (409, "hold_expired".to_owned()), "a payment after the deadline");
             } else {
                 assert_eq!(paid.0, 201, "a step back ended a hold: {paid:?}");
             }
         }
+    }
+
+    /// Checks what the step did: to those that fought, to those that waited, and to those that it must not reach.
+    async fn end(self, duels: JoinSet<Duel>, step: i64) {
+        for Duel { owner_won, other_won } in bounded("the ends of the duels", duels.join_all()).await {
+            assert!(owner_won != other_won, "a held seat has two winners, or none");
+            assert!(step > 0 || owner_won, "a step back ended a hold");
+        }
+        self.pay(USUAL / 2 + AT_ONCE..USUAL, step).await;
         for (at, hold) in self.lasting.iter().enumerate() {
             let now = self.client(at + 1).get(format!("/v1/holds/{}", id_of(hold))).await.ok(200);
             assert_eq!(now, *hold, "a deadline moved by more than the step");

@@ -1,10 +1,15 @@
 //! A database that dies, whose sessions and connections break, and whose place another one takes.
 
+use std::time::Duration;
+
 use testkit::servers::proxy::Network;
 use tokio::time::Instant;
 
 use super::{PAUSE, campaign, deeds, stand};
 use crate::cluster::{Setup, Standby};
+
+/// How long answers may lie unread that a database made possible which is gone since.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 #[tokio::test]
 async fn the_database_restarts() {
@@ -101,7 +106,8 @@ async fn an_asynchronous_standby_takes_over() {
         cluster.replication.as_ref().unwrap().set(Network::StandsStill);
         crowd.more(deeds(dice)).await;
         cluster.fail_over();
-        // Nothing is told by the old one any more.
+        // By now everybody has read what the old one still told.
+        stand(LAST_WORDS).await;
         crowd.forgive(since..Instant::now());
         crowd.more(deeds(dice)).await;
         cluster.follow();
