@@ -22,6 +22,8 @@ use crate::options;
 /// Two seconds beyond the server's own bounds, for each of the two round trips that a snapshot takes, for the look-up of a
 /// commit's outcome, and some air.
 const PATIENCE: Duration = Duration::from_secs(12);
+/// The statement to its end: every `BEGIN` says `READ COMMITTED`.
+const COMMIT: &str = "COMMIT\0";
 /// How long statements may take.
 const BRIEF: Duration = Duration::from_millis(300);
 /// How long connecting may take, on a busy machine.
@@ -87,7 +89,7 @@ impl Behind {
             assert!(matches!(failure, StoreError::Unavailable(_)), "{network:?}: {failure:?}");
         }
         assert!(call(&self.store, 20).await.is_ok());
-        let network = Network::LosesAnswersTo { word: "COMMIT" };
+        let network = Network::LosesAnswersTo { word: COMMIT };
         let failure = self.failure(network, call(&self.store, 21)).await;
         assert!(matches!(failure, StoreError::Unknown(_)), "{failure:?}");
         assert!(call(&self.store, 22).await.is_ok());
@@ -140,14 +142,14 @@ async fn a_batch_that_is_not_answered_is_given_up_in_time_and_sold_once() {
     let booking =
         |at: u32| keyed(book(&format!("buyer {at}"), seats(&[SeatIndex(at)])), &format!("key {at}"));
     node.ask(&sale, booking(0)).await.unwrap();
-    for (at, word) in (1..).zip(["BEGIN", "COMMIT"]) {
+    for (at, word) in (1..).zip(["BEGIN", COMMIT]) {
         behind.proxy.set(Network::LosesAnswersTo { word });
         let since = Instant::now();
         let answer = node.ask(&sale, booking(at)).await;
         assert!(since.elapsed() < PATIENCE, "without an answer to {word} it took {:?}", since.elapsed());
         let is_told_apart = match answer {
             Err(Error::Unavailable) => word == "BEGIN",
-            Err(Error::OutcomeUnknown { .. }) => word == "COMMIT",
+            Err(Error::OutcomeUnknown { .. }) => word == COMMIT,
             _ => false,
         };
         assert!(is_told_apart, "without an answer to {word}: {answer:?}");
@@ -160,7 +162,7 @@ async fn a_batch_that_is_not_answered_is_given_up_in_time_and_sold_once() {
             }
         });
         let again = again.await.unwrap();
-        assert_eq!((again.status, again.is_replay), (201, word == "COMMIT"), "{word}");
+        assert_eq!((again.status, again.is_replay), (201, word == COMMIT), "{word}");
     }
     assert_eq!(behind.server.sql(&behind.database, "SELECT count(*) FROM orders"), "3");
 }
