@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
-use crate::client::Client;
+use crate::client::{Answer, Client};
 use crate::process::run;
 use crate::sale::{id_of, text_of};
 use crate::waiting::until;
@@ -24,6 +24,8 @@ const ROWS: u64 = 20;
 const ROW_SEATS: u64 = 50;
 /// How long a buyer waits after a server that was not there, or had no time.
 const PACE: Duration = Duration::from_millis(10);
+/// How often a request is repeated at nodes that have no time.
+const REPETITIONS_MAX: u32 = 1_000;
 /// How long a calm buyer waits after each deed.
 const CALM_PACE: Duration = Duration::from_secs(1);
 
@@ -335,7 +337,7 @@ async fn check_buyer(client: &Client, asked: &[Asked], clock_was_set: bool) {
         assert!(is_same, "a hold is not as it was told: {hold} is {now}");
     }
     for asked in asked {
-        let again = client.post(&asked.path, &asked.body).key(&asked.key).await;
+        let again = repeat(client, asked).await;
         match &asked.answer {
             Some((status, body)) if *status < 300 => {
                 assert_eq!((again.status, &again.body), (*status, body), "{asked:?}");
@@ -343,13 +345,27 @@ async fn check_buyer(client: &Client, asked: &[Asked], clock_was_set: bool) {
             }
             // It was decided before the crash or just now; the second time it is the first time's answer.
             None if again.status < 300 => {
-                let once_more = client.post(&asked.path, &asked.body).key(&asked.key).await;
+                let once_more = repeat(client, asked).await;
                 assert_eq!((once_more.status, &once_more.body), (again.status, &again.body), "{asked:?}");
                 assert!(once_more.is_replay(), "{asked:?}");
             }
             _ => assert!(again.status < 500, "{asked:?}: {}", again.text()),
         }
     }
+}
+
+/// The answer to a request that is asked again. A node that has no time decides nothing, and is asked once more.
+async fn repeat(client: &Client, asked: &Asked) -> Answer {
+    let mut pace = interval(PACE);
+    let mut answer = client.post(&asked.path, &asked.body).key(&asked.key).await;
+    for _ in 0..REPETITIONS_MAX {
+        if answer.status != 503 {
+            break;
+        }
+        pace.tick().await;
+        answer = client.post(&asked.path, &asked.body).key(&asked.key).await;
+    }
+    answer
 }
 
 /// No seat is in two valid tickets, and the map comes to show what the orders say.
