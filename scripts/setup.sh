@@ -25,6 +25,7 @@ has redis-server       | redis-server    | the tests start Redis servers of thei
 has python3            | python3         | the gate checks deployment files and planted bugs with scripts/*.py
 has curl               | curl            | the walks of docs/integrations.md are run as they stand there
 has jq                 | jq              | ... and look at the answers with it
+has_libfaketime        | libfaketime     | the failure campaigns set the wall clocks of nodes and of PostgreSQL
 has_postgresql         | postgresql      | the tests start PostgreSQL servers of their own, on free ports in temporary folders
 TABLE
 }
@@ -43,6 +44,14 @@ has_postgresql() {
     [ -z "${FLASHTIX_TEST_POSTGRES:-}" ] || return 0
     for programs in /usr/lib/postgresql/*/bin; do
         [ ! -x "$programs/initdb" ] || return 0
+    done
+    return 1
+}
+
+# A library; the tests look in the same place.
+has_libfaketime() {
+    for library in /usr/lib/*/faketime/libfaketime.so.1; do
+        [ ! -e "$library" ] || return 0
     done
     return 1
 }

@@ -12,7 +12,7 @@ use futures_util::future::{Either, ready};
 use parking_lot::RwLock;
 use tokio::sync::{Mutex as AsyncMutex, Notify, Semaphore, watch};
 
-use crate::clock::Outside;
+use crate::clock::{Outside, Reading, StepWatch};
 use crate::desk::{Admitted, Answer, Desk, Prospect, SharedDesk};
 use crate::error::Error;
 use crate::fleet::Fleet;
@@ -325,6 +325,7 @@ impl Engine {
         let mut ticks = tokio::time::interval(self.options.follow_interval);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut news = self.store.news();
+        let mut watch = StepWatch::default();
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
@@ -340,8 +341,13 @@ impl Engine {
             let stood_at: HashMap<_, _> = desks.iter().map(|desk| (desk.id(), desk.position().seq)).collect();
             let events = desks.iter().map(|desk| desk.id()).collect();
             let Ok(positions) = self.store.positions(events).await else { continue };
+            let answered_at = self.monotonic();
+            if let Some(step_ms) = watch.step(Reading { shown: positions.now, asked_at, answered_at }) {
+                metrics::counter!("flashtix_clock_steps_total").increment(1);
+                tracing::error!(step_ms, "the store's clock was set; every running deadline moved with it");
+            }
             // A reading of the clock is as uncertain as its way was long.
-            let is_prompt = self.monotonic().saturating_sub(asked_at) <= self.options.refusal_age_max;
+            let is_prompt = answered_at.saturating_sub(asked_at) <= self.options.refusal_age_max;
             let by_event: HashMap<_, _> = positions.positions.into_iter().collect();
             // After a failover, what others were told may not have happened: desks that lost nothing say so too.
             let is_astray =

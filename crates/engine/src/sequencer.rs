@@ -71,6 +71,8 @@ struct Part {
     attempt: Mutex<Attempt>,
     /// The desk's turn, from when the part is processed until it is done with.
     turn: Mutex<Option<OwnedMutexGuard<()>>>,
+    /// Whether a guard stopped it before, and its desk was loaded anew since.
+    was_stopped: bool,
 }
 
 impl Part {
@@ -80,7 +82,24 @@ impl Part {
             desk: self.desk.clone(),
             attempt: Mutex::new(std::mem::take(&mut *self.attempt.lock())),
             turn: Mutex::new(self.turn.lock().take()),
+            was_stopped: self.was_stopped,
         }
+    }
+
+    /// Two parts of the same event with half of the requests each, in their order; only one when there is one request.
+    fn halves(self) -> Vec<Self> {
+        let attempt = self.attempt.into_inner();
+        let version = attempt.payload_version;
+        let mut first = attempt.waiting;
+        let second = first.split_off(first.len().div_ceil(2));
+        let halves = [first, second].into_iter().filter(|waiting| !waiting.is_empty());
+        let half = |waiting| Self {
+            desk: self.desk.clone(),
+            attempt: Mutex::new(Attempt::new(waiting, version)),
+            turn: Mutex::default(),
+            was_stopped: self.was_stopped,
+        };
+        halves.map(half).collect()
     }
 }
 
@@ -91,12 +110,8 @@ struct Left {
     again: Vec<Part>,
     /// Parts that must be tried each by itself: another node has their events, or one of them fails the others.
     alone: Vec<Part>,
-}
-
-impl Left {
-    fn again(parts: Vec<Part>) -> Self {
-        Self { again: parts, alone: Vec::new() }
-    }
+    /// A part that a guard stopped although its desk is as the store says: one of its requests is to blame.
+    blamed: Option<Part>,
 }
 
 /// A batch under way, as the store calls it back.
@@ -172,7 +187,7 @@ impl Sequencer {
             let waiting = self.shed_late(&desk, waiting);
             if !waiting.is_empty() {
                 let attempt = Mutex::new(Attempt::new(waiting, self.fleet.payload_version()));
-                parts.push(Part { desk, attempt, turn: Mutex::default() });
+                parts.push(Part { desk, attempt, turn: Mutex::default(), was_stopped: false });
             }
         }
         Some(parts)
@@ -243,6 +258,9 @@ impl Sequencer {
             }
             let left = self.attempt(parts, waits).await;
             alone.extend(left.alone);
+            if let Some(part) = left.blamed {
+                self.divide(part).await;
+            }
             parts = left.again;
         }
         if parts.is_empty() {
@@ -256,6 +274,27 @@ impl Sequencer {
         alone
     }
 
+    /// Tries each half of a part by itself, and so on, until the request that a guard stops is alone: it is refused, and no
+    /// other suffers from it.
+    fn divide(&self, part: Part) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            // Nobody else may come between the halves.
+            let _turn = part.turn.lock().take();
+            let halves = part.halves();
+            if halves.len() < 2 {
+                tracing::error!(
+                    "a request was stopped by a guard that should not have met it; it is refused"
+                );
+                return self.fail(halves);
+            }
+            for half in halves {
+                // A part that is alone is neither left nor divided from others.
+                let left = self.attempts(vec![half], Waits::ForEvents).await;
+                self.fail(left);
+            }
+        })
+    }
+
     /// Tries once.
     async fn attempt(&self, parts: Vec<Part>, waits: Waits) -> Left {
         let started = self.monotonic();
@@ -267,27 +306,33 @@ impl Sequencer {
         match result {
             Ok(left) => {
                 let alone = left.iter().rev().map(|at| parts.remove(*at)).collect();
-                Left { again: self.settle(parts, started).await, alone }
+                Left { again: self.settle(parts, started).await, alone, ..Left::default() }
             }
             Err(TransactError::Divided) => {
                 metrics::counter!("flashtix_conflicts_total").increment(1);
                 parts.iter().for_each(|part| part.desk.take_back(&mut part.attempt.lock()));
-                Left { again: Vec::new(), alone: parts }
+                Left { alone: parts, ..Left::default() }
             }
             Err(TransactError::Unknown(reason)) => {
                 tracing::warn!(reason, "the outcome of a commit is unknown; looking it up");
                 // Parts that were left have nothing to find out.
                 let (asked, alone) = parts.into_iter().partition(|part| part.attempt.lock().is_decided());
-                Left { again: self.find_out(asked, started).await, alone }
+                Left { again: self.find_out(asked, started).await, alone, ..Left::default() }
             }
             Err(TransactError::Stale(event)) => {
-                tracing::error!(%event, "a guard found another state than the desk's; the desk is loaded anew");
+                tracing::error!(%event, "a guard found another state than the desk's");
                 metrics::counter!("flashtix_conflicts_total").increment(1);
                 parts.iter().for_each(|part| part.desk.take_back(&mut part.attempt.lock()));
-                if let Some(part) = parts.iter().find(|part| part.desk.id() == event) {
-                    self.resync(&part.desk, Resync::Reload).await;
+                let mut blamed = None;
+                if let Some(at) = parts.iter().position(|part| part.desk.id() == event) {
+                    if parts[at].was_stopped {
+                        blamed = Some(parts.remove(at));
+                    } else {
+                        self.resync(&parts[at].desk, Resync::Reload).await;
+                        parts[at].was_stopped = true;
+                    }
                 }
-                Left::again(parts)
+                Left { again: parts, blamed, ..Left::default() }
             }
             Err(TransactError::Nothing(error)) => {
                 tracing::warn!(%error, "a batch was not committed");

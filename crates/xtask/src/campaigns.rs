@@ -1,7 +1,7 @@
 //! `cargo xtask sim`, `crash` and `chaos`: the gate's own campaigns, replayed or made longer by hand; `cluster`: what they run on,
 //! to look at.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::workspace;
 
@@ -124,13 +124,46 @@ pub(crate) struct ChaosOptions {
 /// # Errors
 /// When something acknowledged was lost, something was sold twice, or an audit found a difference.
 pub(crate) fn chaos(options: &ChaosOptions) -> Result<()> {
-    let filter = format!("chaos::{}", options.name);
-    let mut arguments = vec!["test", "--locked", "--package", "server", "--test", "it", "--", &filter];
-    arguments.extend(if options.list { &["--list"][..] } else { &["--nocapture", "--test-threads=1"] });
-    let mut command = workspace::cargo(&arguments);
+    let test = ["test", "--locked", "--package", "server", "--test", "it", "--"];
+    let all = workspace::output(workspace::cargo(&test).args(["chaos::", "--list"]))?;
+    let campaigns = campaigns(&all, &options.name);
+    ensure!(!campaigns.is_empty(), "no campaign's name begins with {}", options.name);
+    if options.list {
+        for campaign in campaigns {
+            println!("{}", name_of(campaign));
+        }
+        return Ok(());
+    }
+    let mut command = workspace::cargo(&test);
+    command.args(campaigns).args(["--exact", "--nocapture", "--test-threads=1"]);
     command.env("FLASHTIX_CHAOS_ROUNDS", options.rounds.to_string());
     if let Some(seed) = options.seed {
         command.env("FLASHTIX_CHAOS_SEED", seed.to_string());
     }
     workspace::run(&mut command)
+}
+
+/// The campaigns of a list of tests whose names begin so.
+fn campaigns<'a>(list: &'a str, begin: &str) -> Vec<&'a str> {
+    let tests = list.lines().filter_map(|line| line.strip_suffix(": test"));
+    tests.filter(|test| test.starts_with("chaos::") && name_of(test).starts_with(begin)).collect()
+}
+
+fn name_of(test: &str) -> &str {
+    test.rsplit("::").next().unwrap_or(test)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::campaigns;
+
+    #[test]
+    fn campaigns_are_found_by_how_their_names_begin() {
+        let list = "chaos::gate::the_gate_lies: test\nchaos::nodes::a_node_is_killed: test\n\
+                    chaos::nodes::all_nodes_are_killed: test\ncrash::the_gate: test\n\n4 tests, 0 benchmarks\n";
+        assert_eq!(campaigns(list, "the_gate"), ["chaos::gate::the_gate_lies"]);
+        assert_eq!(campaigns(list, "a").len(), 2);
+        assert_eq!(campaigns(list, "").len(), 3);
+        assert!(campaigns(list, "gate").is_empty());
+    }
 }

@@ -116,6 +116,8 @@ struct Inner {
     /// Until when the gate is bypassed, in µs after `started`.
     bypassed_until: AtomicU64,
     is_bypassed: AtomicBool,
+    /// Since when every lock was somebody else's, in µs after `started`; 0 when the last one was had.
+    refused_since: AtomicU64,
 }
 
 impl std::fmt::Debug for RedisGate {
@@ -144,6 +146,7 @@ impl RedisGate {
                 started: Instant::now(),
                 bypassed_until: AtomicU64::new(0),
                 is_bypassed: AtomicBool::new(false),
+                refused_since: AtomicU64::new(0),
             }),
         })
     }
@@ -157,9 +160,13 @@ impl Gate for RedisGate {
             }
             let token = rand::random::<u128>();
             match tokio::time::timeout(self.inner.budget, self.inner.take(&seats, token)).await {
-                Ok(Ok(pass)) => {
+                Ok(Ok(pass)) if self.inner.is_believed(&pass) => {
                     self.inner.works();
                     pass
+                }
+                Ok(Ok(_)) => {
+                    self.inner.bypass("it has refused every lock for longer than a lock lives");
+                    Pass::default()
                 }
                 Ok(Err(error)) => {
                     self.inner.bypass(&error.to_string());
@@ -277,6 +284,18 @@ impl Inner {
 
     fn is_bypassed_now(&self) -> bool {
         self.micros() < self.bypassed_until.load(Ordering::Acquire)
+    }
+
+    /// Whether what the gate refuses may be so. A lock lives for [`LOCK_MS`], so that a server that refuses all of them for longer
+    /// is wrong, or keeps buyers from seats for whose sake others never come to an end: either way the store decides.
+    fn is_believed(&self, pass: &Pass) -> bool {
+        if !pass.taken.is_empty() {
+            self.refused_since.store(0, Ordering::Release);
+            return true;
+        }
+        let now = self.micros().max(1);
+        let since = self.refused_since.compare_exchange(0, now, Ordering::AcqRel, Ordering::Acquire);
+        now.saturating_sub(since.err().unwrap_or(now)) <= LOCK_MS * 1_000
     }
 
     /// Opens the circuit: says so once, and looks again after a while.

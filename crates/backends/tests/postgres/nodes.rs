@@ -35,7 +35,7 @@ const NODES: u64 = 3;
 pub(crate) struct Node {
     pub(crate) engine: Arc<Engine>,
     pub(crate) store: Arc<PostgresStore>,
-    _supervisor: Supervisor,
+    supervisor: Supervisor,
 }
 
 impl Node {
@@ -45,15 +45,20 @@ impl Node {
 
     pub(crate) async fn start_in(fleet: Arc<Fleet>, url: &str, options: Options, seed: u64) -> Arc<Self> {
         let store = open(url.to_owned()).await;
+        let mut node = Self::over(fleet, store.clone(), options, seed);
+        node.supervisor.critical("news", async move { store.exchange_news().await });
+        Arc::new(node)
+    }
+
+    /// A node that hears of others only when it asks.
+    pub(crate) fn over(fleet: Arc<Fleet>, store: Arc<PostgresStore>, options: Options, seed: u64) -> Self {
         let outside =
             Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SeededEntropy::new(seed)) };
         let mut supervisor = Supervisor::new();
         let ports =
             Ports { store: store.clone(), gate: None, relay: None, fleet, renderer: Arc::new(PlainRenderer) };
-        let exchanging = store.clone();
-        supervisor.critical("news", async move { exchanging.exchange_news().await });
         let engine = Engine::start(ports, outside, options, &mut supervisor);
-        Arc::new(Self { engine, store, _supervisor: supervisor })
+        Self { engine, store, supervisor }
     }
 
     pub(crate) async fn ask(&self, event: &Event, request: Request) -> Result<Reply, Error> {

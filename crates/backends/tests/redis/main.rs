@@ -9,6 +9,7 @@ use backends::redis::{RedisGate, RedisOptions};
 use domain::id::EventId;
 use domain::place::SeatIndex;
 use engine::gate::{Gate as _, GateSeat, Pass};
+use testkit::servers::fake_redis::{FakeRedis, Lie};
 use testkit::servers::free_port;
 use testkit::servers::redis::{Cluster, Redis, programs};
 
@@ -125,4 +126,39 @@ async fn a_password_is_used_and_not_told() {
     let error = RedisGate::new(&RedisOptions::new("postgres://hush@x")).unwrap_err().to_string();
     assert!(!error.contains("hush"), "{error}");
     assert!(RedisGate::new(&RedisOptions::new(" , ")).is_err());
+}
+
+/// A lock lives for five seconds: whoever is refused for longer is lied to.
+#[tokio::test]
+async fn a_gate_that_refuses_everything_is_not_believed_for_long() {
+    let server = FakeRedis::start(Lie::Refuses);
+    let gate = gate(server.url());
+    let began = tokio::time::Instant::now();
+    assert_eq!(gate.take(vec![seat(1)]).await.lost, [seat(1)]);
+    let mut ticks = tokio::time::interval(Duration::from_millis(50));
+    loop {
+        ticks.tick().await;
+        let pass = gate.take(vec![seat(2)]).await;
+        if pass.lost.is_empty() {
+            break;
+        }
+        assert!(began.elapsed() < Duration::from_secs(30), "it keeps a buyer from a free seat for ever");
+    }
+    assert!(began.elapsed() > Duration::from_secs(5), "a lock was overlooked while it was alive");
+    // Once it says something else, it is asked again.
+    server.tell(Lie::Grants);
+    until_taken(&gate, &[seat(1), seat(2)]).await;
+    server.tell(Lie::Refuses);
+    assert_eq!(gate.take(vec![seat(3)]).await.lost, [seat(3)]);
+}
+
+#[tokio::test]
+async fn a_gate_that_says_anything_else_keeps_nobody() {
+    let server = FakeRedis::start(Lie::Grants);
+    for lie in [Lie::Fails, Lie::Confuses, Lie::Garbles, Lie::HangsUp] {
+        server.tell(lie);
+        assert_eq!(gate(server.url()).take(vec![seat(1)]).await, Pass::default(), "{lie:?}");
+    }
+    server.tell(Lie::Grants);
+    assert_eq!(gate(server.url()).take(vec![seat(1)]).await.taken, [seat(1)]);
 }

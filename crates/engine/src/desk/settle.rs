@@ -74,7 +74,7 @@ pub(crate) struct Attempt {
     /// The time before it in which nothing was heard of the store.
     silence: Option<Silence>,
     /// The version of the ledger that it is written in.
-    payload_version: u32,
+    pub(crate) payload_version: u32,
     /// Whether deciding it panicked: then its desk must be loaded anew.
     pub(crate) is_broken: bool,
     /// Whether it ended lapsed holds.

@@ -10,7 +10,7 @@ use domain::place::SeatIndex;
 use engine::Error;
 use engine::options::Options;
 use engine::store::TransactError;
-use testkit::ask::{book, hold, keyed, seats};
+use testkit::ask::{book, hold, keyed, seats, with_ref};
 use testkit::fault::Fault;
 use testkit::hall::hall;
 use testkit::memory::MemoryStore;
@@ -238,4 +238,32 @@ async fn a_node_that_dies_loses_nothing_that_was_acknowledged() {
 fn errors_say_what_was_changed() {
     let error = TransactError::Unknown("a cut".to_owned());
     assert_eq!(error.to_string(), "the outcome is unknown: a cut");
+}
+
+/// A barcode or a reference that is taken although nobody found it: only whoever brought it is refused.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_a_guard_stops_fails_no_neighbour() {
+    let (event, store, node) = one_node().await;
+    node.desk(event.id).await;
+    let guilty = with_ref(book("buyer 3", seats(&[seat(3)])), "taken");
+    node.faults.stop_reference(guilty.order_ref.expect("it has a reference").0);
+    let mut asks = JoinSet::new();
+    for at in 0..10 {
+        let (node, id) = (node.clone(), event.id);
+        let innocent = with_ref(book(&format!("buyer {at}"), seats(&[seat(at)])), &format!("ref {at}"));
+        let request = if at == 3 { guilty.clone() } else { innocent };
+        asks.spawn(async move { (at, node.ask(id, request).await) });
+    }
+    for (at, answer) in asks.join_all().await {
+        if at == 3 {
+            assert_eq!(answer, Err(Error::Unavailable), "a guard stopped it");
+        } else {
+            assert!(answer.is_ok(), "buyer {at} pays for what another one brought: {answer:?}");
+        }
+    }
+    // Halves, and halves of halves, not each by itself: 3 of 8 steps are spared at least.
+    assert!(store.position(event.id).seq.0 < 9, "every request was committed by itself");
+    store.audit().expect("the store is sound");
+    let desk = node.desk(event.id).await;
+    assert!(desk.is_settled_equal_to_draft() && !desk.is_pending(seat(3)), "what failed was not taken back");
 }

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
-use crate::client::Client;
+use crate::client::{Answer, Client};
 use crate::process::run;
 use crate::sale::{id_of, text_of};
 use crate::waiting::until;
@@ -23,6 +24,10 @@ const ROWS: u64 = 20;
 const ROW_SEATS: u64 = 50;
 /// How long a buyer waits after a server that was not there, or had no time.
 const PACE: Duration = Duration::from_millis(10);
+/// How often a request is repeated at nodes that have no time.
+const REPETITIONS_MAX: u32 = 1_000;
+/// How long a calm buyer waits after each deed.
+const CALM_PACE: Duration = Duration::from_secs(1);
 
 /// Reproducible randomness (Steele, Lea and Flood's SplitMix64).
 pub(crate) struct Dice(pub(crate) u64);
@@ -68,11 +73,13 @@ pub(crate) struct Asked {
     key: String,
     body: Value,
     answer: Option<(u16, Bytes)>,
+    /// When the answer came.
+    told_at: Option<Instant>,
 }
 
 impl Asked {
     fn new(deed: Deed, path: String, key: String, body: Value) -> Self {
-        Self { deed, path, key, body, answer: None }
+        Self { deed, path, key, body, answer: None, told_at: None }
     }
 
     /// The answer's body, if it was a yes.
@@ -90,13 +97,18 @@ struct Buyer {
     dice: Dice,
     crowd: Arc<Crowd>,
     pace: Interval,
+    calm_pace: Interval,
     asked: Vec<Asked>,
+    /// What it bought and has not given back.
+    orders: Vec<String>,
 }
 
 /// What the buyers of a round share with whoever watches them.
 #[derive(Debug, Default)]
 struct Crowd {
     acknowledged: AtomicUsize,
+    turned_away: AtomicUsize,
+    is_calm: AtomicBool,
     is_over: AtomicBool,
 }
 
@@ -104,6 +116,13 @@ struct Crowd {
 pub(crate) struct Round {
     crowd: Arc<Crowd>,
     buyers: JoinSet<Vec<Asked>>,
+    forgiven: Mutex<Option<Range<Instant>>>,
+}
+
+/// What the buyers of a round asked, and were told.
+pub(crate) struct Told {
+    asked: Vec<Vec<Asked>>,
+    forgiven: Option<Range<Instant>>,
 }
 
 impl Round {
@@ -112,8 +131,9 @@ impl Round {
         let crowd = Arc::new(Crowd::default());
         let mut buyers = JoinSet::new();
         for at in 0..BUYERS {
-            let mut pace = interval(PACE);
+            let [mut pace, mut calm_pace] = [PACE, CALM_PACE].map(interval);
             pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            calm_pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
             let buyer = Buyer {
                 clients: clients.to_vec(),
                 event: event.to_owned(),
@@ -121,24 +141,48 @@ impl Round {
                 dice: Dice(dice.next()),
                 crowd: crowd.clone(),
                 pace,
+                calm_pace,
                 asked: Vec::new(),
+                orders: Vec::new(),
             };
             buyers.spawn(buyer.go());
         }
-        Self { crowd, buyers }
+        Self { crowd, buyers, forgiven: Mutex::default() }
+    }
+
+    /// Has the buyers take their time, or be in a hurry again.
+    pub(crate) fn calm(&self, is_calm: bool) {
+        self.crowd.is_calm.store(is_calm, Ordering::Relaxed);
+    }
+
+    /// What is told in this time may be lost, and nothing else.
+    pub(crate) fn forgive(&self, time: Range<Instant>) {
+        *self.forgiven.lock() = Some(time);
+    }
+
+    /// How many deeds are done.
+    pub(crate) fn acknowledged(&self) -> usize {
+        self.crowd.acknowledged.load(Ordering::Relaxed)
+    }
+
+    /// Waits until so many more requests are turned away because nothing can be sold.
+    pub(crate) async fn turned_away(&self, requests: usize) {
+        let enough = self.crowd.turned_away.load(Ordering::Relaxed) + requests;
+        let are = async || (self.crowd.turned_away.load(Ordering::Relaxed) >= enough).then_some(());
+        until("more requests that are turned away", are).await;
     }
 
     /// Waits until so many more deeds are done.
     pub(crate) async fn more(&self, deeds: usize) {
-        let enough = self.crowd.acknowledged.load(Ordering::Relaxed) + deeds;
-        let done = async || (self.crowd.acknowledged.load(Ordering::Relaxed) >= enough).then_some(());
+        let enough = self.acknowledged() + deeds;
+        let done = async || (self.acknowledged() >= enough).then_some(());
         until("more deeds", done).await;
     }
 
     /// Sends the buyers home; returns what each asked.
-    pub(crate) async fn end(self) -> Vec<Vec<Asked>> {
+    pub(crate) async fn end(self) -> Told {
         self.crowd.is_over.store(true, Ordering::Relaxed);
-        self.buyers.join_all().await
+        Told { asked: self.buyers.join_all().await, forgiven: self.forgiven.into_inner() }
     }
 }
 
@@ -147,6 +191,9 @@ impl Buyer {
         while !self.crowd.is_over.load(Ordering::Relaxed) {
             if self.deed().await.is_none() {
                 self.pace.tick().await;
+            }
+            if self.crowd.is_calm.load(Ordering::Relaxed) {
+                self.calm_pace.tick().await;
             }
         }
         self.asked
@@ -171,10 +218,12 @@ impl Buyer {
                 body["ref"] = json!(format!("{}-{}", self.name, self.asked.len()));
             }
             let order = self.ask(Deed::Book, format!("/v1/events/{event}/orders"), body).await?;
-            if let Some(order) = order
-                && self.dice.below(4) == 0
+            let is_refused = order.is_none();
+            self.orders.extend(order.as_ref().map(id_of));
+            // Where others have everything, something comes back: the sale goes on for as long as the crowd stays.
+            if (is_refused || self.dice.below(4) == 0)
+                && let Some(order) = self.orders.pop()
             {
-                let order = id_of(&order);
                 let path = format!("/v1/orders/{order}/cancel");
                 self.ask(Deed::Cancel { order }, path, json!({})).await?;
             }
@@ -202,12 +251,17 @@ impl Buyer {
         self.asked.push(asked);
         let answer = answer.ok()?;
         assert!(answer.status < 500 || answer.status == 503, "{}", answer.text());
+        if answer.status == 503 {
+            assert_ne!(answer.header("retry-after"), "", "{}", answer.text());
+            self.crowd.turned_away.fetch_add(1, Ordering::Relaxed);
+        }
         // Whether that happened is not known, as without an answer.
         if answer.code() == "outcome_unknown" {
             return None;
         }
         let asked = self.asked.last_mut().unwrap();
         asked.answer = Some((answer.status, answer.body));
+        asked.told_at = Some(Instant::now());
         let done = asked.done();
         self.crowd.acknowledged.fetch_add(usize::from(done.is_some()), Ordering::Relaxed);
         (answer.status != 503).then_some(done)
@@ -239,6 +293,16 @@ fn expected(asked: &[Asked]) -> (BTreeMap<String, Value>, BTreeMap<String, Value
     (orders, holds)
 }
 
+/// How much of what buyers were told is not so.
+async fn lost(clients: &[Client], asked: &[Vec<Asked>]) -> usize {
+    let mut counts = JoinSet::new();
+    for (at, asked) in asked.iter().enumerate() {
+        let (client, asked) = (clients[at % clients.len()].clone(), asked.clone());
+        counts.spawn(async move { count_lost(&client, &asked).await });
+    }
+    counts.join_all().await.into_iter().sum()
+}
+
 /// How much of what was acknowledged is not there, or is not as it was told.
 async fn count_lost(client: &Client, asked: &[Asked]) -> usize {
     let (orders, holds) = expected(asked);
@@ -253,8 +317,9 @@ async fn count_lost(client: &Client, asked: &[Asked]) -> usize {
     lost
 }
 
-/// Everything that was acknowledged is there, and asking again gets the same answer.
-async fn check_buyer(client: &Client, asked: &[Asked]) {
+/// Everything that was acknowledged is there, and asking again gets the same answer. Where the clock was set, a hold may be over
+/// before its time, and is what it was told in everything else.
+async fn check_buyer(client: &Client, asked: &[Asked], clock_was_set: bool) {
     let (orders, holds) = expected(asked);
     for (id, order) in &orders {
         assert_eq!(
@@ -264,14 +329,15 @@ async fn check_buyer(client: &Client, asked: &[Asked]) {
         );
     }
     for (id, hold) in &holds {
-        assert_eq!(
-            &client.get(format!("/v1/holds/{id}")).await.ok(200),
-            hold,
-            "a hold is not as it was told"
-        );
+        let now = client.get(format!("/v1/holds/{id}")).await.ok(200);
+        let is_over = clock_was_set && now["status"] == "expired";
+        let is_told = |name: &str| matches!(name, "status" | "version") || hold[name] == now[name];
+        let is_same =
+            if is_over { hold.as_object().unwrap().keys().all(|name| is_told(name)) } else { now == *hold };
+        assert!(is_same, "a hold is not as it was told: {hold} is {now}");
     }
     for asked in asked {
-        let again = client.post(&asked.path, &asked.body).key(&asked.key).await;
+        let again = repeat(client, asked).await;
         match &asked.answer {
             Some((status, body)) if *status < 300 => {
                 assert_eq!((again.status, &again.body), (*status, body), "{asked:?}");
@@ -279,13 +345,27 @@ async fn check_buyer(client: &Client, asked: &[Asked]) {
             }
             // It was decided before the crash or just now; the second time it is the first time's answer.
             None if again.status < 300 => {
-                let once_more = client.post(&asked.path, &asked.body).key(&asked.key).await;
+                let once_more = repeat(client, asked).await;
                 assert_eq!((once_more.status, &once_more.body), (again.status, &again.body), "{asked:?}");
                 assert!(once_more.is_replay(), "{asked:?}");
             }
             _ => assert!(again.status < 500, "{asked:?}: {}", again.text()),
         }
     }
+}
+
+/// The answer to a request that is asked again. A node that has no time decides nothing, and is asked once more.
+async fn repeat(client: &Client, asked: &Asked) -> Answer {
+    let mut pace = interval(PACE);
+    let mut answer = client.post(&asked.path, &asked.body).key(&asked.key).await;
+    for _ in 0..REPETITIONS_MAX {
+        if answer.status != 503 {
+            break;
+        }
+        pace.tick().await;
+        answer = client.post(&asked.path, &asked.body).key(&asked.key).await;
+    }
+    answer
 }
 
 /// No seat is in two valid tickets, and the map comes to show what the orders say.
@@ -349,26 +429,22 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// Checks everything that the buyers of a round were told, at any of the nodes; or counts what is lost of it.
-    pub(crate) async fn check(
-        &mut self,
-        clients: &[Client],
-        event: &str,
-        told: Vec<Vec<Asked>>,
-        may_lose: bool,
-    ) {
-        let mut checks = JoinSet::new();
-        for (at, asked) in told.into_iter().enumerate() {
-            self.unanswered += asked.iter().filter(|asked| asked.answer.is_none()).count();
-            let client = clients[at % clients.len()].clone();
-            checks.spawn(async move {
-                if may_lose {
-                    return count_lost(&client, &asked).await;
-                }
-                check_buyer(&client, &asked).await;
-                0
-            });
+    pub(crate) async fn check(&mut self, clients: &[Client], event: &str, told: Told, clock_was_set: bool) {
+        let Told { mut asked, forgiven } = told;
+        let unanswered = asked.iter().flatten().filter(|asked| asked.answer.is_none());
+        self.unanswered += unanswered.count();
+        if let Some(time) = forgiven {
+            self.lost += lost(clients, &asked).await;
+            // From here on they are requests whose outcome nobody knows.
+            let may_be_lost = |asked: &&mut Asked| asked.told_at.is_some_and(|at| time.contains(&at));
+            asked.iter_mut().flatten().filter(may_be_lost).for_each(|asked| asked.answer = None);
         }
-        self.lost += checks.join_all().await.into_iter().sum::<usize>();
+        let mut checks = JoinSet::new();
+        for (at, asked) in asked.into_iter().enumerate() {
+            let client = clients[at % clients.len()].clone();
+            checks.spawn(async move { check_buyer(&client, &asked, clock_was_set).await });
+        }
+        checks.join_all().await;
         let mut counts = BTreeSet::new();
         for client in clients {
             counts.insert(check_event(client, event).await);

@@ -3,17 +3,23 @@
 use std::path::Path;
 
 use tempfile::TempDir;
+use testkit::servers::disk::Disk;
+use testkit::servers::fake_redis::{FakeRedis, Lie};
 use testkit::servers::free_port;
-use testkit::servers::postgres::{Postgres, versions};
+use testkit::servers::postgres::{Machine, Part, Postgres, versions};
 use testkit::servers::proxy::Proxy;
-use testkit::servers::redis::Redis;
+use testkit::servers::redis::{Redis, programs};
+use testkit::servers::wall_clock::WallClock;
 
+use crate::campaign::audit;
 use crate::client::Client;
 use crate::process::{Process, run};
 use crate::sale::text_of;
 
 /// Nodes of a cluster.
 pub(crate) const NODES: usize = 3;
+/// Small enough to be filled at once, and large enough for what a campaign sells until then.
+const DISK_MEBIBYTES: u32 = 128;
 
 /// Who follows the database, and takes over when it is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,15 +30,34 @@ pub(crate) enum Standby {
     Asynchronous,
 }
 
+/// What the nodes' gate is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Gate {
+    /// A Redis with these arguments.
+    Redis(&'static [&'static str]),
+    /// The same on Valkey.
+    Valkey,
+    /// A Redis behind an address that can be led to another one.
+    Moving,
+    /// A server that lies.
+    Lying,
+}
+
 /// What a cluster is made of, beside its nodes and the database.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Setup {
-    /// Arguments of the Redis that is its gate; without any there is none.
-    pub(crate) gate: Option<&'static [&'static str]>,
+    /// The nodes' gate.
+    pub(crate) gate: Option<Gate>,
     /// A network between the nodes and the database that can be broken.
     pub(crate) has_network: bool,
     /// A second database.
     pub(crate) standby: Option<Standby>,
+    /// Whether each node has a wall clock of its own that can be set.
+    pub(crate) nodes_have_clocks: bool,
+    /// Whether the database has one.
+    pub(crate) database_has_clock: bool,
+    /// The part of the database that has a small disk of its own.
+    pub(crate) disk: Option<Part>,
     /// Further arguments of every node.
     pub(crate) serve: &'static [&'static str],
 }
@@ -40,7 +65,19 @@ pub(crate) struct Setup {
 impl Setup {
     /// With a gate that has everything it needs.
     pub(crate) fn with_gate() -> Self {
-        Self { gate: Some(&[]), ..Self::default() }
+        Self { gate: Some(Gate::Redis(&[])), ..Self::default() }
+    }
+
+    /// What this machine has not and the setup needs.
+    pub(crate) fn lacks(&self) -> Option<String> {
+        if (self.nodes_have_clocks || self.database_has_clock) && !WallClock::is_there() {
+            return Some("there is no libfaketime".to_owned());
+        }
+        if matches!(self.gate, Some(Gate::Valkey)) && programs().len() < 2 {
+            return Some("there is no Valkey".to_owned());
+        }
+        let unmounted = self.disk.and_then(|_| Disk::mount(1).err());
+        unmounted.map(|reason| format!("no disk can be mounted: {reason}"))
     }
 }
 
@@ -48,15 +85,21 @@ impl Setup {
 pub(crate) struct Cluster {
     pub(crate) postgres: Postgres,
     pub(crate) redis: Option<Redis>,
+    /// The gate that lies.
+    pub(crate) liar: Option<FakeRedis>,
     pub(crate) nodes: Vec<Process>,
     /// The database's, for whoever looks at what was kept.
     pub(crate) url: String,
     /// One a node, with a secret key; nodes keep their addresses when they start again.
     pub(crate) clients: Vec<Client>,
+    /// The nodes' wall clocks, where they have their own.
+    pub(crate) clocks: Vec<WallClock>,
     /// Between the nodes and the database.
     pub(crate) network: Option<Proxy>,
     /// Between the database and its standby.
     pub(crate) replication: Option<Proxy>,
+    /// Leads the nodes to their gate.
+    pub(crate) gateway: Option<Proxy>,
     standby: Option<Postgres>,
     setup: Setup,
     nodes_url: String,
@@ -65,12 +108,35 @@ pub(crate) struct Cluster {
     directory: TempDir,
 }
 
+/// Starts the Redis that a gate is on.
+fn redis(gate: Gate, port: u16) -> Option<Redis> {
+    let programs = programs();
+    match gate {
+        Gate::Redis(arguments) => Some(Redis::run(&programs[0], port, arguments)),
+        Gate::Valkey => Some(Redis::run(&programs[1], port, &[])),
+        Gate::Moving => Some(Redis::run(&programs[0], port, &[])),
+        Gate::Lying => None,
+    }
+}
+
 impl Cluster {
     /// A cluster on a server that flushes what it commits.
     pub(crate) async fn start(setup: Setup) -> Self {
-        let postgres = Postgres::start(&versions()[0], &["fsync=on"]);
-        let redis = setup.gate.map(Redis::start);
+        let clock = setup.database_has_clock.then(|| WallClock::find().unwrap());
+        let disk = setup.disk.map(|part| (part, Disk::mount(DISK_MEBIBYTES).unwrap()));
+        let postgres = Postgres::start_on(Machine { clock, disk }, &versions()[0], &["fsync=on"]);
         let url = postgres.database();
+        Self::over(postgres, url, setup).await
+    }
+
+    /// A cluster over a database of a server's.
+    pub(crate) async fn over(postgres: Postgres, url: String, setup: Setup) -> Self {
+        let redis = setup.gate.and_then(|gate| redis(gate, free_port()));
+        let is_moving = matches!(setup.gate, Some(Gate::Moving));
+        let gateway = redis.as_ref().filter(|_| is_moving).map(|redis| Proxy::start(redis.port()));
+        let liar = matches!(setup.gate, Some(Gate::Lying)).then(|| FakeRedis::start(Lie::Grants));
+        let clocks =
+            (0..NODES).filter(|_| setup.nodes_have_clocks).filter_map(|_| WallClock::find()).collect();
         let network = setup.has_network.then(|| Proxy::start(postgres.port()));
         let own = format!("127.0.0.1:{}", postgres.port());
         let nodes_url = match (&network, setup.standby) {
@@ -82,11 +148,14 @@ impl Cluster {
         let mut cluster = Self {
             postgres,
             redis,
+            liar,
             nodes: Vec::new(),
             url,
             clients: Vec::new(),
+            clocks,
             network,
             replication: None,
+            gateway,
             standby: None,
             setup,
             nodes_url,
@@ -105,14 +174,30 @@ impl Cluster {
         cluster
     }
 
+    /// The gate's URL, as the nodes are told it.
+    fn gate_url(&self) -> Option<String> {
+        let gateway = self.gateway.as_ref().map(|proxy| format!("redis://127.0.0.1:{}", proxy.port()));
+        gateway.or(self.redis.as_ref().map(Redis::url)).or(self.liar.as_ref().map(FakeRedis::url))
+    }
+
     async fn node(&self, at: usize) -> (Process, Client) {
         let listen = format!("127.0.0.1:{}", self.ports[at]);
-        let gate = self.redis.as_ref().map(Redis::url);
+        let gate = self.gate_url();
         let mut arguments: Vec<&str> = gate.iter().flat_map(|url| ["--redis-url", url]).collect();
         arguments.extend(self.setup.serve);
         let directory: &Path = self.directory.path();
-        let (node, client) = Process::serve_on(directory, &listen, &self.nodes_url, &arguments).await;
+        let clock = self.clocks.get(at);
+        let (node, client) = Process::serve_by(clock, directory, &listen, &self.nodes_url, &arguments).await;
         (node, client.with_key(&self.secret))
+    }
+
+    /// Lets the nodes finish, and demands that the audit finds nothing; returns the database's server.
+    pub(crate) async fn end(mut self) -> Postgres {
+        for node in self.nodes.drain(..) {
+            node.stop().await;
+        }
+        audit(&self.url).await;
+        self.postgres
     }
 
     /// Starts a node again that was killed.
@@ -123,10 +208,10 @@ impl Cluster {
 
     /// Starts the gate's server again, at its old address.
     pub(crate) fn restart_redis(&mut self) {
-        if let Some(redis) = self.redis.take() {
-            let port = redis.port();
-            drop(redis);
-            self.redis = Some(Redis::start_on(port, self.setup.gate.unwrap_or_default()));
+        if let Some(old) = self.redis.take() {
+            let port = old.port();
+            drop(old);
+            self.redis = self.setup.gate.and_then(|gate| redis(gate, port));
         }
     }
 

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::sale::TestServer;
+use crate::sale::{CLOCK_IS_SET, TestServer};
+use crate::waiting::until;
 
 #[tokio::test]
 async fn a_running_server_is_alive_and_ready() {
@@ -63,4 +64,19 @@ async fn the_description_and_its_pages_come_from_the_server() {
     assert_eq!(nobody.get("/swagger-ui/swagger-ui-bundle.js").await.status, 200);
     nobody.get("/swagger-ui/nothing.js").await.problem(404, "not_found");
     assert_eq!(nobody.get("/").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_is_told() {
+    let server = TestServer::start().await;
+    // A node reads the clock for the events that it has.
+    let event = server.event(json!({})).await;
+    server.organizer().get(format!("/v1/events/{event}/availability")).await.ok(200);
+    let before = server.metric("flashtix_clock_steps_total").await;
+    until("a line about the clock", async || {
+        server.clock.advance_seconds(3_600);
+        server.log.errors().contains(CLOCK_IS_SET).then_some(())
+    })
+    .await;
+    assert!(server.metric("flashtix_clock_steps_total").await > before);
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
+use testkit::servers::wall_clock::WallClock;
 
 use crate::client::Client;
 use crate::waiting::until;
@@ -72,11 +73,17 @@ pub(crate) struct Process {
 impl Process {
     /// Starts the binary; what it says goes to files in `directory`.
     pub(crate) fn start(directory: &Path, arguments: &[&str]) -> Self {
+        Self::start_by(None, directory, arguments)
+    }
+
+    /// The same, by another wall clock than the machine's.
+    fn start_by(clock: Option<&WallClock>, directory: &Path, arguments: &[&str]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let (stdout, stderr) =
             (directory.join(format!("{number}.stdout")), directory.join(format!("{number}.stderr")));
         let child = command(arguments)
+            .envs(clock.into_iter().flat_map(WallClock::environment))
             .stdout(File::create(&stdout).unwrap())
             .stderr(File::create(&stderr).unwrap())
             .spawn()
@@ -96,13 +103,24 @@ impl Process {
         database_url: &str,
         more: &[&str],
     ) -> (Self, Client) {
+        Self::serve_by(None, directory, listen, database_url, more).await
+    }
+
+    /// The same, by another wall clock than the machine's.
+    pub(crate) async fn serve_by(
+        clock: Option<&WallClock>,
+        directory: &Path,
+        listen: &str,
+        database_url: &str,
+        more: &[&str],
+    ) -> (Self, Client) {
         let mut arguments = vec!["serve", "--listen", listen, "--database-url", database_url];
         arguments.extend_from_slice(more);
         // No load balancer has to notice that it stops.
         if !more.contains(&"--drain-seconds") {
             arguments.extend(["--drain-seconds", "0"]);
         }
-        let mut process = Self::start(directory, &arguments);
+        let mut process = Self::start_by(clock, directory, &arguments);
         let url = process.line(false, "flashtix serves ").await;
         (process, Client::of_url(&url))
     }
@@ -137,6 +155,11 @@ impl Process {
     pub(crate) fn pause(&self, pauses: bool) {
         let signal = if pauses { Signal::STOP } else { Signal::CONT };
         kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn has_ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
     }
 
     /// Asks it to end.

@@ -29,6 +29,9 @@ pub(crate) const SEATS: usize = 31;
 /// The seat that everybody wants.
 pub(crate) const VIP: &str = "VIP-TEST-1";
 
+/// What the server logs when somebody sets the store's clock.
+pub(crate) const CLOCK_IS_SET: &str = "the store's clock was set";
+
 /// A clock that moves when it is told to.
 #[derive(Debug, Clone)]
 pub(crate) struct ManualClock(Arc<AtomicI64>);
@@ -201,7 +204,10 @@ impl TestServer {
 impl Drop for TestServer {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            assert_eq!(self.log.errors(), "", "an ERROR was logged");
+            let errors = self.log.errors();
+            // Its clock stands still until a test moves it, which is what the server must not overlook.
+            let others: Vec<&str> = errors.lines().filter(|line| !line.contains(CLOCK_IS_SET)).collect();
+            assert!(others.is_empty(), "an ERROR was logged: {others:#?}");
         }
     }
 }

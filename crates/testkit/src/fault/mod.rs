@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::command::Digest;
 use engine::store::{Decider, Store, StoreError, TransactError, Waits, Work};
 use parking_lot::Mutex;
 use rand::RngExt as _;
@@ -77,6 +78,8 @@ pub struct FaultStore<S> {
     rates: Mutex<Rates>,
     /// Faults of the next transactions, before any that the rates bring.
     next: Mutex<VecDeque<Fault>>,
+    /// A reference that a guard stops whenever an order is to have it.
+    stopped: Mutex<Option<Digest>>,
     reads_fail_until: Mutex<Option<Instant>>,
     writes_fail_until: Mutex<Option<Instant>>,
     counts: Mutex<BTreeMap<&'static str, u64>>,
@@ -93,6 +96,7 @@ impl<S: Store> FaultStore<S> {
             rng: Mutex::new(seeded(seed, 1)),
             rates: Mutex::new(rates),
             next: Mutex::default(),
+            stopped: Mutex::default(),
             reads_fail_until: Mutex::default(),
             writes_fail_until: Mutex::default(),
             counts: Mutex::default(),
@@ -114,6 +118,12 @@ impl<S: Store> FaultStore<S> {
     /// Makes this go wrong with the next transaction that has no fault waiting for it yet.
     pub fn fail_next(&self, fault: Fault) {
         self.next.lock().push_back(fault);
+    }
+
+    /// Has a guard stop every transaction in which an order is to have this reference, as a unique value would that nobody
+    /// finds before it is written.
+    pub fn stop_reference(&self, reference: Digest) {
+        *self.stopped.lock() = Some(reference);
     }
 
     /// Fails every read for a while.
@@ -186,6 +196,12 @@ impl<S: Store> FaultStore<S> {
         if self.writes_fail_until.lock().is_some_and(|until| Instant::now() < until) {
             self.count("write failed");
             return Err(nothing());
+        }
+        let stopped = *self.stopped.lock();
+        if let Some(work) =
+            works.iter().find(|work| stopped.is_some_and(|reference| work.probes.refs.contains(&reference)))
+        {
+            return Err(TransactError::Stale(work.event));
         }
         let fault = self.draw();
         if let Some(fault) = fault {

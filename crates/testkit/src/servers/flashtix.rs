@@ -6,10 +6,10 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, ensure};
 use serde_json::Value;
 
-use super::free_port;
+use super::{free_port, until};
 
 /// One process of `flashtix serve`. Dropping it kills it.
 #[derive(Debug)]
@@ -43,12 +43,11 @@ impl Node {
             .spawn()
             .with_context(|| format!("{} cannot be run", binary.display()))?;
         let mut node = Self { child, port };
-        while !matches!(ask(port, "GET", "/readyz", "", ""), Ok((200, _))) {
-            if let Some(ended) = node.child.try_wait()? {
-                bail!("a node ended: {ended}");
-            }
-            std::thread::yield_now();
-        }
+        until("a node is ready", || match node.child.try_wait() {
+            Ok(None) => matches!(ask(port, "GET", "/readyz", "", ""), Ok((200, _))).then_some(Ok(())),
+            Ok(Some(ended)) => Some(Err(anyhow!("a node ended: {ended}"))),
+            Err(error) => Some(Err(error.into())),
+        })?;
         Ok(node)
     }
 

@@ -3,6 +3,8 @@
 //! The binaries are Debian's, those that `scripts/setup.sh --tests` fetches, and those of the folders that an environment variable
 //! names.
 
+pub mod disk;
+pub mod fake_redis;
 pub mod flashtix;
 pub mod nginx;
 pub mod postgres;
@@ -10,12 +12,14 @@ pub mod prometheus;
 pub mod proxy;
 pub mod redis;
 pub mod stripe;
+pub mod wall_clock;
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, TcpListener};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -25,6 +29,26 @@ const FETCHED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/servers
 /// Below those that the system gives to connections and to listeners that name none: a server that is down for a moment
 /// finds its port again.
 const PORTS: Range<u16> = 20_000..30_000;
+
+/// How long a server may take to start, or to do what it is told: far longer than any does, on however busy a machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often it is looked at meanwhile.
+const LOOK_INTERVAL: Duration = Duration::from_millis(5);
+
+/// Waits until `look` finds something.
+///
+/// # Panics
+/// When it finds nothing for as long as a server is waited for.
+pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let since = tokio::time::Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(since.elapsed() < PATIENCE, "{what}: not after {PATIENCE:?}");
+        std::thread::park_timeout(LOOK_INTERVAL);
+    }
+}
 
 /// A fetched program, if it is there: `folder` is the server's, `program` a path in it.
 fn fetched(folder: &str, program: &str) -> Option<PathBuf> {

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::free_port;
+use super::{free_port, until};
 
 /// What `deploy/nginx/flashtix.conf` says of nodes; each line is written once for every node here.
 const NODE: &str = "flashtix-1:8080";
@@ -51,13 +51,13 @@ impl Nginx {
             .spawn()
             .map_err(|error| format!("nginx cannot be run: {error}"))?;
         let mut server = Self { child, port, _folder: folder };
-        while std::net::TcpStream::connect((std::net::Ipv4Addr::LOCALHOST, port)).is_err() {
+        until("nginx listens", || {
             if server.child.try_wait().is_ok_and(|ended| ended.is_some()) {
                 let log = std::fs::read_to_string(format!("{path}/error.log")).unwrap_or_default();
-                return Err(format!("nginx ended: {log}"));
+                return Some(Err(format!("nginx ended: {log}")));
             }
-            std::thread::yield_now();
-        }
+            std::net::TcpStream::connect((std::net::Ipv4Addr::LOCALHOST, port)).is_ok().then_some(Ok(()))
+        })?;
         Ok(server)
     }
 

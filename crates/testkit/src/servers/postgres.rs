@@ -8,16 +8,37 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 use tempfile::TempDir;
 
-use super::{Nobody, command, fetched, free_port};
+use super::disk::Disk;
+use super::wall_clock::WallClock;
+use super::{Nobody, command, fetched, free_port, until};
 
 /// Names the folders with PostgreSQL's programs, one a version, separated by colons.
 const BINARIES: &str = "FLASHTIX_TEST_POSTGRES";
 /// Where Debian keeps them, a folder a version.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
+/// What a server stands on, where that is not the machine's own.
+#[derive(Debug, Default)]
+pub struct Machine {
+    /// Its wall clock.
+    pub clock: Option<WallClock>,
+    /// A disk, and what is on it.
+    pub disk: Option<(Part, Disk)>,
+}
+
+/// A part of what a server keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Everything but the write-ahead log.
+    Tables,
+    /// The write-ahead log.
+    Log,
+}
+
 /// A running server. It ends when the last owner drops it.
 #[derive(Debug)]
 pub struct Postgres {
+    machine: Machine,
     binaries: PathBuf,
     folder: TempDir,
     port: u16,
@@ -74,13 +95,33 @@ impl Postgres {
     /// When it does not start, with what it wrote.
     #[must_use]
     pub fn start(binaries: &Path, settings: &[&str]) -> Self {
-        let server = Self::at(binaries);
-        server.run(
-            "initdb",
-            &["--username=flashtix", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"],
-        );
+        Self::start_on(Machine::default(), binaries, settings)
+    }
+
+    /// The same, on a machine that can be tampered with.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    #[must_use]
+    pub fn start_on(machine: Machine, binaries: &Path, settings: &[&str]) -> Self {
+        let server = Self::at(machine, binaries);
+        if let (Some(nobody), Some((_, disk))) = (server.nobody, &server.machine.disk) {
+            nobody.own(disk.path());
+        }
+        let log = format!("--waldir={}", server.log().display());
+        let mut initdb =
+            vec!["--username=flashtix", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"];
+        if server.machine.disk.is_some() {
+            // Small pieces of the log: a small disk is full at some moment, and not at the first.
+            initdb.extend([&*log, "--wal-segsize=1"]);
+        }
+        server.run("initdb", &initdb);
         let mut all = vec!["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"];
         all.extend(["max_connections=200", "shared_buffers=128MB", "logging_collector=off"]);
+        if matches!(server.machine.disk, Some((Part::Log, _))) {
+            // What is written needs room of its own: old pieces of the log are not written over.
+            all.extend(["wal_recycle=off", "min_wal_size=2MB"]);
+        }
         all.extend(settings);
         server.set(&all);
         server.go();
@@ -94,7 +135,7 @@ impl Postgres {
     /// When it does not start, with what it wrote.
     #[must_use]
     pub fn standby_on(&self, port: u16, through: u16) -> Self {
-        let mut standby = Self::at(&self.binaries);
+        let mut standby = Self::at(Machine::default(), &self.binaries);
         standby.port = port;
         let (data, port) = (standby.data().display().to_string(), through.to_string());
         let from = ["--host=127.0.0.1", "--username=flashtix", "--port", &port, "--pgdata", &data];
@@ -122,9 +163,27 @@ impl Postgres {
         self.sql("postgres", &format!("ALTER SYSTEM SET synchronous_standby_names = '{names}'"));
         self.run("pg_ctl", &["reload"]);
         let is = || self.sql("postgres", "SHOW synchronous_standby_names");
-        while is() != names {
-            std::thread::yield_now();
-        }
+        until("the server has read its settings", || (is() == names).then_some(()));
+    }
+
+    /// Waits until a standby has everything that was committed before this.
+    ///
+    /// # Panics
+    /// When there is none, or it does not get there.
+    pub fn wait_until_followed(&self) {
+        let position = self.sql("postgres", "SELECT pg_current_wal_lsn()");
+        let sql = format!("SELECT count(*) FROM pg_stat_replication WHERE flush_lsn >= '{position}'");
+        until("a standby has it all", || (self.sql("postgres", &sql) != "0").then_some(()));
+    }
+
+    /// A database's tables, indexes and rules, as statements.
+    #[must_use]
+    pub fn schema(&self, database: &str) -> String {
+        let url = self.url("flashtix", database);
+        let all = self.run("pg_dump", &["--schema-only", "--dbname", &url]);
+        // The tool's own remarks differ from one time to the next.
+        let lines = all.lines().filter(|line| !line.starts_with("--") && !line.starts_with('\\'));
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     /// Copies a database into another server's, as statements.
@@ -139,13 +198,20 @@ impl Postgres {
     }
 
     /// A server that has a folder and a port, and nothing in the folder yet.
-    fn at(binaries: &Path) -> Self {
+    fn at(machine: Machine, binaries: &Path) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let nobody = Nobody::when_root();
         if let Some(nobody) = nobody {
             nobody.own(folder.path());
         }
-        Self { binaries: binaries.to_owned(), folder, port: free_port(), nobody, databases: 0.into() }
+        Self {
+            machine,
+            binaries: binaries.to_owned(),
+            folder,
+            port: free_port(),
+            nobody,
+            databases: 0.into(),
+        }
     }
 
     /// Adds settings for the next start, the port among them.
@@ -191,9 +257,7 @@ impl Postgres {
         let told = std::process::Command::new("kill").args(["-s", "KILL", &all[0]]).status();
         assert!(told.expect("kill can be run").success(), "the server takes signals");
         // A new one refuses to start on the memory that these still share.
-        while all.iter().any(|process| is_alive(process)) {
-            std::thread::yield_now();
-        }
+        until("the server is gone", || all.iter().all(|process| !is_alive(process)).then_some(()));
         // Where nobody asks after the dead, a new server would take the number in it for a living one's.
         std::fs::remove_file(self.data().join("postmaster.pid"))
             .expect("a dead server's lock can be removed");
@@ -245,7 +309,53 @@ impl Postgres {
     }
 
     fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        match &self.machine.disk {
+            Some((Part::Tables, disk)) => disk.path().join("data"),
+            _ => self.folder.path().join("data"),
+        }
+    }
+
+    /// Where the write-ahead log is kept when a part of the server has a disk of its own.
+    fn log(&self) -> PathBuf {
+        match &self.machine.disk {
+            Some((Part::Log, disk)) => disk.path().join("log"),
+            _ => self.folder.path().join("write_ahead"),
+        }
+    }
+
+    /// The disk of its own.
+    ///
+    /// # Panics
+    /// When it was started without.
+    #[must_use]
+    pub fn disk(&self) -> &Disk {
+        &self.machine.disk.as_ref().expect("the server has a disk of its own").1
+    }
+
+    /// Whether it has a wall clock of its own.
+    #[must_use]
+    pub fn has_clock(&self) -> bool {
+        self.machine.clock.is_some()
+    }
+
+    /// The wall clock of its own.
+    ///
+    /// # Panics
+    /// When it was started without.
+    #[must_use]
+    pub fn clock(&self) -> &WallClock {
+        self.machine.clock.as_ref().expect("the server has a clock of its own")
+    }
+
+    /// Starts the server again if it has given itself up, as whoever supervises it would.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn go_if_ended(&self) {
+        let file = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
+        if !file.lines().next().is_some_and(|process| is_alive(process.trim())) {
+            self.go();
+        }
     }
 
     /// Runs one of PostgreSQL's programs against this server's data; returns what it prints.
@@ -257,9 +367,11 @@ impl Postgres {
         let folders = std::iter::once(self.binaries.clone()).chain(versions());
         let program = folders.map(|folder| folder.join(program)).find(|path| path.exists());
         let program = program.expect("PostgreSQL comes with its clients");
+        let clock = self.machine.clock.iter().flat_map(WallClock::environment);
         let output = command(&program, self.nobody)
             .args(arguments)
             .env("PGDATA", self.data())
+            .envs(clock)
             .current_dir(self.folder.path())
             .stderr(Stdio::piped())
             .output()

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener as StdListener};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -19,13 +19,26 @@ pub enum Network {
     Passes,
     /// It stands still, in both directions, until it passes again.
     StandsStill,
-    /// What clients say passes. What the server says is lost, and never comes.
+    /// What clients say passes. What the server says is lost, and never comes: when the network passes again, whoever
+    /// was to hear it is cut off, since nobody gets a later answer in the place of an earlier one.
     LosesAnswers,
+    /// From when a client says this word, what it is answered is lost as with [`Self::LosesAnswers`].
+    LosesAnswersTo {
+        /// As it stands in the bytes, such as `COMMIT`.
+        word: &'static str,
+    },
     /// Every so many pieces that the server sends, one is lost, and both sides are cut off.
     CutsOff {
         /// How many.
         every: u64,
     },
+}
+
+impl Network {
+    /// Whether answers may be lost in it, so that whoever did not get one must not get the next.
+    fn is_silent(self) -> bool {
+        matches!(self, Self::LosesAnswers | Self::LosesAnswersTo { .. })
+    }
 }
 
 /// A proxy to a server on the loopback. Dropping it cuts every connection.
@@ -34,6 +47,7 @@ pub enum Network {
 #[derive(Debug)]
 pub struct Proxy {
     port: u16,
+    server: Arc<AtomicU16>,
     /// Its end is the proxy's.
     network: watch::Sender<Network>,
 }
@@ -49,11 +63,18 @@ impl Proxy {
         listener.set_nonblocking(true).expect("a listener can be asked without waiting");
         let port = listener.local_addr().expect("a listener has an address").port();
         let (network, seen) = watch::channel(Network::Passes);
+        let server = Arc::new(AtomicU16::new(server));
+        let leads_to = server.clone();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("a runtime can be built").block_on(accept(listener, server, seen));
+            runtime.expect("a runtime can be built").block_on(accept(listener, leads_to, seen));
         });
-        Self { port, network }
+        Self { port, server, network }
+    }
+
+    /// Leads whoever connects from now on to another server.
+    pub fn lead_to(&self, server: u16) {
+        self.server.store(server, Ordering::Release);
     }
 
     /// Where it listens.
@@ -68,7 +89,7 @@ impl Proxy {
     }
 }
 
-async fn accept(listener: StdListener, server: u16, network: watch::Receiver<Network>) {
+async fn accept(listener: StdListener, server: Arc<AtomicU16>, network: watch::Receiver<Network>) {
     let listener = TcpListener::from_std(listener).expect("a runtime is around");
     let mut is_over = network.clone();
     let mut connections = JoinSet::new();
@@ -77,6 +98,7 @@ async fn accept(listener: StdListener, server: u16, network: watch::Receiver<Net
         tokio::select! {
             accepted = listener.accept() => {
                 if let Ok((client, _)) = accepted {
+                    let server = server.load(Ordering::Acquire);
                     connections.spawn(relay(client, server, network.clone(), pieces.clone()));
                 }
             }
@@ -97,10 +119,14 @@ async fn relay(
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let (mut asked, mut answered) = (vec![0; PIECE_BYTES], vec![0; PIECE_BYTES]);
+    let mut has_lost = false;
+    let mut network_again = network.clone();
+    let mut said = Vec::new();
     loop {
         let (length, is_answer) = tokio::select! {
             length = client.read(&mut asked) => (length?, false),
             length = server.read(&mut answered) => (length?, true),
+            _ = network_again.wait_for(|network| !network.is_silent()), if has_lost => return Ok(()),
         };
         if length == 0 {
             return Ok(());
@@ -109,12 +135,44 @@ async fn relay(
         let passes = network.wait_for(|network| *network != Network::StandsStill).await;
         let Ok(now) = passes.map(|now| *now) else { return Ok(()) };
         match now {
-            _ if !is_answer => server.write_all(&asked[..length]).await?,
-            Network::LosesAnswers => {}
+            _ if !is_answer => {
+                if let Network::LosesAnswersTo { word } = now {
+                    has_lost |= says(&mut said, &asked[..length], word.as_bytes());
+                }
+                server.write_all(&asked[..length]).await?;
+            }
+            Network::LosesAnswers => has_lost = true,
+            Network::LosesAnswersTo { .. } if has_lost => {}
+            _ if has_lost => return Ok(()),
             Network::CutsOff { every } if pieces.fetch_add(1, Ordering::Relaxed) % every == every - 1 => {
                 return Ok(());
             }
             _ => client.write_all(&answered[..length]).await?,
         }
+    }
+}
+
+/// Whether a word is said in this piece, or began at the end of what was said before.
+fn says(said: &mut Vec<u8>, piece: &[u8], word: &[u8]) -> bool {
+    said.extend_from_slice(piece);
+    let is_said = said.windows(word.len()).any(|window| window == word);
+    said.drain(..said.len().saturating_sub(word.len() - 1));
+    is_said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says;
+
+    #[test]
+    fn a_word_is_heard_whole_and_in_pieces() {
+        let hears = |pieces: &[&str]| {
+            let mut said = Vec::new();
+            pieces.iter().filter(|piece| says(&mut said, piece.as_bytes(), b"COMMIT")).count()
+        };
+        assert_eq!(hears(&["BEGIN", "a COMMIT;", "b"]), 1);
+        assert_eq!(hears(&["COM", "M", "IT", "COMIT"]), 1);
+        assert_eq!(hears(&["COMMI", "COMMIT", "COMMIT"]), 2);
+        assert_eq!(hears(&["commit", ""]), 0);
     }
 }

@@ -3,10 +3,11 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::sync_channel;
 
 use tempfile::TempDir;
 
-use super::{fetched, free_port};
+use super::{PATIENCE, fetched, free_port, until};
 
 /// Debian's server.
 const REDIS: &str = "redis-server";
@@ -24,6 +25,8 @@ pub fn programs() -> Vec<PathBuf> {
 pub struct Redis {
     child: Child,
     port: u16,
+    /// Where a replica leaves what it was sent.
+    _folder: TempDir,
 }
 
 impl Redis {
@@ -51,7 +54,10 @@ impl Redis {
     /// As [`Self::start`].
     #[must_use]
     pub fn run(program: &Path, port: u16, arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
         let child = Command::new(program)
+            .arg("--dir")
+            .arg(folder.path())
             .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port", &port.to_string()])
             .args(arguments)
             .stdin(Stdio::null())
@@ -59,17 +65,39 @@ impl Redis {
             .stderr(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| panic!("{} cannot be run: {error}", program.display()));
-        let mut server = Self { child, port };
+        let mut server = Self { child, port, _folder: folder };
         let output = server.child.stdout.take().expect("its output is piped");
-        let mut told = String::new();
-        for line in BufReader::new(output).lines() {
-            let line = line.expect("its output is text");
-            if line.contains("Ready to accept connections") {
-                return server;
-            }
-            told += &line;
+        let (say, said) = sync_channel(1);
+        std::thread::spawn(move || {
+            let mut told = String::new();
+            let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+            let is_ready = lines.any(|line| {
+                told += &line;
+                line.contains("Ready to accept connections")
+            });
+            // Whoever asked may have given up.
+            drop(say.send(if is_ready { Ok(()) } else { Err(told) }));
+        });
+        match said.recv_timeout(PATIENCE) {
+            Ok(Ok(())) => server,
+            Ok(Err(told)) => panic!("{} ended: {told}", program.display()),
+            Err(_) => panic!("{} is not ready after {PATIENCE:?}", program.display()),
         }
-        panic!("{} ended: {told}", program.display());
+    }
+
+    /// Has it follow another server, reached at a port, and waits until it has what that one has.
+    ///
+    /// # Panics
+    /// When it does not get there.
+    pub fn follow(&self, port: u16) {
+        self.command(&["REPLICAOF", "127.0.0.1", &port.to_string()]);
+        let is_up = || self.command(&["INFO", "replication"]).contains("master_link_status:up").then_some(());
+        until("the replica follows", is_up);
+    }
+
+    /// Makes it a server of its own, with whatever it has heard until then.
+    pub fn promote(&self) {
+        self.command(&["REPLICAOF", "NO", "ONE"]);
     }
 
     /// The port.
@@ -148,9 +176,7 @@ impl Cluster {
             node.command(&["CLUSTER", "MEET", "127.0.0.1", &nodes[0].port.to_string()]);
         }
         let knows = |node: &Redis| node.command(&["CLUSTER", "INFO"]).contains("cluster_state:ok");
-        while !nodes.iter().all(knows) {
-            std::thread::yield_now();
-        }
+        until("every node knows the cluster", || nodes.iter().all(knows).then_some(()));
         Self { nodes, _folder: folder }
     }
 

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::{FETCHED, free_port};
+use super::{FETCHED, free_port, until};
 
 /// Its own way to start listens on every address of the machine, and it keeps what it was told in a file of a fixed name.
 const PROGRAM: &str = "import sys\nfrom aiohttp import web\nfrom localstripe.resources import store\n\
@@ -42,11 +42,11 @@ impl Stripe {
             .spawn()
             .expect("python3 can be run");
         let mut stripe = Self { child, url: format!("http://127.0.0.1:{port}"), _folder: folder };
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        until("localstripe listens", || {
             let ended = stripe.child.try_wait().expect("a child can be asked after");
             assert!(ended.is_none(), "localstripe ended: {ended:?}");
-            std::thread::yield_now();
-        }
+            std::net::TcpStream::connect(("127.0.0.1", port)).is_ok().then_some(())
+        });
         Some(stripe)
     }
 

@@ -1,0 +1,116 @@
+//! A database that dies, whose sessions and connections break, and whose place another one takes.
+
+use std::time::Duration;
+
+use testkit::servers::proxy::Network;
+use tokio::time::Instant;
+
+use super::{PAUSE, campaign, deeds, stand};
+use crate::cluster::{Setup, Standby};
+
+/// How long answers may lie unread that a database made possible which is gone since.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+#[tokio::test]
+async fn the_database_restarts() {
+    campaign(Setup::default(), async |cluster, _, dice| {
+        let mode = if dice.below(2) == 0 { "fast" } else { "immediate" };
+        cluster.postgres.stop(mode);
+        cluster.postgres.go();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_database_is_killed() {
+    campaign(Setup::with_gate(), async |cluster, _, _| {
+        cluster.postgres.kill();
+        cluster.postgres.go();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_databases_sessions_are_ended() {
+    campaign(Setup::with_gate(), async |cluster, crowd, dice| {
+        for _ in 0..5 {
+            cluster.postgres.sql(
+                "postgres",
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                 WHERE application_name = 'flashtix'",
+            );
+            crowd.more(deeds(dice) / 5 + 1).await;
+        }
+    })
+    .await;
+}
+
+/// Connections to the database that break on the way, answers to commits among what is lost.
+#[tokio::test]
+async fn the_network_cuts_connections() {
+    campaign(Setup { has_network: true, ..Setup::with_gate() }, async |cluster, crowd, dice| {
+        let network = cluster.network.as_ref().unwrap();
+        for every in [200, 100, 50] {
+            network.set(Network::CutsOff { every });
+            crowd.more(deeds(dice) / 3 + 1).await;
+        }
+        network.set(Network::Passes);
+    })
+    .await;
+}
+
+/// What is asked of the database gets there, and nobody hears what came of it.
+#[tokio::test]
+async fn the_network_loses_answers() {
+    campaign(Setup { has_network: true, ..Setup::with_gate() }, async |cluster, _, _| {
+        let network = cluster.network.as_ref().unwrap();
+        network.set(Network::LosesAnswers);
+        stand(PAUSE).await;
+        network.set(Network::Passes);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_network_stands_still() {
+    campaign(Setup { has_network: true, ..Setup::with_gate() }, async |cluster, _, _| {
+        let network = cluster.network.as_ref().unwrap();
+        network.set(Network::StandsStill);
+        stand(PAUSE).await;
+        network.set(Network::Passes);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_synchronous_standby_takes_over() {
+    let standby = Some(Standby::Synchronous);
+    campaign(Setup { standby, ..Setup::with_gate() }, async |cluster, crowd, dice| {
+        cluster.fail_over();
+        crowd.more(deeds(dice)).await;
+        cluster.follow();
+    })
+    .await;
+}
+
+/// What was acknowledged and had not reached the standby is lost, and counted; what had reached it is there, and whatever
+/// is there is whole.
+#[tokio::test]
+async fn an_asynchronous_standby_takes_over() {
+    let standby = Some(Standby::Asynchronous);
+    campaign(Setup { standby, ..Setup::with_gate() }, async |cluster, crowd, dice| {
+        // All that was told before this moment gets there.
+        let since = Instant::now();
+        cluster.postgres.wait_until_followed();
+        // It falls behind by so many deeds.
+        cluster.replication.as_ref().unwrap().set(Network::StandsStill);
+        crowd.more(deeds(dice)).await;
+        cluster.fail_over();
+        // By now everybody has read what the old one still told.
+        stand(LAST_WORDS).await;
+        crowd.forgive(since..Instant::now());
+        crowd.more(deeds(dice)).await;
+        cluster.follow();
+    })
+    .await;
+}

@@ -1,0 +1,118 @@
+//! Nodes that die while they bring a schema up to date, several at once.
+
+use std::time::Duration;
+
+use backends::postgres::migrate::MIGRATIONS;
+use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
+use testkit::servers::free_port;
+use testkit::servers::postgres::{Postgres, versions};
+
+use super::{play, rounds, stand};
+use crate::campaign::{Dice, Tally, chart, dice};
+use crate::cluster::{Cluster, NODES, Setup};
+use crate::process::Process;
+use crate::sale::id_of;
+
+/// How often all nodes are started and killed before they are let.
+const STORMS: u64 = 6;
+/// When a node is killed after its start, in ms: before, while and after it migrates.
+const KILLED_AFTER_MS: u64 = 150;
+
+#[tokio::test]
+async fn nodes_are_killed_while_they_migrate() {
+    let name = "nodes_are_killed_while_they_migrate";
+    let mut dice = dice(name, "FLASHTIX_CHAOS_SEED");
+    let mut postgres = Postgres::start(&versions()[0], &["fsync=on"]);
+    let undisturbed = postgres.database();
+    serve_until_ready(&undisturbed).await;
+    let (mut tally, mut halfway) = (Tally::default(), 0);
+    for round in 0..rounds() {
+        let url = postgres.database();
+        // Half of them begin with nothing.
+        begin_at(
+            &postgres,
+            &url,
+            dice.within(0..2 * MIGRATIONS.len() as u64).saturating_sub(MIGRATIONS.len()),
+        );
+        for _ in 0..STORMS {
+            storm(&url, &mut dice).await;
+            halfway += usize::from(version(&postgres, &url) < MIGRATIONS.len());
+        }
+        tokio::join!(serve_until_ready(&url), serve_until_ready(&url), serve_until_ready(&url));
+        let mut cluster = Cluster::over(postgres, url.clone(), Setup::default()).await;
+        let schemas = [&undisturbed, &url].map(|url| cluster.postgres.schema(name_of(url)));
+        assert!(schemas[0] == schemas[1], "the schema is not whole: {}", schemas[1]);
+        let chart = id_of(&cluster.clients[0].post("/v1/charts", &chart()).await.ok(201));
+        let none = async |_: &mut Cluster, _: &crate::campaign::Round, _: &mut Dice| {};
+        play(&mut cluster, &chart, &format!("Round {round}"), &none, &mut dice, &mut tally).await;
+        postgres = cluster.end().await;
+    }
+    let killed = rounds() * STORMS * NODES as u64;
+    eprintln!(
+        "{name}: {} rounds, {killed} nodes killed, {halfway} of {} times before the schema was whole, {tally:?}, \
+         the audit is clean",
+        rounds(),
+        rounds() * STORMS
+    );
+}
+
+fn name_of(url: &str) -> &str {
+    url.rsplit('/').next().unwrap()
+}
+
+/// Starts a node, and ends it when it serves.
+async fn serve_until_ready(url: &str) {
+    let directory = TempDir::new().unwrap();
+    let (node, _) = Process::serve(directory.path(), url, &[]).await;
+    node.stop().await;
+}
+
+/// Gives an empty database the schema of an older version; none for 0.
+fn begin_at(postgres: &Postgres, url: &str, version: usize) {
+    for step in &MIGRATIONS[..version] {
+        let checksum: String = Sha256::digest(step.sql).iter().map(|byte| format!("{byte:02x}")).collect();
+        let record = "CREATE TABLE IF NOT EXISTS migrations (version integer PRIMARY KEY, name text NOT NULL, \
+             checksum bytea NOT NULL, oldest_binary integer NOT NULL, \
+             applied_at timestamptz NOT NULL DEFAULT clock_timestamp())";
+        let sql = format!(
+            "BEGIN; {record}; {} INSERT INTO migrations (version, name, checksum, oldest_binary) \
+             VALUES ({}, '{}', '\\x{checksum}', {}); COMMIT",
+            step.sql, step.version, step.name, step.oldest_binary
+        );
+        postgres.sql(name_of(url), &sql);
+    }
+}
+
+/// How far the schema of a database is.
+fn version(postgres: &Postgres, url: &str) -> usize {
+    let name = name_of(url);
+    let has_record = postgres.sql(name, "SELECT to_regclass('migrations') IS NOT NULL");
+    if has_record != "t" {
+        return 0;
+    }
+    postgres.sql(name, "SELECT count(*) FROM migrations").parse().unwrap()
+}
+
+/// Starts all nodes at once, and kills each at some moment.
+async fn storm(url: &str, dice: &mut Dice) {
+    let directory = TempDir::new().unwrap();
+    let mut nodes = Vec::new();
+    for _ in 0..NODES {
+        let listen = format!("127.0.0.1:{}", free_port());
+        let arguments = ["serve", "--listen", &listen, "--database-url", url];
+        nodes.push((dice.below(KILLED_AFTER_MS) + 1, Process::start(directory.path(), &arguments)));
+    }
+    nodes.sort_by_key(|(after, _)| *after);
+    let mut passed = 0;
+    for (after, mut node) in nodes {
+        if after > passed {
+            stand(Duration::from_millis(after - passed)).await;
+            passed = after;
+        }
+        // It must not have given up by itself, for whatever reason another's death gives it.
+        let ended = node.has_ended();
+        assert!(ended.is_none(), "a node gave up: {ended:?} {}", node.said());
+        node.kill();
+    }
+}
