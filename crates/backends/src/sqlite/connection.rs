@@ -92,8 +92,8 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
-    keep_plans(&connection)?;
     connection.pragma_update(None, "query_only", true)?;
+    keep_plans(&connection)?;
     connection.pragma_update(None, "cache_size", -kibibytes(READER_CACHE_BYTES))?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "trusted_schema", false)?;
