@@ -114,7 +114,11 @@ async fn main() -> anyhow::Result<()> {
             list(arguments.bench.store);
             Ok(())
         }
-        None => measure(arguments.bench).await,
+        // Dropped, everything that it started ends.
+        None => tokio::select! {
+            done = measure(arguments.bench) => done,
+            _ = tokio::signal::ctrl_c() => bail!("interrupted; what was measured so far is written"),
+        },
     }
 }
 

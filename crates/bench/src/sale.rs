@@ -217,7 +217,8 @@ pub(crate) fn latency(report: &Report, outcome: Outcome) -> Percentiles {
     report.outcomes.iter().find(|row| row.outcome == outcome).map(|row| row.latency).unwrap_or_default()
 }
 
-/// Bookings a second, in steps, until fewer than this share of all who asked so far have found a place; and how long that was.
+/// Bookings a second, in steps, until the last moment when this share of all who asked so far had found a place; and how
+/// long that was.
 pub(crate) fn bookings_while_found(report: &Report, share: f64) -> (f64, f64) {
     let series = &report.series;
     let of = |outcome: &str, step: usize| {
@@ -240,16 +241,17 @@ pub(crate) fn bookings_while_found(report: &Report, share: f64) -> (f64, f64) {
     if seconds > 0.0 { (booked / seconds, seconds) } else { (0.0, 0.0) }
 }
 
-/// What was booked until the share fell, and the number of steps until then, of steps of those who asked and those who found.
+/// What was booked until the share fell for good, and the number of steps until then, of steps of those who asked and those
+/// who found. At the start refusals overtake bookings, which wait for a flush.
 fn while_found(steps: &[(f64, f64)], share: f64) -> (f64, f64) {
-    let (mut asked, mut booked, mut counted) = (0.0, 0.0, (0.0, 0.0));
+    let (mut asked, mut booked, mut passed, mut counted) = (0.0, 0.0, 0.0, (0.0, 0.0));
     for (asks, finds) in steps {
         asked += asks;
         booked += finds;
-        if booked < share * asked {
-            break;
+        passed += 1.0;
+        if booked > 0.0 && booked >= share * asked {
+            counted = (booked, passed);
         }
-        counted = (booked, counted.1 + 1.0);
     }
     counted
 }
@@ -267,9 +269,9 @@ mod tests {
 
     #[test]
     fn a_rate_is_taken_while_half_of_all_so_far_found_something() {
-        let steps = [(100.0, 90.0), (100.0, 40.0), (0.0, 0.0), (100.0, 25.0), (100.0, 10.0), (100.0, 100.0)];
-        assert_eq!(while_found(&steps, 0.5), (155.0, 4.0));
-        assert_eq!(while_found(&steps[..2], 0.5), (130.0, 2.0));
+        let steps = [(100.0, 20.0), (100.0, 100.0), (0.0, 0.0), (100.0, 40.0), (100.0, 10.0), (100.0, 0.0)];
+        assert_eq!(while_found(&steps, 0.5), (160.0, 4.0));
+        assert_eq!(while_found(&steps[..2], 0.5), (120.0, 2.0));
         assert_eq!(while_found(&[(10.0, 1.0)], 0.5), (0.0, 0.0));
         assert_eq!(while_found(&[], 0.5), (0.0, 0.0));
     }

@@ -226,9 +226,10 @@ mod tests {
     #[test]
     fn the_longest_pause_is_between_two_bookings_and_nothing_else() {
         let (mut one, mut other) = (Recorder::default(), Recorder::default());
-        for at in [500, 510, 700, 705] {
-            one.request(Outcome::Booked, MS, at * MS);
+        for (at, outcome) in [(500, Outcome::Booked), (510, Outcome::Booked), (690, Outcome::Refused)] {
+            one.request(outcome, MS, at * MS);
         }
+        one.request(Outcome::Booked, MS, 700 * MS);
         one.request(Outcome::Refused, MS, 9_000 * MS);
         other.request(Outcome::Booked, MS, 600 * MS);
         one.merge(other);
