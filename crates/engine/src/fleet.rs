@@ -9,7 +9,7 @@
 //! told last: perhaps an older version than all could read by now, never a newer one.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use crate::ledger::wire;
@@ -72,10 +72,12 @@ pub enum JoinError {
 pub struct Fleet {
     own: Option<Beat>,
     payload_version: AtomicU32,
+    /// Whether the store knew of no other node when it was last asked.
+    is_alone: AtomicBool,
 }
 
 impl Default for Fleet {
-    /// A node that is alone on its store, and says nothing.
+    /// A node that says nothing, and hears of nobody.
     fn default() -> Self {
         Self::writing(wire::VERSION)
     }
@@ -85,7 +87,7 @@ impl Fleet {
     /// A node that says nothing, and writes this version.
     #[must_use]
     pub fn writing(payload_version: u32) -> Self {
-        Self { own: None, payload_version: payload_version.into() }
+        Self { own: None, payload_version: payload_version.into(), is_alone: false.into() }
     }
 
     /// Says for the first time that a node lives; before it reads or writes anything.
@@ -93,7 +95,7 @@ impl Fleet {
     /// # Errors
     /// See [`JoinError`].
     pub async fn join(store: &dyn Store, own: Beat) -> Result<Arc<Self>, JoinError> {
-        let fleet = Self { payload_version: 0.into(), own: Some(own.clone()) };
+        let fleet = Self { own: Some(own.clone()), ..Self::writing(0) };
         let roll = fleet.say(store, &own).await?;
         let others: Vec<_> = roll.nodes.iter().filter(|node| node.node != own.node).collect();
         let versions: Vec<&str> = others.iter().map(|node| &*node.version).collect();
@@ -112,12 +114,19 @@ impl Fleet {
         self.payload_version.load(Ordering::Acquire)
     }
 
+    /// Whether there is nobody else, as of the last beat. What stands between nodes has no use then, and whoever came since
+    /// needs none of it to be right.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.is_alone.load(Ordering::Acquire)
+    }
+
     async fn say(&self, store: &dyn Store, own: &Beat) -> Result<Roll, JoinError> {
         let roll = store.beat(own.clone(), LIVE_MAX).await.map_err(JoinError::Store)?;
         if roll.payload_version > own.reads {
             return Err(JoinError::TooOld { written: roll.payload_version, reads: own.reads });
         }
         metrics::gauge!("flashtix_nodes_live").set(roll.nodes.len() as f64);
+        self.is_alone.store(roll.nodes.iter().all(|node| node.node == own.node), Ordering::Release);
         let before = self.payload_version.fetch_max(roll.payload_version, Ordering::AcqRel);
         if before != 0 && before < roll.payload_version {
             tracing::info!(

@@ -223,7 +223,10 @@ impl Sequencer {
             // What was heard of other nodes need not be read under the lock.
             part.desk.take_in(self.monotonic(), &self.options);
         }
-        let Some(gate) = &self.gate else { return self.attempts(parts, Waits::ForNothing).await };
+        // A node that is alone has nobody to keep away.
+        let Some(gate) = self.gate.as_ref().filter(|_| !self.fleet.is_alone()) else {
+            return self.attempts(parts, Waits::ForNothing).await;
+        };
         let wanted: BTreeSet<GateSeat> =
             parts.iter().flat_map(|part| part.desk.gated(&part.attempt.lock().waiting)).collect();
         let pass = gate.take(wanted.into_iter().collect()).await;
@@ -363,7 +366,9 @@ impl Sequencer {
             }
             let mut attempt = part.attempt.into_inner();
             part.desk.settle(&mut attempt, started, monotonic, &self.options);
-            if let Some(write) = &attempt.write {
+            if let Some(write) = &attempt.write
+                && !self.fleet.is_alone()
+            {
                 self.outbox.post(part.desk.history(), write);
             }
             record(&attempt);

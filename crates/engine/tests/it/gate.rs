@@ -2,17 +2,19 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::id::ChartId;
 use domain::place::SeatIndex;
 use domain::rejection::{Reason, Rejection};
 use engine::Error;
+use engine::fleet::{Beat, Fleet};
 use engine::gate::{Gate, GateFuture, GateSeat, Pass};
 use engine::options::Options;
 use parking_lot::Mutex;
 use testkit::ask::{book, confirm, hold, release, seats};
 use testkit::hall::hall;
-use testkit::node::{Node, store_with};
+use testkit::node::{Node, Others, store_with};
 use testkit::renderer::{hold_of, order_of};
 use testkit::sale::event;
 
@@ -107,4 +109,22 @@ async fn a_gate_that_lets_everybody_pass_sells_nothing_twice() {
     let sold = asking.join_all().await.into_iter().filter(Result::is_ok).count();
     assert_eq!(sold, 10, "each seat once");
     store.audit().expect("the store is sound");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_is_alone_asks_no_gate_until_another_comes() {
+    let event = event(1).chart(ChartId(1), hall(2, 5).build()).build();
+    let store = store_with(&event).await;
+    let locks = Arc::new(Locks::default());
+    let join = async |node| Fleet::join(&*store, Beat::of_this_binary(node)).await.expect("it is let in");
+    let others = Others { gate: Some(locks.clone()), fleet: join(1).await, ..Others::default() };
+    let node = Node::beside(others, &store, Options::default(), 1);
+    node.ask(event.id, book("Ada", seats(&[seat(0)]))).await.expect("a free seat");
+    assert_eq!(*locks.asked.lock(), [], "there is nobody to keep away");
+    join(2).await;
+    // The next beat tells.
+    tokio::time::advance(Duration::from_secs(3)).await;
+    tokio::task::yield_now().await;
+    node.ask(event.id, book("Bob", seats(&[seat(1)]))).await.expect("a free seat");
+    assert_eq!(*locks.asked.lock(), [(event.id, seat(1))]);
 }
