@@ -11,7 +11,7 @@ pub(crate) fn in_json(text: &str) -> String {
 }
 
 /// Whether some bytes contain others.
-pub(crate) fn mentions(bytes: &[u8], text: &[u8]) -> bool {
+fn mentions(bytes: &[u8], text: &[u8]) -> bool {
     !text.is_empty() && bytes.windows(text.len()).any(|window| window == text)
 }
 

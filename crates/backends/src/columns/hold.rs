@@ -7,11 +7,11 @@ use domain::basket::Line;
 use domain::entry::{Entry, Kind};
 use domain::id::{OrderId, Serial, Surrogate};
 use domain::money::Amount;
-use domain::place::{AreaIndex, ChannelKey, Place, SeatIndex};
+use domain::place::ChannelKey;
 use domain::record::HoldStatus;
 use serde::{Deserialize, Serialize};
 
-use super::{Damaged, json, to_json};
+use super::{Damaged, json, place, seat_or_area, to_json};
 
 /// One line: `s` seat or `a` area, `u` units, `q` ticket type, `p` price of a unit, `x` channel.
 #[derive(Serialize, Deserialize)]
@@ -32,10 +32,7 @@ pub(crate) fn lines_to_json(lines: &[Line]) -> String {
     let wire: Vec<WireLine> = lines
         .iter()
         .map(|line| {
-            let (s, a) = match line.place {
-                Place::Seat(seat) => (Some(seat.0), None),
-                Place::Area(area) => (None, Some(area.0)),
-            };
+            let (s, a) = seat_or_area(line.place);
             let x = line.channel.as_ref().map(|key| key.0.clone());
             WireLine { s, a, u: line.units, q: line.ticket_type.clone(), p: line.price.0, x }
         })
@@ -48,13 +45,8 @@ pub(crate) fn lines(text: &str) -> Result<Vec<Line>, Damaged> {
     let wire: Vec<WireLine> = json(text, "holds.lines")?;
     wire.into_iter()
         .map(|line| {
-            let place = match (line.s, line.a) {
-                (Some(seat), None) => Place::Seat(SeatIndex(seat)),
-                (None, Some(area)) => Place::Area(AreaIndex(area)),
-                _ => return Err(Damaged::new("holds.lines names no place")),
-            };
             Ok(Line {
-                place,
+                place: place(line.s, line.a, "holds.lines")?,
                 units: line.u,
                 ticket_type: line.q,
                 price: Amount(line.p),

@@ -15,6 +15,7 @@ pub(crate) mod reply;
 pub(crate) mod samples;
 
 use domain::id::Serial;
+use domain::place::{AreaIndex, Place, SeatIndex};
 use engine::store::{Scope, StoreError};
 
 /// What is stored cannot be understood: the table and column, and never the contents.
@@ -52,6 +53,23 @@ pub(crate) fn serial(bits: i64) -> Serial {
 /// A key's scope from its column.
 pub(crate) fn scope(name: &str) -> Result<Scope, Damaged> {
     Scope::from_name(name).ok_or_else(|| Damaged::new("api_keys.scope is none that this version knows"))
+}
+
+/// A place as a JSON column names it: a seat, or an area.
+fn seat_or_area(place: Place) -> (Option<u32>, Option<u16>) {
+    match place {
+        Place::Seat(seat) => (Some(seat.0), None),
+        Place::Area(area) => (None, Some(area.0)),
+    }
+}
+
+/// The place again.
+fn place(seat: Option<u32>, area: Option<u16>, column: &str) -> Result<Place, Damaged> {
+    match (seat, area) {
+        (Some(seat), None) => Ok(Place::Seat(SeatIndex(seat))),
+        (None, Some(area)) => Ok(Place::Area(AreaIndex(area))),
+        _ => Err(Damaged(format!("{column} names no place"))),
+    }
 }
 
 /// Reads a JSON column; what it holds stays out of the error, since it may be about people.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use domain::id::{Serial, Surrogate};
 use domain::money::Amount;
-use domain::place::{AreaIndex, ChannelKey, Place, SeatIndex};
+use domain::place::ChannelKey;
 use domain::record::{OrderChange, OrderRecord, Ticket};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Damaged, json, to_json};
+use super::{Damaged, json, place, seat_or_area, to_json};
 
 /// An order's further claims as their column: nothing when there is only the buyer's.
 pub(crate) fn claims_to_json(order: &OrderRecord) -> Option<String> {
@@ -80,10 +80,7 @@ struct WireTicket {
 pub(crate) fn tickets_to_json(tickets: &[Ticket]) -> String {
     let wire = |(at, ticket): (usize, &Ticket)| {
         assert_eq!(usize::from(ticket.index), at, "a ticket is not where its index says");
-        let (s, a) = match ticket.place {
-            Place::Seat(seat) => (Some(seat.0), None),
-            Place::Area(area) => (None, Some(area.0)),
-        };
+        let (s, a) = seat_or_area(ticket.place);
         WireTicket {
             s,
             a,
@@ -102,11 +99,7 @@ pub(crate) fn tickets_to_json(tickets: &[Ticket]) -> String {
 pub(crate) fn tickets(text: &str) -> Result<Vec<Ticket>, Damaged> {
     let wire: Vec<WireTicket> = json(text, "orders.tickets")?;
     let ticket = |(index, wire): (u16, WireTicket)| {
-        let place = match (wire.s, wire.a) {
-            (Some(seat), None) => Place::Seat(SeatIndex(seat)),
-            (None, Some(area)) => Place::Area(AreaIndex(area)),
-            _ => return Err(Damaged::new("orders.tickets names no place")),
-        };
+        let place = place(wire.s, wire.a, "orders.tickets")?;
         Ok(Ticket {
             index,
             place,
@@ -126,6 +119,8 @@ pub(crate) fn tickets(text: &str) -> Result<Vec<Ticket>, Damaged> {
 
 #[cfg(test)]
 mod tests {
+    use domain::place::{AreaIndex, Place, SeatIndex};
+
     use super::*;
 
     #[test]
