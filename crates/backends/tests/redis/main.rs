@@ -76,6 +76,20 @@ async fn a_cluster_keeps_the_same_rules() {
     }
 }
 
+/// While the cluster is without one of its servers the gate keeps nobody; the replica that takes over is used.
+#[tokio::test]
+async fn a_replica_of_a_cluster_takes_over() {
+    for program in programs() {
+        let mut cluster = Cluster::start(&program);
+        let gate = gate(cluster.url());
+        let seats: Vec<GateSeat> = (10..30).map(|event| (EventId(event), SeatIndex(1))).collect();
+        gate.release(until_taken(&gate, &seats).await);
+        drop(cluster.nodes.remove(0));
+        assert_eq!(gate.take(seats.clone()).await.lost, [], "{}", program.display());
+        until_taken(&gate, &seats).await;
+    }
+}
+
 #[tokio::test]
 async fn a_gate_that_is_not_there_keeps_nobody() {
     let gate = gate(format!("redis://127.0.0.1:{}", free_port()));
