@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use serde_json::json;
 use storm::{Outcome, Report, Scenario};
 
@@ -10,7 +10,7 @@ use super::{Bar, Case, Plan};
 use crate::hall::{Ware, label};
 use crate::peers::Name;
 use crate::running::{Ground, Installation, Running, Subject, flashtix_on};
-use crate::sale::{Figures, close, count, fact, load};
+use crate::sale::{Figures, close, count, ensure_only, fact, load};
 use crate::servers::Store;
 use crate::wrk;
 
@@ -96,7 +96,7 @@ async fn crowds(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
     let (report, mut facts) = load(&running, ground, options).await?;
     one_won(&report, wins)?;
     facts.insert(FINAL, final_percent(&report));
-    let refusals = report.rates.requests_per_second;
+    let refusals = refusals_per_second(&report, subject)?;
     reports.push(report);
     close(running, ground, refusals, facts, reports).await
 }
@@ -105,6 +105,17 @@ fn one_won(report: &Report, wins: u64) -> anyhow::Result<()> {
     let won = report.buyers.booked;
     ensure!(won == wins, "one seat was sold to {won} buyers");
     Ok(())
+}
+
+/// Refusals a second. Only the original's layers say "try again" where a seat is sold, so only theirs count.
+fn refusals_per_second(report: &Report, subject: &Subject) -> anyhow::Result<f64> {
+    ensure_only(report, &[Outcome::Booked, Outcome::Refused, Outcome::Contended])?;
+    let again = match subject {
+        Subject::Peer(Name::SetnxVersion) => count(report, Outcome::Contended),
+        _ => 0.0,
+    };
+    let seconds = report.times.last_answer_seconds.context("nobody was answered")?;
+    Ok((count(report, Outcome::Refused) + again) / seconds)
 }
 
 /// Final refusals among all.
