@@ -1,5 +1,6 @@
 //! Who is measured, and how one is started: processes with something fresh to sell, on servers that all share.
 
+use std::cell::Cell;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -81,6 +82,9 @@ pub(crate) struct Running {
     /// Where it stores, if it does.
     pub(crate) database: Option<String>,
     pub(crate) is_ours: bool,
+    /// Flushes of PostgreSQL's log when the first load on it began, and what all loads on it have booked.
+    pub(crate) flushes_before: Cell<Option<f64>>,
+    pub(crate) booked: Cell<u64>,
     ports: Vec<u16>,
     serve: Vec<String>,
     nodes: Vec<Node>,
@@ -141,6 +145,8 @@ impl Running {
             durability: log.lines().find_map(said),
             database: Some(database),
             is_ours: true,
+            flushes_before: Cell::new(None),
+            booked: Cell::new(0),
             ports,
             serve,
             nodes,
@@ -175,6 +181,8 @@ impl Running {
             durability: None,
             database,
             is_ours: false,
+            flushes_before: Cell::new(None),
+            booked: Cell::new(0),
             ports: vec![port],
             serve: Vec::new(),
             nodes: Vec::new(),
@@ -200,6 +208,11 @@ impl Running {
     /// The first node's port.
     pub(crate) fn port(&self) -> u16 {
         self.ports[0]
+    }
+
+    /// Whether what it sells is stored in PostgreSQL.
+    pub(crate) fn is_on_postgres(&self) -> bool {
+        self.database.as_ref().is_some_and(|url| url.starts_with("postgres"))
     }
 
     /// The processes that serve.
@@ -251,7 +264,7 @@ impl Running {
             Some(database) if self.is_ours => Some(audit(&ground.binary, database)),
             _ => None,
         };
-        if let Some(database) = self.database.as_ref().filter(|url| url.starts_with("postgres")) {
+        if let Some(database) = self.database.as_ref().filter(|_| self.is_on_postgres()) {
             ground.servers.drop_database(database);
         }
         found.transpose()

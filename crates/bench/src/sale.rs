@@ -52,22 +52,34 @@ pub(crate) struct Figures {
     pub(crate) reports: Vec<Report>,
 }
 
-/// Counters at one moment.
+/// What all that runs has worked until one moment.
 #[derive(Debug, Clone, Copy)]
-struct Reading {
+struct Clock {
     at: Instant,
+    server_seconds: f64,
+    busy_seconds: f64,
+}
+
+impl Clock {
+    /// Read in microseconds, so that it can be read while a load begins.
+    fn read(running: &Running) -> Self {
+        let (server_seconds, busy_seconds) = (running.cpu_seconds(), machine::busy_seconds());
+        Self { at: Instant::now(), server_seconds, busy_seconds }
+    }
+}
+
+/// What was committed until one moment.
+#[derive(Debug, Clone, Copy)]
+struct Counters {
     commits: f64,
     orders: f64,
     batches: f64,
-    server_seconds: f64,
-    busy_seconds: f64,
     wal_bytes: Option<f64>,
 }
 
-impl Reading {
-    fn take(running: &Running, ground: &Ground) -> anyhow::Result<Self> {
-        let at = Instant::now();
-        let (server_seconds, busy_seconds) = (running.cpu_seconds(), machine::busy_seconds());
+impl Counters {
+    /// Asks the servers, which takes some of their time.
+    fn read(running: &Running, ground: &Ground) -> anyhow::Result<Self> {
         let [commits, orders, batches] = if running.is_ours {
             [
                 "flashtix_bookings_per_commit_count",
@@ -78,26 +90,43 @@ impl Reading {
         } else {
             [0.0; 3]
         };
-        let stores_there = running.database.as_ref().is_some_and(|url| url.starts_with("postgres"));
-        let wal_bytes = if stores_there { Some(ground.servers.wal_bytes()?) } else { None };
-        Ok(Self { at, commits, orders, batches, server_seconds, busy_seconds, wal_bytes })
+        let wal_bytes = if running.is_on_postgres() { Some(ground.servers.wal_bytes()?) } else { None };
+        Ok(Self { commits, orders, batches, wal_bytes })
     }
 }
 
-/// Takes the second reading as soon as the load is over, before its truth is read.
+/// An end of a load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// All connections are open, and the first buyer is let in.
+    Begun,
+    /// The last buyer has gone home. Holds have not lapsed yet, and no truth was read.
+    Over,
+}
+
+/// Reads the clocks at both ends of the load: before it the hall is read and connections are made, after it others may be
+/// waited for and the truth is read, and none of that is the load's.
 struct Watcher<'a> {
     running: &'a Running,
     ground: &'a Ground,
-    /// Called with the first phase after the load.
-    over: Box<dyn FnMut() + 'a>,
-    after: Option<anyhow::Result<Reading>>,
+    tell: Box<dyn FnMut(Moment) + 'a>,
+    begun: Option<Clock>,
+    over: Option<(Clock, anyhow::Result<Counters>)>,
 }
 
 impl Observer for Watcher<'_> {
     fn phase(&mut self, phase: Phase) {
-        if matches!(phase, Phase::Lapsing | Phase::Auditing) && self.after.is_none() {
-            self.after = Some(Reading::take(self.running, self.ground));
-            (self.over)();
+        match phase {
+            Phase::Load => {
+                self.begun = Some(Clock::read(self.running));
+                (self.tell)(Moment::Begun);
+            }
+            Phase::Lapsing | Phase::Auditing if self.over.is_none() => {
+                let clock = Clock::read(self.running);
+                (self.tell)(Moment::Over);
+                self.over = Some((clock, Counters::read(self.running, self.ground)));
+            }
+            _ => {}
         }
     }
 }
@@ -111,38 +140,46 @@ pub(crate) async fn load(
     ground: &Ground,
     options: Options,
 ) -> anyhow::Result<(Report, BTreeMap<&'static str, f64>)> {
-    load_and_tell(running, ground, options, || {}).await
+    load_and_tell(running, ground, options, |_| {}).await
 }
 
-/// The same; `over` is called when the load is, before holds have lapsed and the truth is read.
+/// The same; `tell` is called at both ends of the load.
 pub(crate) async fn load_and_tell(
     running: &Running,
     ground: &Ground,
     options: Options,
-    over: impl FnMut(),
+    tell: impl FnMut(Moment),
 ) -> anyhow::Result<(Report, BTreeMap<&'static str, f64>)> {
-    let before = Reading::take(running, ground)?;
-    let flushes_before = before.wal_bytes.and_then(|_| ground.servers.wal_flushes());
-    let mut watcher = Watcher { running, ground, over: Box::new(over), after: None };
+    let before = Counters::read(running, ground)?;
+    if running.is_on_postgres() && running.flushes_before.get().is_none() {
+        // Of another version there is no such count.
+        running.flushes_before.set(ground.servers.wal_flushes());
+    }
+    let mut watcher = Watcher { running, ground, tell: Box::new(tell), begun: None, over: None };
     let report = Box::pin(storm::run(options, &mut watcher)).await?;
     judge(running.is_ours, &report)?;
-    let Some(after) = watcher.after.take() else { anyhow::bail!("the storm told of no end") };
-    let mut facts = costs(&before, &after?, &report);
-    // Of another version there is no such count.
-    if let Some(flushes) = flushes_before {
-        facts.insert(fact::FLUSHES, flushes);
-    }
+    running.booked.set(running.booked.get() + report.buyers.booked);
+    let (Some(begun), Some((over, after))) = (watcher.begun, watcher.over.take()) else {
+        anyhow::bail!("the storm told of no begin or no end")
+    };
+    let mut facts = shares(&begun, &over);
+    facts.insert(fact::GENERATOR, report.cpu.generator_cores);
+    facts.extend(costs(&before, &after?, &report));
     Ok((report, facts))
 }
 
-/// What a load took, by the readings at its ends.
-fn costs(before: &Reading, after: &Reading, report: &Report) -> BTreeMap<&'static str, f64> {
-    let seconds = (after.at - before.at).as_secs_f64().max(f64::MIN_POSITIVE);
-    let mut facts = BTreeMap::from([
-        (fact::GENERATOR, report.cpu.generator_cores),
-        (fact::SERVER, (after.server_seconds - before.server_seconds) / seconds),
-        (fact::BUSY, (after.busy_seconds - before.busy_seconds) / seconds),
-    ]);
+/// How many cores worked between the ends of a load.
+fn shares(begun: &Clock, over: &Clock) -> BTreeMap<&'static str, f64> {
+    let seconds = (over.at - begun.at).as_secs_f64().max(f64::MIN_POSITIVE);
+    BTreeMap::from([
+        (fact::SERVER, (over.server_seconds - begun.server_seconds) / seconds),
+        (fact::BUSY, (over.busy_seconds - begun.busy_seconds) / seconds),
+    ])
+}
+
+/// What a load took of the store, by the counters at its ends.
+fn costs(before: &Counters, after: &Counters, report: &Report) -> BTreeMap<&'static str, f64> {
+    let mut facts = BTreeMap::new();
     let commits = after.commits - before.commits;
     if commits > 0.0 {
         facts.insert(fact::ORDERS_A_COMMIT, (after.orders - before.orders) / commits);
@@ -204,13 +241,11 @@ pub(crate) async fn close(
     reports: Vec<Report>,
 ) -> anyhow::Result<Figures> {
     let durability = running.durability.clone();
+    let (flushes_before, booked) = (running.flushes_before.get(), running.booked.get());
     let audit = running.end(ground).await?;
-    // Sessions tell of their last flushes when they end, which they have done by now.
-    if let Some(before) = facts.remove(fact::FLUSHES)
-        && let Some(now) = ground.servers.wal_flushes()
-    {
-        let booked = reports.iter().map(|report| number(report.buyers.booked)).sum::<f64>();
-        facts.insert(fact::FLUSHES, (now - before) / booked.max(1.0));
+    // Sessions tell of their last flushes when they end, which they have done by now: so all loads are counted together.
+    if let (Some(before), Some(now)) = (flushes_before, ground.servers.wal_flushes()) {
+        facts.insert(fact::FLUSHES, (now - before) / number(booked).max(1.0));
     }
     Ok(Figures { value, facts, durability, audit, reports })
 }

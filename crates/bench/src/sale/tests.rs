@@ -2,6 +2,7 @@
 
 use std::future::ready;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::anyhow;
 
@@ -79,4 +80,13 @@ fn a_rate_is_taken_while_half_of_all_so_far_found_something() {
     assert_eq!(while_found(&steps[..2], 0.5), (120.0, 2.0));
     assert_eq!(while_found(&[(10.0, 1.0)], 0.5), (0.0, 0.0));
     assert_eq!(while_found(&[], 0.5), (0.0, 0.0));
+}
+
+#[test]
+fn shares_are_of_the_time_between_both_ends() {
+    let at = Instant::now();
+    let begun = Clock { at, server_seconds: 4.0, busy_seconds: 100.0 };
+    let over = Clock { at: at + Duration::from_secs(10), server_seconds: 12.0, busy_seconds: 115.0 };
+    let found = shares(&begun, &over);
+    assert_eq!((found[fact::SERVER], found[fact::BUSY]), (0.8, 1.5));
 }

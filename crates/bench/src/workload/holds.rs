@@ -10,7 +10,7 @@ use tokio::sync::{Barrier, watch};
 use super::{Bar, Case, Plan};
 use crate::hall::Ware;
 use crate::running::{Ground, Installation, Running, Subject, flashtix_on};
-use crate::sale::{Figures, close, fact, load, load_and_tell, number};
+use crate::sale::{Figures, Moment, close, fact, load, load_and_tell, number};
 use crate::servers::Store;
 
 const HOLDS: u32 = 20_000;
@@ -63,8 +63,10 @@ async fn lapse(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
         (options.buyers, options.hold_seconds) = (u64::from(holds), HOLD_SECONDS);
         options.holds_end_together = true;
         options.before_the_truth = Some(Arc::clone(&together));
-        load_and_tell(&running, ground, options, || {
-            made.send_replace(true);
+        load_and_tell(&running, ground, options, |moment| {
+            if moment == Moment::Over {
+                made.send_replace(true);
+            }
         })
         .await
     };

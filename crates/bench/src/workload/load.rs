@@ -173,8 +173,8 @@ fn overloaded(orders: &Report, holds: &Report, peak: &Report, cores: usize) -> B
     let goodput = acknowledged(orders) / seconds(orders) + acknowledged(holds) / seconds(holds);
     let both = |of: fn(&storm::Rates) -> f64| of(&orders.rates) + of(&holds.rates);
     let cores = f64::from(u32::try_from(cores).unwrap_or(u32::MAX));
-    // Two storms: the longer one's time is the whole.
-    let generator = (orders.cpu.generator_seconds + holds.cpu.generator_seconds) / orders.times.wall_seconds;
+    // Two storms at the same time, each over its own.
+    let generator = orders.cpu.generator_cores + holds.cpu.generator_cores;
     let of_a_core = |rate: f64, generator: f64| rate / (cores - generator).max(0.1);
     let peak_rate = peak.rates.bookings_per_second;
     let of_peak = of_a_core(goodput, generator) / of_a_core(peak_rate, peak.cpu.generator_cores);

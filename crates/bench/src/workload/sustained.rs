@@ -138,7 +138,7 @@ async fn uniform(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> 
     let (report, mut facts) = load(&running, ground, options).await?;
     let bookings = report.rates.bookings_per_second;
     let mut reports = vec![report];
-    if let Some(database) = running.database.as_ref().filter(|url| url.starts_with("postgres"))
+    if let Some(database) = running.database.as_ref().filter(|_| running.is_on_postgres())
         && ground.servers.count_statements()
     {
         let mut options = running.options(Scenario::Sustained);
