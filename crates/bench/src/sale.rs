@@ -319,6 +319,57 @@ fn while_found(steps: &[(f64, f64)], share: f64) -> (f64, f64) {
     counted
 }
 
+/// Whether an open loop was one.
+#[derive(Debug, Clone, Copy)]
+struct Coming {
+    offered_per_second: f64,
+    achieved_per_second: f64,
+    started: f64,
+    /// Were due and never came: nobody knows how long they would have waited.
+    dropped: f64,
+}
+
+/// The least part of the offered buyers a second that must have come.
+const ACHIEVED_SHARE_MIN: f64 = 0.9;
+
+impl Coming {
+    fn of(reports: &[&Report]) -> Self {
+        let sum = |of: fn(&Report) -> f64| reports.iter().map(|report| of(report)).sum();
+        Self {
+            offered_per_second: sum(|report| report.rates.offered_per_second.unwrap_or(0.0)),
+            achieved_per_second: sum(|report| report.rates.achieved_per_second),
+            started: sum(|report| number(report.buyers.started)),
+            dropped: sum(|report| number(report.rates.dropped)),
+        }
+    }
+
+    fn fault(&self, dropped_share_max: f64) -> anyhow::Result<()> {
+        let Self { offered_per_second, achieved_per_second, started, dropped } = self;
+        ensure!(
+            *achieved_per_second >= ACHIEVED_SHARE_MIN * offered_per_second,
+            "the load did not come: {achieved_per_second:.0} instead of {offered_per_second:.0} buyers a second"
+        );
+        ensure!(
+            *dropped <= dropped_share_max * (started + dropped),
+            "the load did not come: {dropped:.0} buyers were due and never started, beside {started:.0} who did"
+        );
+        Ok(())
+    }
+}
+
+/// Finds fault with storms that together did not bring the buyers a second that they were to bring, or dropped more than this
+/// share of them. A quick look has not the time to bring them.
+///
+/// # Errors
+/// When they did not: what was found is not what such a load finds.
+pub(crate) fn ensure_came(
+    ground: &Ground,
+    reports: &[&Report],
+    dropped_share_max: f64,
+) -> anyhow::Result<()> {
+    if ground.quick { Ok(()) } else { Coming::of(reports).fault(dropped_share_max) }
+}
+
 /// A count as a figure.
 pub(crate) fn number(count: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]

@@ -90,3 +90,16 @@ fn shares_are_of_the_time_between_both_ends() {
     let found = shares(&begun, &over);
     assert_eq!((found[fact::SERVER], found[fact::BUSY]), (0.8, 1.5));
 }
+
+#[test]
+fn a_load_that_did_not_come_is_found() {
+    let coming = |achieved_per_second, dropped| Coming {
+        offered_per_second: 1_000.0,
+        achieved_per_second,
+        started: 10_000.0 - dropped,
+        dropped,
+    };
+    assert!(coming(900.0, 10.0).fault(0.001).is_ok());
+    assert!(coming(899.0, 0.0).fault(0.001).is_err());
+    assert!(coming(1_000.0, 11.0).fault(0.001).is_err());
+}
