@@ -161,7 +161,7 @@ async fn measure(bench: Bench) -> anyhow::Result<()> {
         runs: bench.runs,
         quick: bench.quick,
         machine,
-        postgres: servers.durability(),
+        postgres: servers.durability()?,
         has_wrk: wrk::is_installed(),
         workloads: Vec::new(),
     };

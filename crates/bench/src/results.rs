@@ -100,9 +100,9 @@ impl Measured {
         spread(&runs.filter_map(|run| run.facts.get(name).copied()).collect::<Vec<_>>())
     }
 
-    /// The bars that could be held against something.
+    /// All its bars, those for which there is no figure among them.
     pub(crate) fn held(&self) -> Vec<Held> {
-        self.plan.bars.iter().filter_map(|bar| bar.held(self)).collect()
+        self.plan.bars.iter().map(|bar| bar.held(self)).collect()
     }
 
     fn table(&self) -> String {
@@ -135,8 +135,13 @@ impl Measured {
             line(format_args!("\n| bar | measured | |\n| --- | --- | --- |"));
         }
         for Held { bar, measured, met } in held {
-            let verdict = if met { "met" } else { "**missed**" };
-            line(format_args!("| {bar} | {} | {verdict} |", amount(measured)));
+            let verdict = match (measured, met) {
+                (_, true) => "met",
+                (Some(_), false) => "**missed**",
+                (None, false) => "**not met**",
+            };
+            let measured = measured.map_or("no figure".to_owned(), amount);
+            line(format_args!("| {bar} | {measured} | {verdict} |"));
         }
         for failure in &self.failures {
             line(format_args!("\n**No figure**: {failure}"));

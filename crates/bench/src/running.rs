@@ -15,7 +15,7 @@ use crate::front;
 use crate::hall::{AREA, Hall, Ware};
 use crate::machine;
 use crate::peers::Name;
-use crate::servers::{Servers, Store, audit};
+use crate::servers::{Servers, Store, audit, ensure_durable};
 
 /// Connections of the load unless a workload says otherwise; each waits for its answer before it asks again.
 pub(crate) const CONNECTIONS: usize = 512;
@@ -136,13 +136,12 @@ impl Running {
             }
         };
         let events = make_events(ports[0], &key, &sale.to_string(), installation.events)?;
-        let log = std::fs::read_to_string(log(0))?;
-        let said = |line: &str| line.split_once("the store is open").map(|(_, said)| said.trim().to_owned());
+        let durability = durability(installation.store, (0..installation.nodes).map(log))?;
         Ok(Self {
             urls: ports.iter().map(|port| format!("http://127.0.0.1:{port}")).collect(),
             events,
             key,
-            durability: log.lines().find_map(said),
+            durability: Some(durability),
             database: Some(database),
             is_ours: true,
             flushes_before: Cell::new(None),
@@ -274,6 +273,18 @@ impl Running {
     pub(crate) fn cpu_seconds(&self) -> f64 {
         self.processes().into_iter().map(machine::cpu_seconds_of).sum()
     }
+}
+
+/// What the nodes say of their durability, by their logs.
+fn durability(store: Store, logs: impl Iterator<Item = PathBuf>) -> anyhow::Result<String> {
+    let said = |line: &str| line.split_once("the store is open").map(|(_, said)| said.trim().to_owned());
+    let mut all = Vec::new();
+    for log in logs {
+        let said = std::fs::read_to_string(log)?.lines().find_map(said);
+        ensure_durable(store, said.as_deref())?;
+        all.extend(said);
+    }
+    all.into_iter().next().context("no node runs")
 }
 
 /// A folder on the disk that the build is on: what is in /tmp may be in memory.

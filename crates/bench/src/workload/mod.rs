@@ -219,7 +219,8 @@ pub(crate) struct Bar {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Held {
     pub(crate) bar: &'static str,
-    pub(crate) measured: f64,
+    /// Nothing where there is no figure to hold against it; such a bar is not met.
+    pub(crate) measured: Option<f64>,
     pub(crate) met: bool,
 }
 
@@ -232,11 +233,12 @@ impl Bar {
         Self { text, bound, is_least: false, measured }
     }
 
-    /// Whether it is met; `None` where it was not measured.
-    pub(crate) fn held(&self, found: &dyn Found) -> Option<Held> {
-        let measured = (self.measured)(found)?;
-        let met = if self.is_least { measured >= self.bound } else { measured <= self.bound };
-        Some(Held { bar: self.text, measured, met })
+    /// Whether it is met.
+    pub(crate) fn held(&self, found: &dyn Found) -> Held {
+        let measured = (self.measured)(found);
+        let is_within =
+            |measured: f64| if self.is_least { measured >= self.bound } else { measured <= self.bound };
+        Held { bar: self.text, measured, met: measured.is_some_and(is_within) }
     }
 }
 
@@ -271,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_is_met_from_its_bound_on_and_unknown_without_a_figure() {
+    fn a_bar_is_met_from_its_bound_on_and_never_without_a_figure() {
         struct Two([Option<f64>; 2]);
         impl Found for Two {
             fn value(&self, case: usize) -> Option<f64> {
@@ -283,12 +285,16 @@ mod tests {
         }
         let least = Bar::at_least("x", 0.7, |found| found.ratio(0, 1));
         let most = Bar::at_most("y", 5.0, |found| found.value(0));
-        let met = |bar: &Bar, values| bar.held(&Two(values)).map(|held| held.met);
-        assert_eq!(met(&least, [Some(7.0), Some(10.0)]), Some(true));
-        assert_eq!(met(&least, [Some(6.9), Some(10.0)]), Some(false));
-        assert_eq!(met(&least, [Some(7.0), Some(0.0)]), None);
-        assert_eq!(met(&least, [None, Some(1.0)]), None);
-        assert_eq!(met(&most, [Some(5.0), None]), Some(true));
-        assert_eq!(met(&most, [Some(5.1), None]), Some(false));
+        let met = |bar: &Bar, values| {
+            let held = bar.held(&Two(values));
+            held.measured.map(|_| held.met).ok_or(held.met)
+        };
+        assert_eq!(met(&least, [Some(7.0), Some(10.0)]), Ok(true));
+        assert_eq!(met(&least, [Some(6.9), Some(10.0)]), Ok(false));
+        assert_eq!(met(&least, [Some(7.0), Some(0.0)]), Err(false));
+        assert_eq!(met(&least, [None, Some(1.0)]), Err(false));
+        assert_eq!(met(&most, [Some(5.0), None]), Ok(true));
+        assert_eq!(met(&most, [Some(5.1), None]), Ok(false));
+        assert_eq!(met(&most, [None, None]), Err(false));
     }
 }
