@@ -10,7 +10,7 @@ use storm::Outcome;
 
 use crate::machine::Machine;
 use crate::plot::{self, Point, Row, amount};
-use crate::sale::Figures;
+use crate::sale::{Figures, WARM_UP};
 use crate::servers::Store;
 use crate::workload::{Found, Held, Plan, Workload};
 
@@ -290,6 +290,13 @@ impl Results {
             row(&format!("disk of {}", disk.of), flush);
         }
         row("PostgreSQL, as it says itself", self.postgres.clone());
+        row(
+            "warm-up",
+            format!(
+                "up to {:.0} s of load before what is counted, for every subject alike",
+                WARM_UP.as_secs_f64()
+            ),
+        );
         let figures = || self.workloads.iter().flat_map(|measured| measured.figures.iter().flatten());
         let said: BTreeSet<&str> = figures().filter_map(|run| run.durability.as_deref()).collect();
         for said in said {
@@ -312,6 +319,7 @@ impl Results {
             "machine": self.machine,
             "postgres": self.postgres,
             "wrk": self.has_wrk,
+            "warm_up_seconds_max": WARM_UP.as_secs_f64(),
             "failures": self.failures(),
             "workloads": self.workloads.iter().map(Measured::json).collect::<Vec<_>>(),
         })

@@ -65,6 +65,12 @@ impl Installation {
         Self { store, nodes: 1, events: 1, arguments: Vec::new() }
     }
 
+    /// With another event to warm up on, which is not the one that is measured.
+    pub(crate) fn with_another_event(mut self) -> Self {
+        self.events += 1;
+        self
+    }
+
     /// With one more setting.
     pub(crate) fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.arguments.extend([name.to_owned(), value.to_string()]);
@@ -82,6 +88,8 @@ pub(crate) struct Running {
     /// Where it stores, if it does.
     pub(crate) database: Option<String>,
     pub(crate) is_ours: bool,
+    /// What each event sells.
+    pub(crate) ware: Ware,
     /// Flushes of PostgreSQL's log when the first load on it began, and what all loads on it have booked.
     pub(crate) flushes_before: Cell<Option<f64>>,
     pub(crate) booked: Cell<u64>,
@@ -144,6 +152,7 @@ impl Running {
             durability: Some(durability),
             database: Some(database),
             is_ours: true,
+            ware,
             flushes_before: Cell::new(None),
             booked: Cell::new(0),
             ports,
@@ -180,6 +189,7 @@ impl Running {
             durability: None,
             database,
             is_ours: false,
+            ware,
             flushes_before: Cell::new(None),
             booked: Cell::new(0),
             ports: vec![port],

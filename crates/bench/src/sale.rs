@@ -1,6 +1,7 @@
 //! One storm on something that runs, with what it cost: what was read before and after, held against each other.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::ensure;
 use serde::Serialize;
@@ -20,6 +21,15 @@ const ASKED_OF_ALL: [&str; 6] = [
     "no place is sold twice",
     "acknowledged orders have their places",
 ];
+
+/// How long every subject is loaded, at most, before what is counted: connections, caches and prepared statements come about.
+pub(crate) const WARM_UP: Duration = Duration::from_secs(1);
+/// Which part of what is for sale that may take, so that the sale that is counted begins as good as whole.
+const WARM_UP_PART: u64 = 20;
+/// Which part of an event of its own.
+const WARM_UP_PART_BESIDE: u64 = 2;
+/// Other wishes than those of the crowds that are counted.
+const WARM_UP_SEED: u64 = 1_000;
 
 /// Names of facts that several workloads tell.
 pub(crate) mod fact {
@@ -168,6 +178,43 @@ pub(crate) async fn load_and_tell(
     Ok((report, facts))
 }
 
+/// Loads a subject for a moment that no figure counts, on what is sold afterwards: peers have nothing else.
+///
+/// # Errors
+/// When the storm cannot be run, or the sale was wrong.
+pub(crate) async fn warm_up(running: &Running, ground: &Ground) -> anyhow::Result<()> {
+    let events = running.events.len() as u64;
+    warm(running, ground, running.options(warming(running.ware)), events, WARM_UP_PART).await
+}
+
+/// The same on the last of several events, where what is sold afterwards is sold to its end.
+pub(crate) async fn warm_up_beside(running: &Running, ground: &Ground) -> anyhow::Result<()> {
+    let mut options = running.options(warming(running.ware));
+    options.event = running.events.last().cloned();
+    options.further_events.clear();
+    warm(running, ground, options, 1, WARM_UP_PART_BESIDE).await
+}
+
+fn warming(ware: Ware) -> Scenario {
+    match ware {
+        Ware::Seats(_) => Scenario::Sustained,
+        Ware::Units(_) => Scenario::Ga,
+    }
+}
+
+async fn warm(
+    running: &Running,
+    ground: &Ground,
+    mut options: Options,
+    events: u64,
+    part: u64,
+) -> anyhow::Result<()> {
+    options.buyers = (u64::from(running.ware.amount()) * events / part).max(1);
+    (options.duration_max, options.seed) = (Some(WARM_UP), WARM_UP_SEED);
+    load(running, ground, options).await?;
+    Ok(())
+}
+
 /// How many cores worked between the ends of a load.
 fn shares(begun: &Clock, over: &Clock) -> BTreeMap<&'static str, f64> {
     let seconds = (over.at - begun.at).as_secs_f64().max(f64::MIN_POSITIVE);
@@ -250,7 +297,7 @@ pub(crate) async fn close(
     Ok(Figures { value, facts, durability, audit, reports })
 }
 
-/// One storm on a subject that is started for it, and the figure that is read off its report.
+/// One storm on a subject that is started and warmed up for it, and the figure that is read off its report.
 ///
 /// # Errors
 /// When it cannot be started, or sold wrongly.
@@ -263,6 +310,7 @@ pub(crate) async fn sell(
     value: impl FnOnce(&Report) -> f64,
 ) -> anyhow::Result<Figures> {
     let running = Running::start(subject, ware, ground).await?;
+    warm_up(&running, ground).await?;
     let mut options = running.options(scenario);
     shape(&mut options);
     let (report, facts) = load(&running, ground, options).await?;
@@ -280,9 +328,11 @@ pub(crate) fn latency(report: &Report, outcome: Outcome) -> Percentiles {
     report.outcomes.iter().find(|row| row.outcome == outcome).map(|row| row.latency).unwrap_or_default()
 }
 
-/// Bookings a second, in steps, until the last moment when this share of all who asked so far had found a place; and how
-/// long that was.
-pub(crate) fn bookings_while_found(report: &Report, share: f64) -> (f64, f64) {
+/// Bookings a second while this share of those who ask finds a place, and how long that was.
+///
+/// # Errors
+/// When the share is not found for a moment: there is no such rate.
+pub(crate) fn bookings_while_found(report: &Report, share: f64) -> anyhow::Result<(f64, f64)> {
     let series = &report.series;
     let of = |outcome: &str, step: usize| {
         series
@@ -299,21 +349,30 @@ pub(crate) fn bookings_while_found(report: &Report, share: f64) -> (f64, f64) {
         })
         .collect();
     let (booked, steps) = while_found(&requests, share);
+    ensure!(steps > 0.0, "at no time did {:.0} % of those who asked find a place", share * 100.0);
     // The last step of a whole run is rarely a whole one.
     let seconds = (steps * series.step_seconds).min(report.times.wall_seconds);
-    if seconds > 0.0 { (booked / seconds, seconds) } else { (0.0, 0.0) }
+    Ok((booked / seconds, seconds))
 }
 
-/// What was booked until the share fell for good, and the number of steps until then, of steps of those who asked and those
-/// who found. At the start refusals overtake bookings, which wait for a flush.
+/// Steps over which the share is taken: of a single one it is chance, since a flush answers many who booked at once.
+const SHARE_STEPS: usize = 5;
+
+/// What was booked until the share of the last steps fell for the first time, and the number of steps until then, of steps of
+/// those who asked and those who found. At the start refusals overtake bookings, which wait for a flush: it may fall as soon as
+/// it has been reached.
 fn while_found(steps: &[(f64, f64)], share: f64) -> (f64, f64) {
-    let (mut asked, mut booked, mut passed, mut counted) = (0.0, 0.0, 0.0, (0.0, 0.0));
-    for (asks, finds) in steps {
-        asked += asks;
+    let (mut booked, mut passed, mut counted) = (0.0, 0.0, (0.0, 0.0));
+    for (at, (_, finds)) in steps.iter().enumerate() {
         booked += finds;
         passed += 1.0;
-        if booked > 0.0 && booked >= share * asked {
+        let last = &steps[(at + 1).saturating_sub(SHARE_STEPS)..=at];
+        let (asked, found) = last.iter().fold((0.0, 0.0), |sum, step| (sum.0 + step.0, sum.1 + step.1));
+        let is_reached = found > 0.0 && found >= share * asked;
+        if is_reached {
             counted = (booked, passed);
+        } else if counted.1 > 0.0 {
+            break;
         }
     }
     counted

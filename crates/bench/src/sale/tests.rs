@@ -74,10 +74,26 @@ async fn what_cannot_be_asked_is_not_right() {
 }
 
 #[test]
-fn a_rate_is_taken_while_half_of_all_so_far_found_something() {
-    let steps = [(100.0, 20.0), (100.0, 100.0), (0.0, 0.0), (100.0, 40.0), (100.0, 10.0), (100.0, 0.0)];
-    assert_eq!(while_found(&steps, 0.5), (160.0, 4.0));
+fn a_rate_is_taken_until_fewer_than_half_of_those_who_ask_find_something() {
+    let steps = [
+        (100.0, 20.0),
+        (100.0, 100.0),
+        (0.0, 0.0),
+        (100.0, 40.0),
+        (100.0, 90.0),
+        (100.0, 10.0),
+        (100.0, 0.0),
+        (100.0, 100.0),
+    ];
+    // The sixth step: 240 of 400 in the five to it. The seventh: 140 of 400, although 260 of all 600 so far.
+    assert_eq!(while_found(&steps, 0.5), (260.0, 6.0));
     assert_eq!(while_found(&steps[..2], 0.5), (120.0, 2.0));
+    // What comes after the fall does not count, however many find something.
+    let again = [&steps[..7], &[(100.0, 100.0); 5]].concat();
+    assert_eq!(while_found(&again, 0.5), (260.0, 6.0));
+    // Over all so far, half would have found something for ten steps more.
+    let long = [&[(100.0, 100.0); 10][..], &[(100.0, 0.0); 10]].concat();
+    assert_eq!(while_found(&long, 0.5), (1_000.0, 12.0));
     assert_eq!(while_found(&[(10.0, 1.0)], 0.5), (0.0, 0.0));
     assert_eq!(while_found(&[], 0.5), (0.0, 0.0));
 }

@@ -9,7 +9,7 @@ use super::{Bar, Case, Plan, sustained};
 use crate::hall::Ware;
 use crate::listeners::Listeners;
 use crate::running::{Ground, Installation, Running, Subject, flashtix_on};
-use crate::sale::{Figures, close, fact, load, number};
+use crate::sale::{Figures, close, fact, load, number, warm_up};
 use crate::servers::Store;
 
 const LISTENERS: usize = 2_000;
@@ -68,6 +68,7 @@ pub(super) fn plan(store: Store) -> Plan {
 async fn watched(ground: &Ground, subject: &Subject, listeners: usize) -> anyhow::Result<Figures> {
     let seats = ground.or_quick(sustained::SEATS, sustained::SEATS / 10);
     let running = Running::start(subject, Ware::Seats(seats), ground).await?;
+    warm_up(&running, ground).await?;
     let audience = if listeners == 0 {
         None
     } else {

@@ -13,7 +13,7 @@ use crate::hall::Ware;
 use crate::machine;
 use crate::running::{Ground, Installation, Running, Subject, flashtix_on};
 use crate::sale::{
-    Figures, close, count, ensure_came, ensure_only, fact, latency as latency_of, load, number,
+    Figures, close, count, ensure_came, ensure_only, fact, latency as latency_of, load, number, warm_up,
 };
 use crate::servers::Store;
 
@@ -126,6 +126,7 @@ pub(super) fn overload(store: Store) -> Plan {
 async fn at_peak(ground: &Ground, subject: &Subject) -> anyhow::Result<(Running, Report)> {
     let ware = Ware::Seats(ground.or_quick(SEATS, SEATS_QUICK));
     let running = Running::start(subject, ware, ground).await?;
+    warm_up(&running, ground).await?;
     let mut options = running.options(Scenario::Sustained);
     options.buyers = u64::from(ware.amount());
     options.duration_max = Some(Duration::from_secs(ground.or_quick(PEAK_SECONDS, 1)));

@@ -10,7 +10,7 @@ use super::{Bar, Case, Plan};
 use crate::hall::{Ware, label};
 use crate::peers::Name;
 use crate::running::{Ground, Installation, Running, Subject, flashtix_on};
-use crate::sale::{Figures, close, count, ensure_only, fact, load};
+use crate::sale::{Figures, WARM_UP, close, count, ensure_only, fact, load};
 use crate::servers::Store;
 use crate::wrk;
 
@@ -133,6 +133,8 @@ async fn cross_check(ground: &Ground, subject: &Subject) -> anyhow::Result<Figur
             .post(&path, &json!({ "buyer": "winner", "places": [&place], "ref": "the one that sells it" }))?;
     }
     let folder = tempfile::tempdir()?;
-    let refusals = wrk::refusals(&running, &place, ground.or_quick(WRK_SECONDS, 1), folder.path())?;
+    let asked = |seconds| wrk::refusals(&running, &place, seconds, folder.path());
+    asked(WARM_UP.as_secs())?;
+    let refusals = asked(ground.or_quick(WRK_SECONDS, 1))?;
     close(running, ground, refusals, Default::default(), Vec::new()).await
 }
