@@ -49,12 +49,47 @@ pub(crate) enum Subject {
     Peer(Name),
 }
 
+/// What stands between the nodes beside PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Between {
+    Nothing,
+    /// Redis, as the gate alone.
+    Gate,
+    /// Redis, as the gate and the relay: how FlashTix is meant to be run.
+    GateAndRelay,
+}
+
+impl Between {
+    pub(crate) const ALL: [Self; 3] = [Self::Nothing, Self::Gate, Self::GateAndRelay];
+
+    /// In the name of a case.
+    pub(crate) fn told(self) -> &'static str {
+        match self {
+            Self::Nothing => "no Redis",
+            Self::Gate => "gate",
+            Self::GateAndRelay => "gate and relay",
+        }
+    }
+
+    /// Arguments of `flashtix serve`.
+    fn arguments(self, redis_url: String) -> Vec<String> {
+        let relay = match self {
+            Self::Nothing => return Vec::new(),
+            Self::Gate => "false",
+            Self::GateAndRelay => "true",
+        };
+        ["--redis-url", &redis_url, "--relay", relay].map(str::to_owned).to_vec()
+    }
+}
+
 /// How FlashTix is set up.
 #[derive(Debug, Clone)]
 pub(crate) struct Installation {
     pub(crate) store: Store,
     pub(crate) nodes: usize,
     pub(crate) events: usize,
+    /// On PostgreSQL.
+    pub(crate) between: Between,
     /// Further arguments of `flashtix serve`.
     pub(crate) arguments: Vec<String>,
 }
@@ -62,7 +97,7 @@ pub(crate) struct Installation {
 impl Installation {
     /// One node with one event and its defaults.
     pub(crate) fn on(store: Store) -> Self {
-        Self { store, nodes: 1, events: 1, arguments: Vec::new() }
+        Self { store, nodes: 1, events: 1, between: Between::GateAndRelay, arguments: Vec::new() }
     }
 
     /// With another event to warm up on, which is not the one that is measured.
@@ -125,7 +160,7 @@ impl Running {
         };
         let mut serve = vec!["--database-url".to_owned(), database.clone()];
         if installation.store == Store::Postgres {
-            serve.extend(["--redis-url".to_owned(), ground.servers.redis_url()]);
+            serve.extend(installation.between.arguments(ground.servers.redis_url()));
         }
         serve.extend_from_slice(&installation.arguments);
         let log = |node: usize| folder.path().join(format!("log-{node}"));
@@ -233,10 +268,11 @@ impl Running {
             .collect()
     }
 
-    /// The sum over all nodes of a figure of `/metrics`.
-    pub(crate) fn metric(&self, name: &str) -> f64 {
+    /// The sums over all nodes of figures of `/metrics`.
+    pub(crate) fn metrics<const COUNT: usize>(&self, names: [&str; COUNT]) -> [f64; COUNT] {
         let pages = self.ports.iter().filter_map(|port| Some(ask(*port, "GET", "/metrics", "", "").ok()?.1));
-        pages.map(|page| metric_of(&page, name)).sum()
+        let pages: Vec<String> = pages.collect();
+        names.map(|name| pages.iter().map(|page| metric_of(page, name)).sum())
     }
 
     /// Asks a node for something that it must have.

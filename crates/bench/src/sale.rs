@@ -42,6 +42,10 @@ pub(crate) mod fact {
     pub(crate) const GENERATOR: &str = "generator, cores";
     pub(crate) const SERVER: &str = "server, cores";
     pub(crate) const BUSY: &str = "all, cores";
+    pub(crate) const REQUESTS: &str = "requests/s";
+    pub(crate) const CONTENDED: &str = "contended, %";
+    pub(crate) const CONFLICTS: &str = "conflicts";
+    pub(crate) const GATE_LOST: &str = "refusals by the gate";
     pub(crate) const OFFERED: &str = "offered/s";
     pub(crate) const ACHIEVED: &str = "achieved/s";
     pub(crate) const DROPPED: &str = "dropped";
@@ -84,24 +88,27 @@ struct Counters {
     commits: f64,
     orders: f64,
     batches: f64,
+    conflicts: f64,
+    gate_lost: f64,
     wal_bytes: Option<f64>,
 }
 
 impl Counters {
     /// Asks the servers, which takes some of their time.
     fn read(running: &Running, ground: &Ground) -> anyhow::Result<Self> {
-        let [commits, orders, batches] = if running.is_ours {
-            [
+        let [commits, orders, batches, conflicts, gate_lost] = if running.is_ours {
+            running.metrics([
                 "flashtix_bookings_per_commit_count",
                 "flashtix_bookings_per_commit_sum",
                 "flashtix_batch_seconds_count",
-            ]
-            .map(|name| running.metric(name))
+                "flashtix_conflicts_total",
+                "flashtix_gate_lost_total",
+            ])
         } else {
-            [0.0; 3]
+            [0.0; 5]
         };
         let wal_bytes = if running.is_on_postgres() { Some(ground.servers.wal_bytes()?) } else { None };
-        Ok(Self { commits, orders, batches, wal_bytes })
+        Ok(Self { commits, orders, batches, conflicts, gate_lost, wal_bytes })
     }
 }
 
@@ -232,7 +239,12 @@ fn costs(before: &Counters, after: &Counters, report: &Report) -> BTreeMap<&'sta
         facts.insert(fact::ORDERS_A_COMMIT, (after.orders - before.orders) / commits);
         let batches = (after.batches - before.batches).max(1.0);
         facts.insert(fact::ORDERS_A_BATCH, (after.orders - before.orders) / batches);
+        facts.insert(fact::CONFLICTS, after.conflicts - before.conflicts);
+        facts.insert(fact::GATE_LOST, after.gate_lost - before.gate_lost);
     }
+    facts.insert(fact::REQUESTS, report.rates.requests_per_second);
+    let requests = number(report.rates.requests).max(1.0);
+    facts.insert(fact::CONTENDED, count(report, Outcome::Contended) / requests * 100.0);
     let booked = number(report.buyers.booked);
     if let (Some(from), Some(to)) = (before.wal_bytes, after.wal_bytes)
         && booked > 0.0

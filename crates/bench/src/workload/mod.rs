@@ -7,6 +7,8 @@ mod arena;
 mod best_available;
 mod feed;
 mod ga;
+mod gate;
+mod half;
 mod holds;
 mod load;
 mod many_events;
@@ -22,7 +24,7 @@ use std::pin::Pin;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use crate::running::Ground;
+use crate::running::{Ground, Subject};
 use crate::sale::Figures;
 use crate::servers::Store;
 
@@ -61,12 +63,16 @@ pub(crate) enum Workload {
     ScalingConnections,
     /// Bookings by the most requests of a commit
     ScalingBatch,
+    /// Bookings by the number of holds that run beside them
+    ScalingHolds,
     /// Bookings by the number of nodes, on PostgreSQL
     ScalingNodes,
+    /// One event on several nodes, with and without the gate and the relay, on PostgreSQL
+    Gate,
 }
 
 impl Workload {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::OneSeat,
         Self::Sustained,
         Self::SustainedZipf,
@@ -83,7 +89,9 @@ impl Workload {
         Self::ScalingEvents,
         Self::ScalingConnections,
         Self::ScalingBatch,
+        Self::ScalingHolds,
         Self::ScalingNodes,
+        Self::Gate,
     ];
 
     /// What is run for it. Without cases, it says nothing about this store.
@@ -105,7 +113,9 @@ impl Workload {
             Self::ScalingEvents => scaling::events(store, quick),
             Self::ScalingConnections => scaling::connections(store, quick),
             Self::ScalingBatch => scaling::batch(store, quick),
+            Self::ScalingHolds => scaling::holds(store, quick),
             Self::ScalingNodes => scaling::nodes(store, quick),
+            Self::Gate => gate::plan(store),
         }
     }
 }
@@ -176,6 +186,18 @@ pub(crate) struct Case {
 impl Case {
     fn new(name: impl Into<String>, run: impl for<'a> Fn(&'a Ground) -> Ran<'a> + 'static) -> Self {
         Self { name: name.into(), at: None, run: Box::new(run) }
+    }
+
+    /// A subject, and what is done to it.
+    fn of(
+        name: impl Into<String>,
+        subject: Subject,
+        run: impl AsyncFn(&Ground, &Subject) -> anyhow::Result<Figures> + Copy + 'static,
+    ) -> Self {
+        Self::new(name, move |ground| {
+            let subject = subject.clone();
+            Box::pin(async move { run(ground, &subject).await })
+        })
     }
 
     /// A point of a line.
@@ -249,7 +271,7 @@ mod tests {
     #[test]
     fn workloads_are_named_alone_or_by_family() {
         assert_eq!(named("sustained"), Ok(vec![Workload::Sustained]));
-        assert_eq!(named("scaling").map(|found| found.len()), Ok(5));
+        assert_eq!(named("scaling").map(|found| found.len()), Ok(6));
         assert_eq!(named("scaling-batch"), Ok(vec![Workload::ScalingBatch]));
         for wrong in ["", "sust", "everything"] {
             assert!(named(wrong).is_err_and(|told| told.contains("best-available")), "{wrong}");
@@ -266,7 +288,8 @@ mod tests {
                 assert_eq!(names.len(), plan.cases.len(), "{workload}: two cases of one name");
                 let points = plan.cases.iter().filter(|case| case.at.is_some()).count();
                 assert_eq!(points, if plan.axis.is_some() { plan.cases.len() } else { 0 }, "{workload}");
-                let alone = store == Store::Sqlite && workload == Workload::ScalingNodes;
+                let alone =
+                    store == Store::Sqlite && matches!(workload, Workload::ScalingNodes | Workload::Gate);
                 assert_eq!(plan.cases.is_empty(), alone, "{workload}");
             }
         }

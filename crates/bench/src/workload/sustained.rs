@@ -25,7 +25,6 @@ const CLIENTS: [u32; 4] = [8, 16, 32, 64];
 const ZIPF: f64 = 0.5;
 /// Rates are taken while this share of those who ask finds a place.
 const FOUND: f64 = 0.5;
-const REQUESTS: &str = "requests/s";
 const SECONDS: &str = "while half found a place, s";
 
 const OURS: usize = 0;
@@ -103,7 +102,7 @@ pub(super) fn zipf(store: Store) -> Plan {
         runs_max: 3,
         columns: &[
             SECONDS,
-            REQUESTS,
+            fact::REQUESTS,
             fact::ORDERS_A_COMMIT,
             fact::ORDERS_A_BATCH,
             fact::SERVER,
@@ -161,6 +160,6 @@ async fn skewed(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
     options.zipf = Some(ZIPF);
     let (report, mut facts) = load(&running, ground, options).await?;
     let (bookings, seconds) = bookings_while_found(&report, FOUND)?;
-    facts.extend([(SECONDS, seconds), (REQUESTS, report.rates.requests_per_second)]);
+    facts.insert(SECONDS, seconds);
     close(running, ground, bookings, facts, vec![report]).await
 }
