@@ -1,6 +1,7 @@
 //! Who is measured, and how one is started: processes with something fresh to sell, on servers that all share.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -14,7 +15,7 @@ use testkit::servers::free_port;
 use crate::front;
 use crate::hall::{AREA, Hall, Ware};
 use crate::machine;
-use crate::peers::Name;
+use crate::peers::{Name, POOL_SIZE};
 use crate::servers::{Servers, Store, audit, ensure_durable};
 
 /// Connections of the load unless a workload says otherwise; each waits for its answer before it asks again.
@@ -33,6 +34,8 @@ pub(crate) struct Ground {
     pub(crate) binary: PathBuf,
     /// The program that measures choosing alone.
     pub(crate) choosing: PathBuf,
+    /// The pool that `for-update` does most with, by the word of what is done.
+    pub(crate) pools: RefCell<BTreeMap<&'static str, u32>>,
 }
 
 impl Ground {
@@ -46,7 +49,15 @@ impl Ground {
 #[derive(Debug, Clone)]
 pub(crate) enum Subject {
     FlashTix(Installation),
-    Peer(Name),
+    /// With so many connections to its database.
+    Peer(Name, u32),
+}
+
+impl Subject {
+    /// A peer with the pool of the original.
+    pub(crate) fn peer(name: Name) -> Self {
+        Self::Peer(name, POOL_SIZE)
+    }
 }
 
 /// What stands between the nodes beside PostgreSQL.
@@ -123,6 +134,8 @@ pub(crate) struct Running {
     /// Where it stores, if it does.
     pub(crate) database: Option<String>,
     pub(crate) is_ours: bool,
+    /// Connections to its database, of a peer.
+    pub(crate) pool_size: Option<u32>,
     /// What each event sells.
     pub(crate) ware: Ware,
     /// Flushes of PostgreSQL's log when the first load on it began, and what all loads on it have booked.
@@ -140,7 +153,7 @@ impl Running {
     pub(crate) async fn start(subject: &Subject, ware: Ware, ground: &Ground) -> anyhow::Result<Self> {
         match subject {
             Subject::FlashTix(installation) => Self::flashtix(installation, ware, ground),
-            Subject::Peer(name) => Self::peer(*name, ware, ground).await,
+            Subject::Peer(name, pool_size) => Self::peer(*name, *pool_size, ware, ground).await,
         }
     }
 
@@ -187,6 +200,7 @@ impl Running {
             durability: Some(durability),
             database: Some(database),
             is_ours: true,
+            pool_size: None,
             ware,
             flushes_before: Cell::new(None),
             booked: Cell::new(0),
@@ -198,7 +212,7 @@ impl Running {
         })
     }
 
-    async fn peer(name: Name, ware: Ware, ground: &Ground) -> anyhow::Result<Self> {
+    async fn peer(name: Name, pool_size: u32, ware: Ware, ground: &Ground) -> anyhow::Result<Self> {
         let port = free_port();
         let database = (name != Name::Bare).then(|| ground.servers.database());
         let mut command = tokio::process::Command::new(std::env::current_exe()?);
@@ -209,6 +223,7 @@ impl Running {
         command.args(["peer", name.as_str(), "--port", &port.to_string(), what, &ware.amount().to_string()]);
         if let Some(database) = &database {
             command.args(["--database", database, "--redis", &ground.servers.redis_url()]);
+            command.args(["--pool", &pool_size.to_string()]);
         }
         let mut child = command.stdin(Stdio::null()).kill_on_drop(true).spawn()?;
         while !matches!(ask(port, "GET", "/readyz", "", ""), Ok((200, _))) {
@@ -224,6 +239,7 @@ impl Running {
             durability: None,
             database,
             is_ours: false,
+            pool_size: (name != Name::Bare).then_some(pool_size),
             ware,
             flushes_before: Cell::new(None),
             booked: Cell::new(0),

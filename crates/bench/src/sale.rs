@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::hall::Ware;
 use crate::machine;
 use crate::running::{Ground, Running, Subject};
+use crate::tuning::tuned;
 
 /// What a verdict is asked of everybody. The rest (idempotency, refusals that say why) only FlashTix promises.
 const ASKED_OF_ALL: [&str; 6] = [
@@ -42,6 +43,8 @@ pub(crate) mod fact {
     pub(crate) const GENERATOR: &str = "generator, cores";
     pub(crate) const SERVER: &str = "server, cores";
     pub(crate) const BUSY: &str = "all, cores";
+    /// Connections of a peer to its database.
+    pub(crate) const POOL: &str = "pool";
     pub(crate) const REQUESTS: &str = "requests/s";
     pub(crate) const CONTENDED: &str = "contended, %";
     pub(crate) const CONFLICTS: &str = "conflicts";
@@ -300,6 +303,7 @@ pub(crate) async fn close(
     reports: Vec<Report>,
 ) -> anyhow::Result<Figures> {
     let durability = running.durability.clone();
+    facts.extend(running.pool_size.map(|size| (fact::POOL, f64::from(size))));
     let (flushes_before, booked) = (running.flushes_before.get(), running.booked.get());
     let audit = running.end(ground).await?;
     // Sessions tell of their last flushes when they end, which they have done by now: so all loads are counted together.
@@ -321,7 +325,8 @@ pub(crate) async fn sell(
     shape: impl FnOnce(&mut Options),
     value: impl FnOnce(&Report) -> f64,
 ) -> anyhow::Result<Figures> {
-    let running = Running::start(subject, ware, ground).await?;
+    let subject = tuned(ground, subject, ware, scenario).await?;
+    let running = Running::start(&subject, ware, ground).await?;
     warm_up(&running, ground).await?;
     let mut options = running.options(scenario);
     shape(&mut options);

@@ -49,7 +49,7 @@ impl Half {
     pub(super) async fn sold_by(&self, ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
         let events = match subject {
             Subject::FlashTix(installation) => u32::try_from(installation.events)?,
-            Subject::Peer(_) => 1,
+            Subject::Peer(..) => 1,
         };
         let ware = Ware::Seats((self.seats / events).max(1));
         let value = |report: &Report| report.rates.bookings_per_second;

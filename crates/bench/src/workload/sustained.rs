@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use storm::{Options, Scenario};
+use storm::Scenario;
 
+use super::half::{Half, UNIT};
 use super::{Bar, Case, Plan};
 use crate::hall::Ware;
 use crate::peers::Name;
@@ -11,6 +12,7 @@ use crate::pgbench::{self, Trade};
 use crate::running::{Ground, Installation, Running, Subject, flashtix_on};
 use crate::sale::{Figures, bookings_while_found, close, fact, load, number, warm_up};
 use crate::servers::Store;
+use crate::tuning::tuned;
 
 /// The hall. Half of it is sold, so that half of those who ask at random would still find a place at the end.
 pub(super) const SEATS: u32 = 200_000;
@@ -36,17 +38,12 @@ pub(super) fn plan(store: Store) -> Plan {
     let one_by_one = Installation::on(store).with("--batch-requests-max", 1);
     let subject_cases = [
         (flashtix_on(store, ""), Subject::FlashTix(Installation::on(store))),
-        (Name::SetnxVersion.as_str().to_owned(), Subject::Peer(Name::SetnxVersion)),
-        (Name::ForUpdate.as_str().to_owned(), Subject::Peer(Name::ForUpdate)),
+        (Name::SetnxVersion.as_str().to_owned(), Subject::peer(Name::SetnxVersion)),
+        (Name::ForUpdate.as_str().to_owned(), Subject::peer(Name::ForUpdate)),
         (flashtix_on(store, "batch=1"), Subject::FlashTix(one_by_one)),
     ];
-    let mut cases: Vec<Case> = Vec::new();
-    for (name, subject) in subject_cases {
-        cases.push(Case::new(name, move |ground| {
-            let subject = subject.clone();
-            Box::pin(async move { uniform(ground, &subject).await })
-        }));
-    }
+    let of = |(name, subject): (String, Subject)| Case::of(name, subject, uniform);
+    let mut cases: Vec<Case> = subject_cases.into_iter().map(of).collect();
     let pgbench = Case::new("pgbench", |ground| {
         Box::pin(async move { pgbench::best(ground, &Trade::seats(seats(ground)), &CLIENTS) })
     });
@@ -67,6 +64,7 @@ pub(super) fn plan(store: Store) -> Plan {
             fact::SERVER,
             fact::GENERATOR,
             fact::BUSY,
+            fact::POOL,
             pgbench::CLIENTS,
         ],
         cases,
@@ -81,7 +79,7 @@ pub(super) fn plan(store: Store) -> Plan {
         ],
         ..Plan::new(
             "200,000 seats in random order, one booking each, until half are sold or ten seconds are over; 512 connections.",
-            "durable bookings/s",
+            UNIT,
         )
     }
 }
@@ -89,20 +87,16 @@ pub(super) fn plan(store: Store) -> Plan {
 pub(super) fn zipf(store: Store) -> Plan {
     let subjects = [
         (flashtix_on(store, ""), Subject::FlashTix(Installation::on(store))),
-        (Name::SetnxVersion.as_str().to_owned(), Subject::Peer(Name::SetnxVersion)),
-        (Name::ForUpdate.as_str().to_owned(), Subject::Peer(Name::ForUpdate)),
+        (Name::SetnxVersion.as_str().to_owned(), Subject::peer(Name::SetnxVersion)),
+        (Name::ForUpdate.as_str().to_owned(), Subject::peer(Name::ForUpdate)),
     ];
-    let case = |(name, subject): (String, Subject)| {
-        Case::new(name, move |ground| {
-            let subject = subject.clone();
-            Box::pin(async move { skewed(ground, &subject).await })
-        })
-    };
+    let case = |(name, subject): (String, Subject)| Case::of(name, subject, skewed);
     Plan {
         runs_max: 3,
         columns: &[
             SECONDS,
             fact::REQUESTS,
+            fact::POOL,
             fact::ORDERS_A_COMMIT,
             fact::ORDERS_A_BATCH,
             fact::SERVER,
@@ -116,7 +110,7 @@ pub(super) fn zipf(store: Store) -> Plan {
         ..Plan::new(
             "The same by a crowd whose wishes follow a Zipf distribution (exponent 0.5); the rate is taken while half of \
              those who ask find a place, over the last half second at each moment.",
-            "durable bookings/s",
+            UNIT,
         )
     }
 }
@@ -125,16 +119,13 @@ fn seats(ground: &Ground) -> u32 {
     ground.or_quick(SEATS, SEATS / 10)
 }
 
-fn half(ground: &Ground, seats: u32, options: &mut Options) {
-    options.buyers = u64::from(seats / 2);
-    options.duration_max = Some(Duration::from_secs(ground.or_quick(SECONDS_MAX, 1)));
-}
-
 async fn uniform(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
-    let running = Running::start(subject, Ware::Seats(seats(ground)), ground).await?;
+    let ware = Ware::Seats(seats(ground));
+    let subject = tuned(ground, subject, ware, Scenario::Sustained).await?;
+    let running = Running::start(&subject, ware, ground).await?;
     warm_up(&running, ground).await?;
     let mut options = running.options(Scenario::Sustained);
-    half(ground, seats(ground), &mut options);
+    Half::of(ground, seats(ground), SECONDS_MAX).shape(&mut options);
     let (report, mut facts) = load(&running, ground, options).await?;
     let bookings = report.rates.bookings_per_second;
     let mut reports = vec![report];
@@ -153,11 +144,12 @@ async fn uniform(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> 
 
 async fn skewed(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
     // A smaller hall would have nothing left of what is wanted before a quick look has begun.
-    let running = Running::start(subject, Ware::Seats(SEATS), ground).await?;
+    let ware = Ware::Seats(SEATS);
+    let subject = tuned(ground, subject, ware, Scenario::Sustained).await?;
+    let running = Running::start(&subject, ware, ground).await?;
     warm_up(&running, ground).await?;
     let mut options = running.options(Scenario::Sustained);
-    half(ground, SEATS, &mut options);
-    options.zipf = Some(ZIPF);
+    Half { zipf: Some(ZIPF), ..Half::of(ground, SEATS, SECONDS_MAX) }.shape(&mut options);
     let (report, mut facts) = load(&running, ground, options).await?;
     let (bookings, seconds) = bookings_while_found(&report, FOUND)?;
     facts.insert(SECONDS, seconds);
