@@ -34,8 +34,8 @@ pub(crate) struct Ground {
     pub(crate) binary: PathBuf,
     /// The program that measures choosing alone.
     pub(crate) choosing: PathBuf,
-    /// The pool that `for-update` does most with, by the word of what is done.
-    pub(crate) pools: RefCell<BTreeMap<&'static str, u32>>,
+    /// Numbers of connections with which others do most, by what they do: found once, and kept for all runs.
+    pub(crate) bests: RefCell<BTreeMap<&'static str, u32>>,
 }
 
 impl Ground {

@@ -26,7 +26,7 @@ pub(crate) async fn tuned(
     scenario: Scenario,
 ) -> anyhow::Result<Subject> {
     let Subject::Peer(Name::ForUpdate, _) = subject else { return Ok(subject.clone()) };
-    let known = ground.pools.borrow().get(scenario.word()).copied();
+    let known = ground.bests.borrow().get(scenario.word()).copied();
     let pool = match known {
         Some(pool) => pool,
         None => {
@@ -35,7 +35,7 @@ pub(crate) async fn tuned(
                 let rate = rate(ground, &Subject::Peer(Name::ForUpdate, pool), ware, scenario).await?;
                 best = if rate > best.0 { (rate, pool) } else { best };
             }
-            ground.pools.borrow_mut().insert(scenario.word(), best.1);
+            ground.bests.borrow_mut().insert(scenario.word(), best.1);
             best.1
         }
     };

@@ -18,13 +18,9 @@ const SOLD: &str = "seats sold, %";
 const ANSWERED: &str = "buyers answered, %";
 
 pub(super) fn plan(store: Store) -> Plan {
-    let case = Case::new(flashtix_on(store, ""), move |ground| {
-        Box::pin(async move {
-            sold_out(ground, &Subject::FlashTix(Installation::on(store).with_another_event())).await
-        })
-    });
+    let subject = Subject::FlashTix(Installation::on(store).with_another_event());
+    let case = Case::of(flashtix_on(store, ""), subject, sold_out);
     Plan {
-        runs_max: 3,
         columns: &[LAST_ANSWER, SOLD, ANSWERED, REQUESTS, PER_SECOND, fact::SERVER, fact::GENERATOR],
         cases: vec![case],
         bars: vec![

@@ -22,13 +22,9 @@ const ARENA_TOLD: &str = "arena of 20,000, parties of [2, 4]";
 const BOWL_TOLD: &str = "bowl of 972,000, parties of [2, 4]";
 
 pub(super) fn plan(store: Store) -> Plan {
-    let case = Case::new(flashtix_on(store, ""), move |ground| {
-        Box::pin(async move {
-            filled(ground, &Subject::FlashTix(Installation::on(store).with_another_event())).await
-        })
-    });
+    let subject = Subject::FlashTix(Installation::on(store).with_another_event());
+    let case = Case::of(flashtix_on(store, ""), subject, filled);
     Plan {
-        runs_max: 3,
         columns: &[MILLION, FILLED, BOOKINGS, fact::ORDERS_A_COMMIT, fact::SERVER, fact::GENERATOR],
         cases: vec![case],
         bars: vec![

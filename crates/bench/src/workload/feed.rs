@@ -30,11 +30,9 @@ const WITH: usize = 1;
 
 pub(super) fn plan(store: Store) -> Plan {
     let case = |note: &str, listeners: usize| {
-        Case::new(flashtix_on(store, note), move |ground| {
-            Box::pin(async move {
-                let subject = Subject::FlashTix(Installation::on(store));
-                watched(ground, &subject, ground.or_quick(listeners, listeners / 10)).await
-            })
+        let subject = Subject::FlashTix(Installation::on(store));
+        Case::of(flashtix_on(store, note), subject, async move |ground, subject| {
+            watched(ground, subject, ground.or_quick(listeners, listeners / 10)).await
         })
     };
     Plan {

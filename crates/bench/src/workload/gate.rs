@@ -6,8 +6,8 @@ use crate::running::{Between, Installation, Subject, flashtix_on};
 use crate::sale::fact;
 use crate::servers::Store;
 
-const SEATS: u32 = 200_000;
-const SECONDS: u64 = 3;
+const SEATS: u32 = 100_000;
+const SECONDS: u64 = 2;
 const NODES: [usize; 3] = [1, 2, 3];
 /// How much more the hot crowd wants some seats than others: as much as a real sale's.
 const ZIPF: f64 = 1.0;
@@ -42,7 +42,7 @@ pub(super) fn plan(store: Store) -> Plan {
         ],
         cases,
         ..Plan::new(
-            "One event of 200,000 seats, sold for three seconds by one to three nodes on one PostgreSQL: without Redis, with Redis \
+            "One event of 100,000 seats, sold for two seconds by one to three nodes on one PostgreSQL: without Redis, with Redis \
              as the gate, and with the relay as well; once each buyer wants another seat, once many want the same ones (a Zipf \
              distribution, exponent 1.0). Conflicts are batches that the store stopped because another node was first, refusals by \
              the gate are seats that another node was deciding about.",

@@ -39,11 +39,9 @@ const MADE: &str = "all held after, s";
 const LEAKED: &str = "seats not sold in the end";
 
 pub(super) fn plan(store: Store) -> Plan {
-    let case = Case::new(flashtix_on(store, ""), move |ground| {
-        Box::pin(async move { lapse(ground, &Subject::FlashTix(Installation::on(store))).await })
-    });
+    let subject = Subject::FlashTix(Installation::on(store));
+    let case = Case::of(flashtix_on(store, ""), subject, lapse);
     Plan {
-        runs_max: 5,
         columns: &[P50, P99, PAUSE, BOOKED_P99, MADE, LAPSED, LEAKED, fact::GENERATOR],
         cases: vec![case],
         bars: vec![

@@ -22,9 +22,9 @@ const SEATS: u32 = 1_000_000;
 const SEATS_QUICK: u32 = 250_000;
 /// How long the peak is measured, in the same run and on the same hall.
 const PEAK_SECONDS: u64 = 3;
-const PEAK: &str = "peak, bookings/s";
-const P50: &str = "p50, ms";
-const P999: &str = "p99.9, ms";
+pub(super) const PEAK: &str = "peak, bookings/s";
+pub(super) const P50: &str = "p50, ms";
+pub(super) const P999: &str = "p99.9, ms";
 
 /// Half of the peak, and how long.
 const LATENCY_SHARE: f64 = 0.5;
@@ -40,22 +40,20 @@ const OVERLOAD_CONNECTIONS: usize = 8_000;
 const HOLDS_CONNECTIONS: usize = 1_000;
 /// The largest share of the buyers who were due and may never have started. What they would have waited is in no latency, so at
 /// half of the peak it is far below the hundredth that a p99 leaves out.
-const LATENCY_DROPPED_MAX: f64 = 0.001;
+pub(super) const DROPPED_MAX: f64 = 0.001;
 const OVERLOAD_DROPPED_MAX: f64 = 0.1;
 /// How long a buyer who was told to come back with a hold comes back.
 const HOLDS_PATIENCE: Duration = Duration::from_secs(2);
 const PER_CORE: &str = "of the peak, on the cores that the generator left, %";
-const SHED: &str = "shed, %";
+pub(super) const SHED: &str = "shed, %";
 const HOLDS_SHED: &str = "holds shed, %";
 const CONFIRMS_SHED: &str = "confirms shed, %";
 const BOOKED_P99: &str = "booked p99, ms";
 
 pub(super) fn latency(store: Store) -> Plan {
-    let case = Case::new(flashtix_on(store, ""), move |ground| {
-        Box::pin(async move { half(ground, &Subject::FlashTix(Installation::on(store))).await })
-    });
+    let subject = Subject::FlashTix(Installation::on(store));
+    let case = Case::of(flashtix_on(store, ""), subject, half);
     Plan {
-        runs_max: 3,
         columns: &[
             P50,
             P999,
@@ -82,11 +80,9 @@ pub(super) fn latency(store: Store) -> Plan {
 }
 
 pub(super) fn overload(store: Store) -> Plan {
-    let case = Case::new(flashtix_on(store, ""), move |ground| {
-        Box::pin(async move { twice(ground, &Subject::FlashTix(Installation::on(store))).await })
-    });
+    let subject = Subject::FlashTix(Installation::on(store));
+    let case = Case::of(flashtix_on(store, ""), subject, twice);
     Plan {
-        runs_max: 3,
         columns: &[
             PER_CORE,
             PEAK,
@@ -122,9 +118,13 @@ pub(super) fn overload(store: Store) -> Plan {
     }
 }
 
-/// Seats, and the peak on them.
-async fn at_peak(ground: &Ground, subject: &Subject) -> anyhow::Result<(Running, Report)> {
-    let ware = Ware::Seats(ground.or_quick(SEATS, SEATS_QUICK));
+/// So many seats, and the peak on them.
+pub(super) async fn at_peak(
+    ground: &Ground,
+    subject: &Subject,
+    seats: u32,
+) -> anyhow::Result<(Running, Report)> {
+    let ware = Ware::Seats(seats);
     let running = Running::start(subject, ware, ground).await?;
     warm_up(&running, ground).await?;
     let mut options = running.options(Scenario::Sustained);
@@ -135,7 +135,7 @@ async fn at_peak(ground: &Ground, subject: &Subject) -> anyhow::Result<(Running,
 }
 
 async fn half(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
-    let (running, peak_report) = at_peak(ground, subject).await?;
+    let (running, peak_report) = at_peak(ground, subject, ground.or_quick(SEATS, SEATS_QUICK)).await?;
     let peak = peak_report.rates.bookings_per_second;
     let seconds = ground.or_quick(LATENCY_SECONDS, LATENCY_SECONDS_QUICK);
     let mut options = running.options(Scenario::Sustained);
@@ -143,19 +143,18 @@ async fn half(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
     options.rate = Some(peak * LATENCY_SHARE);
     (options.buyers, options.duration_max) = (u64::from(SEATS), Some(Duration::from_secs(seconds)));
     let (report, mut facts) = load(&running, ground, options).await?;
-    ensure_came(ground, &[&report], LATENCY_DROPPED_MAX)?;
+    ensure_came(ground, &[&report], DROPPED_MAX)?;
     if !ground.quick {
         ensure_only(&report, &[Outcome::Booked])?;
     }
     facts.insert(SHED, shed_percent(&report, "order"));
     let accepted = latency_of(&report, Outcome::Booked);
-    let millis = |micros: u64| number(micros) / 1e3;
     facts.extend([(P50, millis(accepted.p50_micros)), (P999, millis(accepted.p999_micros)), (PEAK, peak)]);
     close(running, ground, millis(accepted.p99_micros), facts, vec![report, peak_report]).await
 }
 
 async fn twice(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
-    let (running, peak_report) = at_peak(ground, subject).await?;
+    let (running, peak_report) = at_peak(ground, subject, ground.or_quick(SEATS, SEATS_QUICK)).await?;
     let peak = peak_report.rates.bookings_per_second;
     let together = Arc::new(Barrier::new(2));
     let storm = |scenario, share: f64, connections, seed| {
@@ -208,12 +207,17 @@ fn overloaded(orders: &Report, holds: &Report, peak: &Report, cores: usize) -> B
         (SHED, shed_percent(orders, "order")),
         (HOLDS_SHED, shed_percent(holds, "hold")),
         (CONFIRMS_SHED, shed_percent(holds, "confirm")),
-        (BOOKED_P99, number(latency_of(orders, Outcome::Booked).p99_micros) / 1e3),
+        (BOOKED_P99, millis(latency_of(orders, Outcome::Booked).p99_micros)),
     ])
 }
 
+/// A latency as a figure.
+pub(super) fn millis(micros: u64) -> f64 {
+    number(micros) / 1e3
+}
+
 /// Which part of the questions of a kind was shed.
-fn shed_percent(report: &Report, question: &str) -> f64 {
+pub(super) fn shed_percent(report: &Report, question: &str) -> f64 {
     let Some(counts) = report.questions.get(question) else { return 0.0 };
     let shed = counts.get(Outcome::Shed.name()).copied().unwrap_or(0);
     number(shed) / number(counts.values().sum::<u64>()).max(1.0) * 100.0

@@ -6,7 +6,7 @@ use crate::running::{Installation, Subject, flashtix_on};
 use crate::servers::Store;
 
 const EVENTS: usize = 1_000;
-const SECONDS_MAX: u64 = 10;
+const SECONDS_MAX: u64 = 6;
 
 const ONE_EVENT: usize = 0;
 const ONE_NODE: usize = 1;

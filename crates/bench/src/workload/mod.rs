@@ -4,6 +4,7 @@
 //! all of them, what their figure counts, and the bars that the figures are held against.
 
 mod arena;
+mod arrivals;
 mod best_available;
 mod feed;
 mod ga;
@@ -55,6 +56,8 @@ pub(crate) enum Workload {
     Latency,
     /// At twice the peak, what is left
     Overload,
+    /// Buyers who come all at once, and more and more of them
+    Arrivals,
     /// Bookings by the number of seats
     ScalingSeats,
     /// Bookings by the number of events
@@ -72,7 +75,7 @@ pub(crate) enum Workload {
 }
 
 impl Workload {
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::OneSeat,
         Self::Sustained,
         Self::SustainedZipf,
@@ -85,6 +88,7 @@ impl Workload {
         Self::Memory,
         Self::Latency,
         Self::Overload,
+        Self::Arrivals,
         Self::ScalingSeats,
         Self::ScalingEvents,
         Self::ScalingConnections,
@@ -109,6 +113,7 @@ impl Workload {
             Self::Memory => memory::plan(store),
             Self::Latency => load::latency(store),
             Self::Overload => load::overload(store),
+            Self::Arrivals => arrivals::plan(store),
             Self::ScalingSeats => scaling::seats(store, quick),
             Self::ScalingEvents => scaling::events(store, quick),
             Self::ScalingConnections => scaling::connections(store, quick),
@@ -155,8 +160,6 @@ pub(crate) struct Plan {
     pub(crate) what: &'static str,
     /// What its figure counts.
     pub(crate) unit: &'static str,
-    /// Runs at most, where more would take too long.
-    pub(crate) runs_max: u8,
     /// The facts that are shown beside the figure.
     pub(crate) columns: &'static [&'static str],
     /// What changes from case to case, if they are points of one line.
@@ -169,7 +172,7 @@ pub(crate) struct Plan {
 impl Plan {
     /// Without cases and bars.
     fn new(what: &'static str, unit: &'static str) -> Self {
-        Self { what, unit, runs_max: u8::MAX, columns: &[], axis: None, cases: Vec::new(), bars: Vec::new() }
+        Self { what, unit, columns: &[], axis: None, cases: Vec::new(), bars: Vec::new() }
     }
 }
 
@@ -283,7 +286,7 @@ mod tests {
         for workload in Workload::ALL {
             for store in [Store::Sqlite, Store::Postgres] {
                 let plan = workload.plan(store, false);
-                assert!(!plan.what.is_empty() && !plan.unit.is_empty() && plan.runs_max > 0, "{workload}");
+                assert!(!plan.what.is_empty() && !plan.unit.is_empty(), "{workload}");
                 let names: std::collections::BTreeSet<_> = plan.cases.iter().map(|case| &case.name).collect();
                 assert_eq!(names.len(), plan.cases.len(), "{workload}: two cases of one name");
                 let points = plan.cases.iter().filter(|case| case.at.is_some()).count();

@@ -17,7 +17,7 @@ use crate::tuning::tuned;
 /// The hall. Half of it is sold, so that half of those who ask at random would still find a place at the end.
 pub(super) const SEATS: u32 = 200_000;
 /// The longest that a run loads a subject: those that are slower do not finish, and their rate is known by then.
-const SECONDS_MAX: u64 = 10;
+const SECONDS_MAX: u64 = 6;
 /// How long statements are counted, after the load that is measured.
 const COUNTED_SECONDS: u64 = 2;
 /// Numbers of clients that pgbench is tried with; the best one counts.
@@ -78,7 +78,7 @@ pub(super) fn plan(store: Store) -> Plan {
             }),
         ],
         ..Plan::new(
-            "200,000 seats in random order, one booking each, until half are sold or ten seconds are over; 512 connections.",
+            "200,000 seats in random order, one booking each, until half are sold or six seconds are over; 512 connections.",
             UNIT,
         )
     }
@@ -92,7 +92,6 @@ pub(super) fn zipf(store: Store) -> Plan {
     ];
     let case = |(name, subject): (String, Subject)| Case::of(name, subject, skewed);
     Plan {
-        runs_max: 3,
         columns: &[
             SECONDS,
             fact::REQUESTS,
