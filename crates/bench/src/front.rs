@@ -2,7 +2,7 @@
 //!
 //! It is what a plain axum program has, and costs a peer as little as that: JSON in, JSON out.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -12,7 +12,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::hall::{AREA, Hall, Ware, label};
-use crate::peers::{Booked, Peer};
+use crate::peers::{Booked, Peer, Sale};
+
+/// The first error of this process has been told: a broken peer would say the same for every request.
+static TOLD: Once = Once::new();
 
 /// The event that a peer sells.
 pub(crate) const EVENT: &str = "evt_peer";
@@ -21,6 +24,20 @@ pub(crate) const EVENT: &str = "evt_peer";
 struct Shop {
     ware: Ware,
     peer: Arc<dyn Peer>,
+}
+
+impl Shop {
+    async fn sold(&self) -> Result<Vec<Sale>, StatusCode> {
+        self.peer.sold().await.map_err(|error| {
+            tell_first(&error);
+            StatusCode::SERVICE_UNAVAILABLE
+        })
+    }
+}
+
+/// Says what is wrong with a peer: its run has no figure, and whoever reads that must learn why.
+fn tell_first(error: &anyhow::Error) {
+    TOLD.call_once(|| eprintln!("a peer failed, and tells of its first failure: {error:#}"));
 }
 
 #[derive(Deserialize)]
@@ -88,7 +105,7 @@ async fn chart(State(shop): State<Shop>) -> String {
 }
 
 async fn availability(State(shop): State<Shop>) -> Result<Json<Value>, StatusCode> {
-    let sold = shop.peer.sold().await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    let sold = shop.sold().await?;
     Ok(Json(match shop.ware {
         Ware::Seats(amount) => {
             let mut seats = vec![b'f'; amount as usize];
@@ -108,7 +125,7 @@ async fn availability(State(shop): State<Shop>) -> Result<Json<Value>, StatusCod
 
 /// All of them on one page.
 async fn orders(State(shop): State<Shop>) -> Result<Json<Value>, StatusCode> {
-    let sold = shop.peer.sold().await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    let sold = shop.sold().await?;
     let items: Vec<OrderOut> =
         sold.into_iter().map(|sale| order(shop.ware, sale.number, sale.buyer)).collect();
     Ok(Json(json!({ "items": items, "next_cursor": null })))
@@ -151,7 +168,10 @@ async fn book(
         Ok(Booked::Sold(number)) => Ok((StatusCode::CREATED, Json(order(shop.ware, number, order_in.buyer)))),
         Ok(Booked::Taken) => refused(StatusCode::CONFLICT, taken, false),
         Ok(Booked::Contended) => refused(StatusCode::CONFLICT, "place_contended", true),
-        Err(_) => refused(StatusCode::SERVICE_UNAVAILABLE, "unavailable", true),
+        Err(error) => {
+            tell_first(&error);
+            refused(StatusCode::SERVICE_UNAVAILABLE, "unavailable", true)
+        }
     }
 }
 

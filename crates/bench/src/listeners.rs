@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -40,10 +41,8 @@ pub(crate) struct Heard {
     pub(crate) frames: u64,
     pub(crate) bytes: u64,
     pub(crate) reconnections: u64,
-    /// How long after the end of the load was known the last of them had heard of it.
-    pub(crate) behind: Duration,
-    /// Time of the thread that listens.
-    pub(crate) cpu: Duration,
+    /// When the last of them had heard of the last commit.
+    pub(crate) all_heard: Option<Instant>,
 }
 
 /// The end of the sale, as the store has it.
@@ -58,7 +57,8 @@ struct Goal {
 pub(crate) struct Listeners {
     goal: watch::Sender<Option<(u64, String)>>,
     heard: oneshot::Receiver<anyhow::Result<Heard>>,
-    told_at: Instant,
+    /// The thread that listens, below `/proc`.
+    thread: PathBuf,
 }
 
 impl Listeners {
@@ -79,9 +79,14 @@ impl Listeners {
             // Nobody waits any more when the run has failed.
             sender.send(all).ok();
         })?;
-        let listeners = Self { goal, heard, told_at: Instant::now() };
-        tokio::time::timeout(START, is_ready).await.context("not every listener has a first frame")??;
-        Ok(listeners)
+        let thread =
+            tokio::time::timeout(START, is_ready).await.context("not every listener has a first frame")??;
+        Ok(Self { goal, heard, thread })
+    }
+
+    /// Time of the thread that listens so far.
+    pub(crate) fn cpu(&self) -> Duration {
+        machine::cpu_of_thread(&self.thread)
     }
 
     /// Waits until all have heard of the commit `seq`, and holds what each heard against these seats.
@@ -89,19 +94,17 @@ impl Listeners {
     /// # Errors
     /// When that takes too long, or something else is sent than frames.
     pub(crate) async fn converge(mut self, seq: u64, seats: &str, within: Duration) -> anyhow::Result<Heard> {
-        self.told_at = Instant::now();
         self.goal.send_replace(Some((seq, seats.to_owned())));
         let heard = tokio::time::timeout(within, &mut self.heard).await;
-        let mut heard = heard.context("not every listener came to the end")???;
-        heard.behind = self.told_at.elapsed();
-        Ok(heard)
+        heard.context("not every listener came to the end")??
     }
 }
 
-/// One listener's way: the frames that it heard, by their numbers in the table.
+/// One listener's way: the frames that it heard, by their numbers in the table, and when it had heard each of them.
 #[derive(Debug, Default)]
 struct Way {
     chain: Vec<u32>,
+    heard_at: Vec<Instant>,
     bytes: u64,
     reconnections: u64,
 }
@@ -111,7 +114,7 @@ async fn listen(
     request: &str,
     count: usize,
     mut goals: watch::Receiver<Option<(u64, String)>>,
-    ready: oneshot::Sender<()>,
+    ready: oneshot::Sender<PathBuf>,
 ) -> anyhow::Result<Heard> {
     let table = Rc::new(RefCell::new(Table::default()));
     let begun = Rc::new(Semaphore::new(0));
@@ -129,7 +132,7 @@ async fn listen(
         listening.push(tokio::task::spawn_local(listener.follow(reaches.clone())));
     }
     drop(begun.acquire_many(u32::try_from(count)?).await?);
-    ready.send(()).ok();
+    ready.send(machine::this_thread()?).ok();
     // The sender goes when the run has failed.
     let goal = match goals.wait_for(Option::is_some).await {
         Ok(goal) => goal.clone().unwrap_or_default(),
@@ -141,8 +144,7 @@ async fn listen(
     for listener in listening {
         ways.push(listener.await??);
     }
-    let mut heard = compare(&table.borrow(), &ways, &goal);
-    heard.cpu = machine::cpu_of_this_thread();
+    let heard = compare(&table.borrow(), &ways, &goal);
     Ok(heard)
 }
 
@@ -160,6 +162,8 @@ fn compare(table: &Table, ways: &[Way], goal: &Goal) -> Heard {
                 heard.first_wrong.get_or_insert_with(|| wrong.clone());
             }
         }
+        let reached = way.chain.iter().position(|frame| table.frames[*frame as usize].seq >= goal.seq);
+        heard.all_heard = heard.all_heard.max(reached.map(|at| way.heard_at[at]));
         heard.frames += way.chain.len() as u64;
         heard.bytes += way.bytes;
         heard.reconnections += way.reconnections;
@@ -255,6 +259,7 @@ impl Listener {
                 table.follows(*last, frame);
             }
             self.way.chain.push(frame);
+            self.way.heard_at.push(Instant::now());
             if let Some(begun) = self.begun.take() {
                 begun.add_permits(1);
             }

@@ -1,7 +1,7 @@
 //! The machine that all of it runs on, and what its disk does.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tokio::time::Instant;
@@ -115,9 +115,14 @@ pub(crate) fn cpu_seconds_of(process: u32) -> f64 {
     cpu_seconds(&stat).unwrap_or(0.0)
 }
 
-/// Time of the calling thread so far; nothing where the kernel keeps no statistics of its scheduler.
-pub(crate) fn cpu_of_this_thread() -> std::time::Duration {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+/// The calling thread, below `/proc`, so that others can read of it.
+pub(crate) fn this_thread() -> std::io::Result<PathBuf> {
+    Ok(Path::new("/proc").join(std::fs::read_link("/proc/thread-self")?))
+}
+
+/// Time of a thread so far; nothing where the kernel keeps no statistics of its scheduler.
+pub(crate) fn cpu_of_thread(thread: &Path) -> std::time::Duration {
+    let stat = std::fs::read_to_string(thread.join("schedstat")).unwrap_or_default();
     let nanos = stat.split_ascii_whitespace().next().and_then(|nanos| nanos.parse().ok());
     std::time::Duration::from_nanos(nanos.unwrap_or(0))
 }

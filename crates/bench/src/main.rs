@@ -2,7 +2,7 @@
 //! servers that it starts and ends itself.
 //!
 //! In reading order: `workload` (what is done, to whom, and the bars), `sale` (one storm and what it cost), `running` and `servers`
-//! (starting, ending and auditing), `hall`, `front`, `peers` and `pgbench` (what others would build), `listeners` and `wrk` (what
+//! (starting, ending and auditing), `hall`, `front`, `peers`, `tuning` and `pgbench` (what others would build), `listeners` and `wrk` (what
 //! else loads a server), `machine` (what it runs on), `results` and `plot` (what came of it).
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to whoever runs it")]
 
@@ -17,9 +17,11 @@ mod results;
 mod running;
 mod sale;
 mod servers;
+mod tuning;
 mod workload;
 mod wrk;
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
@@ -61,7 +63,7 @@ struct Bench {
     /// The store that FlashTix runs on
     #[arg(long, value_enum, default_value_t = Store::Sqlite)]
     store: Store,
-    /// How often each subject runs; the longest workloads run less often, and say so
+    /// How often each subject runs
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=20))]
     runs: u8,
     /// One run of a small part of the load, for a look whether everything works: its figures say nothing
@@ -89,6 +91,9 @@ fn named(word: &str) -> Result<Named, String> {
     workload::named(word).map(Named)
 }
 
+/// PostgreSQL has 400 connections, and some are others'.
+const POOL_SIZE_MAX: i64 = 300;
+
 #[derive(Debug, Args)]
 struct PeerArguments {
     #[arg(value_enum)]
@@ -99,6 +104,8 @@ struct PeerArguments {
     seats: Option<u32>,
     #[arg(long)]
     units: Option<u32>,
+    #[arg(long, default_value_t = peers::POOL_SIZE, value_parser = clap::value_parser!(u32).range(1..=POOL_SIZE_MAX))]
+    pool: u32,
     #[arg(long)]
     database: Option<String>,
     #[arg(long)]
@@ -134,7 +141,7 @@ async fn serve(arguments: PeerArguments) -> anyhow::Result<()> {
         (None, seats) => Ware::Seats(seats.unwrap_or_default()),
     };
     let (database, redis) = (arguments.database.as_deref(), arguments.redis.as_deref());
-    let peer = peers::open(arguments.name, ware, database, redis).await?;
+    let peer = peers::open(arguments.name, ware, arguments.pool, database, redis).await?;
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", arguments.port)).await?;
     front::serve(listener, ware, peer).await
 }
@@ -161,11 +168,18 @@ async fn measure(bench: Bench) -> anyhow::Result<()> {
         runs: bench.runs,
         quick: bench.quick,
         machine,
-        postgres: servers.durability(),
+        postgres: servers.durability()?,
         has_wrk: wrk::is_installed(),
         workloads: Vec::new(),
     };
-    let ground = Ground { store: bench.store, quick: bench.quick, servers, binary, choosing };
+    let ground = Ground {
+        store: bench.store,
+        quick: bench.quick,
+        servers,
+        binary,
+        choosing,
+        bests: RefCell::default(),
+    };
     let runs = if bench.quick { 1 } else { bench.runs };
     for workload in workloads {
         results.workloads.extend(rounds(workload, runs, &ground).await);
@@ -188,7 +202,6 @@ async fn rounds(workload: Workload, runs: u8, ground: &Ground) -> Option<Measure
         eprintln!("{workload} says nothing about {}", ground.store.name());
         return None;
     }
-    let runs = runs.min(plan.runs_max);
     let mut measured = Measured::new(workload, plan, runs);
     let start = Instant::now();
     for run in 1..=runs {

@@ -10,7 +10,7 @@ use storm::Outcome;
 
 use crate::machine::Machine;
 use crate::plot::{self, Point, Row, amount};
-use crate::sale::Figures;
+use crate::sale::{Figures, WARM_UP};
 use crate::servers::Store;
 use crate::workload::{Found, Held, Plan, Workload};
 
@@ -100,9 +100,9 @@ impl Measured {
         spread(&runs.filter_map(|run| run.facts.get(name).copied()).collect::<Vec<_>>())
     }
 
-    /// The bars that could be held against something.
+    /// All its bars, those for which there is no figure among them.
     pub(crate) fn held(&self) -> Vec<Held> {
-        self.plan.bars.iter().filter_map(|bar| bar.held(self)).collect()
+        self.plan.bars.iter().map(|bar| bar.held(self)).collect()
     }
 
     fn table(&self) -> String {
@@ -135,8 +135,13 @@ impl Measured {
             line(format_args!("\n| bar | measured | |\n| --- | --- | --- |"));
         }
         for Held { bar, measured, met } in held {
-            let verdict = if met { "met" } else { "**missed**" };
-            line(format_args!("| {bar} | {} | {verdict} |", amount(measured)));
+            let verdict = match (measured, met) {
+                (_, true) => "met",
+                (Some(_), false) => "**missed**",
+                (None, false) => "**not met**",
+            };
+            let measured = measured.map_or("no figure".to_owned(), amount);
+            line(format_args!("| {bar} | {measured} | {verdict} |"));
         }
         for failure in &self.failures {
             line(format_args!("\n**No figure**: {failure}"));
@@ -285,6 +290,13 @@ impl Results {
             row(&format!("disk of {}", disk.of), flush);
         }
         row("PostgreSQL, as it says itself", self.postgres.clone());
+        row(
+            "warm-up",
+            format!(
+                "up to {:.0} s of load before what is counted, for every subject alike",
+                WARM_UP.as_secs_f64()
+            ),
+        );
         let figures = || self.workloads.iter().flat_map(|measured| measured.figures.iter().flatten());
         let said: BTreeSet<&str> = figures().filter_map(|run| run.durability.as_deref()).collect();
         for said in said {
@@ -307,6 +319,7 @@ impl Results {
             "machine": self.machine,
             "postgres": self.postgres,
             "wrk": self.has_wrk,
+            "warm_up_seconds_max": WARM_UP.as_secs_f64(),
             "failures": self.failures(),
             "workloads": self.workloads.iter().map(Measured::json).collect::<Vec<_>>(),
         })

@@ -1,5 +1,7 @@
 //! Who is measured, and how one is started: processes with something fresh to sell, on servers that all share.
 
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -13,8 +15,8 @@ use testkit::servers::free_port;
 use crate::front;
 use crate::hall::{AREA, Hall, Ware};
 use crate::machine;
-use crate::peers::Name;
-use crate::servers::{Servers, Store, audit};
+use crate::peers::{Name, POOL_SIZE};
+use crate::servers::{Servers, Store, audit, ensure_durable};
 
 /// Connections of the load unless a workload says otherwise; each waits for its answer before it asks again.
 pub(crate) const CONNECTIONS: usize = 512;
@@ -32,6 +34,8 @@ pub(crate) struct Ground {
     pub(crate) binary: PathBuf,
     /// The program that measures choosing alone.
     pub(crate) choosing: PathBuf,
+    /// Numbers of connections with which others do most, by what they do: found once, and kept for all runs.
+    pub(crate) bests: RefCell<BTreeMap<&'static str, u32>>,
 }
 
 impl Ground {
@@ -45,7 +49,48 @@ impl Ground {
 #[derive(Debug, Clone)]
 pub(crate) enum Subject {
     FlashTix(Installation),
-    Peer(Name),
+    /// With so many connections to its database.
+    Peer(Name, u32),
+}
+
+impl Subject {
+    /// A peer with the pool of the original.
+    pub(crate) fn peer(name: Name) -> Self {
+        Self::Peer(name, POOL_SIZE)
+    }
+}
+
+/// What stands between the nodes beside PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Between {
+    Nothing,
+    /// Redis, as the gate alone.
+    Gate,
+    /// Redis, as the gate and the relay: how FlashTix is meant to be run.
+    GateAndRelay,
+}
+
+impl Between {
+    pub(crate) const ALL: [Self; 3] = [Self::Nothing, Self::Gate, Self::GateAndRelay];
+
+    /// In the name of a case.
+    pub(crate) fn told(self) -> &'static str {
+        match self {
+            Self::Nothing => "no Redis",
+            Self::Gate => "gate",
+            Self::GateAndRelay => "gate and relay",
+        }
+    }
+
+    /// Arguments of `flashtix serve`.
+    fn arguments(self, redis_url: String) -> Vec<String> {
+        let relay = match self {
+            Self::Nothing => return Vec::new(),
+            Self::Gate => "false",
+            Self::GateAndRelay => "true",
+        };
+        ["--redis-url", &redis_url, "--relay", relay].map(str::to_owned).to_vec()
+    }
 }
 
 /// How FlashTix is set up.
@@ -54,6 +99,8 @@ pub(crate) struct Installation {
     pub(crate) store: Store,
     pub(crate) nodes: usize,
     pub(crate) events: usize,
+    /// On PostgreSQL.
+    pub(crate) between: Between,
     /// Further arguments of `flashtix serve`.
     pub(crate) arguments: Vec<String>,
 }
@@ -61,7 +108,13 @@ pub(crate) struct Installation {
 impl Installation {
     /// One node with one event and its defaults.
     pub(crate) fn on(store: Store) -> Self {
-        Self { store, nodes: 1, events: 1, arguments: Vec::new() }
+        Self { store, nodes: 1, events: 1, between: Between::GateAndRelay, arguments: Vec::new() }
+    }
+
+    /// With another event to warm up on, which is not the one that is measured.
+    pub(crate) fn with_another_event(mut self) -> Self {
+        self.events += 1;
+        self
     }
 
     /// With one more setting.
@@ -81,6 +134,13 @@ pub(crate) struct Running {
     /// Where it stores, if it does.
     pub(crate) database: Option<String>,
     pub(crate) is_ours: bool,
+    /// Connections to its database, of a peer.
+    pub(crate) pool_size: Option<u32>,
+    /// What each event sells.
+    pub(crate) ware: Ware,
+    /// Flushes of PostgreSQL's log when the first load on it began, and what all loads on it have booked.
+    pub(crate) flushes_before: Cell<Option<f64>>,
+    pub(crate) booked: Cell<u64>,
     ports: Vec<u16>,
     serve: Vec<String>,
     nodes: Vec<Node>,
@@ -93,7 +153,7 @@ impl Running {
     pub(crate) async fn start(subject: &Subject, ware: Ware, ground: &Ground) -> anyhow::Result<Self> {
         match subject {
             Subject::FlashTix(installation) => Self::flashtix(installation, ware, ground),
-            Subject::Peer(name) => Self::peer(*name, ware, ground).await,
+            Subject::Peer(name, pool_size) => Self::peer(*name, *pool_size, ware, ground).await,
         }
     }
 
@@ -113,7 +173,7 @@ impl Running {
         };
         let mut serve = vec!["--database-url".to_owned(), database.clone()];
         if installation.store == Store::Postgres {
-            serve.extend(["--redis-url".to_owned(), ground.servers.redis_url()]);
+            serve.extend(installation.between.arguments(ground.servers.redis_url()));
         }
         serve.extend_from_slice(&installation.arguments);
         let log = |node: usize| folder.path().join(format!("log-{node}"));
@@ -132,15 +192,18 @@ impl Running {
             }
         };
         let events = make_events(ports[0], &key, &sale.to_string(), installation.events)?;
-        let log = std::fs::read_to_string(log(0))?;
-        let said = |line: &str| line.split_once("the store is open").map(|(_, said)| said.trim().to_owned());
+        let durability = durability(installation.store, (0..installation.nodes).map(log))?;
         Ok(Self {
             urls: ports.iter().map(|port| format!("http://127.0.0.1:{port}")).collect(),
             events,
             key,
-            durability: log.lines().find_map(said),
+            durability: Some(durability),
             database: Some(database),
             is_ours: true,
+            pool_size: None,
+            ware,
+            flushes_before: Cell::new(None),
+            booked: Cell::new(0),
             ports,
             serve,
             nodes,
@@ -149,7 +212,7 @@ impl Running {
         })
     }
 
-    async fn peer(name: Name, ware: Ware, ground: &Ground) -> anyhow::Result<Self> {
+    async fn peer(name: Name, pool_size: u32, ware: Ware, ground: &Ground) -> anyhow::Result<Self> {
         let port = free_port();
         let database = (name != Name::Bare).then(|| ground.servers.database());
         let mut command = tokio::process::Command::new(std::env::current_exe()?);
@@ -160,6 +223,7 @@ impl Running {
         command.args(["peer", name.as_str(), "--port", &port.to_string(), what, &ware.amount().to_string()]);
         if let Some(database) = &database {
             command.args(["--database", database, "--redis", &ground.servers.redis_url()]);
+            command.args(["--pool", &pool_size.to_string()]);
         }
         let mut child = command.stdin(Stdio::null()).kill_on_drop(true).spawn()?;
         while !matches!(ask(port, "GET", "/readyz", "", ""), Ok((200, _))) {
@@ -175,6 +239,10 @@ impl Running {
             durability: None,
             database,
             is_ours: false,
+            pool_size: (name != Name::Bare).then_some(pool_size),
+            ware,
+            flushes_before: Cell::new(None),
+            booked: Cell::new(0),
             ports: vec![port],
             serve: Vec::new(),
             nodes: Vec::new(),
@@ -202,6 +270,11 @@ impl Running {
         self.ports[0]
     }
 
+    /// Whether what it sells is stored in PostgreSQL.
+    pub(crate) fn is_on_postgres(&self) -> bool {
+        self.database.as_ref().is_some_and(|url| url.starts_with("postgres"))
+    }
+
     /// The processes that serve.
     pub(crate) fn processes(&self) -> Vec<u32> {
         self.nodes
@@ -211,10 +284,11 @@ impl Running {
             .collect()
     }
 
-    /// The sum over all nodes of a figure of `/metrics`.
-    pub(crate) fn metric(&self, name: &str) -> f64 {
+    /// The sums over all nodes of figures of `/metrics`.
+    pub(crate) fn metrics<const COUNT: usize>(&self, names: [&str; COUNT]) -> [f64; COUNT] {
         let pages = self.ports.iter().filter_map(|port| Some(ask(*port, "GET", "/metrics", "", "").ok()?.1));
-        pages.map(|page| metric_of(&page, name)).sum()
+        let pages: Vec<String> = pages.collect();
+        names.map(|name| pages.iter().map(|page| metric_of(page, name)).sum())
     }
 
     /// Asks a node for something that it must have.
@@ -251,7 +325,7 @@ impl Running {
             Some(database) if self.is_ours => Some(audit(&ground.binary, database)),
             _ => None,
         };
-        if let Some(database) = self.database.as_ref().filter(|url| url.starts_with("postgres")) {
+        if let Some(database) = self.database.as_ref().filter(|_| self.is_on_postgres()) {
             ground.servers.drop_database(database);
         }
         found.transpose()
@@ -261,6 +335,18 @@ impl Running {
     pub(crate) fn cpu_seconds(&self) -> f64 {
         self.processes().into_iter().map(machine::cpu_seconds_of).sum()
     }
+}
+
+/// What the nodes say of their durability, by their logs.
+fn durability(store: Store, logs: impl Iterator<Item = PathBuf>) -> anyhow::Result<String> {
+    let said = |line: &str| line.split_once("the store is open").map(|(_, said)| said.trim().to_owned());
+    let mut all = Vec::new();
+    for log in logs {
+        let said = std::fs::read_to_string(log)?.lines().find_map(said);
+        ensure_durable(store, said.as_deref())?;
+        all.extend(said);
+    }
+    all.into_iter().next().context("no node runs")
 }
 
 /// A folder on the disk that the build is on: what is in /tmp may be in memory.

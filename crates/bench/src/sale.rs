@@ -1,6 +1,7 @@
 //! One storm on something that runs, with what it cost: what was read before and after, held against each other.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::ensure;
 use serde::Serialize;
@@ -10,10 +11,26 @@ use tokio::time::Instant;
 use crate::hall::Ware;
 use crate::machine;
 use crate::running::{Ground, Running, Subject};
+use crate::tuning::tuned;
 
 /// What a verdict is asked of everybody. The rest (idempotency, refusals that say why) only FlashTix promises.
-const ASKED_OF_ALL: [&str; 3] =
-    ["no acknowledged order is lost", "no place is sold twice", "acknowledged orders have their places"];
+const ASKED_OF_ALL: [&str; 6] = [
+    "every buyer has an answer",
+    "no buyer met an error",
+    "the server's orders can be read",
+    "no acknowledged order is lost",
+    "no place is sold twice",
+    "acknowledged orders have their places",
+];
+
+/// How long every subject is loaded, at most, before what is counted: connections, caches and prepared statements come about.
+pub(crate) const WARM_UP: Duration = Duration::from_secs(1);
+/// Which part of what is for sale that may take, so that the sale that is counted begins as good as whole.
+const WARM_UP_PART: u64 = 20;
+/// Which part of an event of its own.
+const WARM_UP_PART_BESIDE: u64 = 2;
+/// Other wishes than those of the crowds that are counted.
+const WARM_UP_SEED: u64 = 1_000;
 
 /// Names of facts that several workloads tell.
 pub(crate) mod fact {
@@ -26,6 +43,12 @@ pub(crate) mod fact {
     pub(crate) const GENERATOR: &str = "generator, cores";
     pub(crate) const SERVER: &str = "server, cores";
     pub(crate) const BUSY: &str = "all, cores";
+    /// Connections of a peer to its database.
+    pub(crate) const POOL: &str = "pool";
+    pub(crate) const REQUESTS: &str = "requests/s";
+    pub(crate) const CONTENDED: &str = "contended, %";
+    pub(crate) const CONFLICTS: &str = "conflicts";
+    pub(crate) const GATE_LOST: &str = "refusals by the gate";
     pub(crate) const OFFERED: &str = "offered/s";
     pub(crate) const ACHIEVED: &str = "achieved/s";
     pub(crate) const DROPPED: &str = "dropped";
@@ -46,52 +69,84 @@ pub(crate) struct Figures {
     pub(crate) reports: Vec<Report>,
 }
 
-/// Counters at one moment.
+/// What all that runs has worked until one moment.
 #[derive(Debug, Clone, Copy)]
-struct Reading {
+struct Clock {
     at: Instant,
-    commits: f64,
-    orders: f64,
-    batches: f64,
     server_seconds: f64,
     busy_seconds: f64,
-    wal_bytes: Option<f64>,
 }
 
-impl Reading {
-    fn take(running: &Running, ground: &Ground) -> anyhow::Result<Self> {
-        let at = Instant::now();
+impl Clock {
+    /// Read in microseconds, so that it can be read while a load begins.
+    fn read(running: &Running) -> Self {
         let (server_seconds, busy_seconds) = (running.cpu_seconds(), machine::busy_seconds());
-        let [commits, orders, batches] = if running.is_ours {
-            [
-                "flashtix_bookings_per_commit_count",
-                "flashtix_bookings_per_commit_sum",
-                "flashtix_batch_seconds_count",
-            ]
-            .map(|name| running.metric(name))
-        } else {
-            [0.0; 3]
-        };
-        let stores_there = running.database.as_ref().is_some_and(|url| url.starts_with("postgres"));
-        let wal_bytes = if stores_there { Some(ground.servers.wal_bytes()?) } else { None };
-        Ok(Self { at, commits, orders, batches, server_seconds, busy_seconds, wal_bytes })
+        Self { at: Instant::now(), server_seconds, busy_seconds }
     }
 }
 
-/// Takes the second reading as soon as the load is over, before its truth is read.
+/// What was committed until one moment.
+#[derive(Debug, Clone, Copy)]
+struct Counters {
+    commits: f64,
+    orders: f64,
+    batches: f64,
+    conflicts: f64,
+    gate_lost: f64,
+    wal_bytes: Option<f64>,
+}
+
+impl Counters {
+    /// Asks the servers, which takes some of their time.
+    fn read(running: &Running, ground: &Ground) -> anyhow::Result<Self> {
+        let [commits, orders, batches, conflicts, gate_lost] = if running.is_ours {
+            running.metrics([
+                "flashtix_bookings_per_commit_count",
+                "flashtix_bookings_per_commit_sum",
+                "flashtix_batch_seconds_count",
+                "flashtix_conflicts_total",
+                "flashtix_gate_lost_total",
+            ])
+        } else {
+            [0.0; 5]
+        };
+        let wal_bytes = if running.is_on_postgres() { Some(ground.servers.wal_bytes()?) } else { None };
+        Ok(Self { commits, orders, batches, conflicts, gate_lost, wal_bytes })
+    }
+}
+
+/// An end of a load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// All connections are open, and the first buyer is let in.
+    Begun,
+    /// The last buyer has gone home. Holds have not lapsed yet, and no truth was read.
+    Over,
+}
+
+/// Reads the clocks at both ends of the load: before it the hall is read and connections are made, after it others may be
+/// waited for and the truth is read, and none of that is the load's.
 struct Watcher<'a> {
     running: &'a Running,
     ground: &'a Ground,
-    /// Called with the first phase after the load.
-    over: Box<dyn FnMut() + 'a>,
-    after: Option<anyhow::Result<Reading>>,
+    tell: Box<dyn FnMut(Moment) + 'a>,
+    begun: Option<Clock>,
+    over: Option<(Clock, anyhow::Result<Counters>)>,
 }
 
 impl Observer for Watcher<'_> {
     fn phase(&mut self, phase: Phase) {
-        if matches!(phase, Phase::Lapsing | Phase::Auditing) && self.after.is_none() {
-            self.after = Some(Reading::take(self.running, self.ground));
-            (self.over)();
+        match phase {
+            Phase::Load => {
+                self.begun = Some(Clock::read(self.running));
+                (self.tell)(Moment::Begun);
+            }
+            Phase::Lapsing | Phase::Auditing if self.over.is_none() => {
+                let clock = Clock::read(self.running);
+                (self.tell)(Moment::Over);
+                self.over = Some((clock, Counters::read(self.running, self.ground)));
+            }
+            _ => {}
         }
     }
 }
@@ -105,44 +160,94 @@ pub(crate) async fn load(
     ground: &Ground,
     options: Options,
 ) -> anyhow::Result<(Report, BTreeMap<&'static str, f64>)> {
-    load_and_tell(running, ground, options, || {}).await
+    load_and_tell(running, ground, options, |_| {}).await
 }
 
-/// The same; `over` is called when the load is, before holds have lapsed and the truth is read.
+/// The same; `tell` is called at both ends of the load.
 pub(crate) async fn load_and_tell(
     running: &Running,
     ground: &Ground,
     options: Options,
-    over: impl FnMut(),
+    tell: impl FnMut(Moment),
 ) -> anyhow::Result<(Report, BTreeMap<&'static str, f64>)> {
-    let before = Reading::take(running, ground)?;
-    let flushes_before = before.wal_bytes.and_then(|_| ground.servers.wal_flushes());
-    let mut watcher = Watcher { running, ground, over: Box::new(over), after: None };
+    let before = Counters::read(running, ground)?;
+    if running.is_on_postgres() && running.flushes_before.get().is_none() {
+        // Of another version there is no such count.
+        running.flushes_before.set(ground.servers.wal_flushes());
+    }
+    let mut watcher = Watcher { running, ground, tell: Box::new(tell), begun: None, over: None };
     let report = Box::pin(storm::run(options, &mut watcher)).await?;
     judge(running.is_ours, &report)?;
-    let Some(after) = watcher.after.take() else { anyhow::bail!("the storm told of no end") };
-    let mut facts = costs(&before, &after?, &report);
-    // Of another version there is no such count.
-    if let Some(flushes) = flushes_before {
-        facts.insert(fact::FLUSHES, flushes);
-    }
+    running.booked.set(running.booked.get() + report.buyers.booked);
+    let (Some(begun), Some((over, after))) = (watcher.begun, watcher.over.take()) else {
+        anyhow::bail!("the storm told of no begin or no end")
+    };
+    let mut facts = shares(&begun, &over);
+    facts.insert(fact::GENERATOR, report.cpu.generator_cores);
+    facts.extend(costs(&before, &after?, &report));
     Ok((report, facts))
 }
 
-/// What a load took, by the readings at its ends.
-fn costs(before: &Reading, after: &Reading, report: &Report) -> BTreeMap<&'static str, f64> {
-    let seconds = (after.at - before.at).as_secs_f64().max(f64::MIN_POSITIVE);
-    let mut facts = BTreeMap::from([
-        (fact::GENERATOR, report.cpu.generator_cores),
-        (fact::SERVER, (after.server_seconds - before.server_seconds) / seconds),
-        (fact::BUSY, (after.busy_seconds - before.busy_seconds) / seconds),
-    ]);
+/// Loads a subject for a moment that no figure counts, on what is sold afterwards: peers have nothing else.
+///
+/// # Errors
+/// When the storm cannot be run, or the sale was wrong.
+pub(crate) async fn warm_up(running: &Running, ground: &Ground) -> anyhow::Result<()> {
+    let events = running.events.len() as u64;
+    warm(running, ground, running.options(warming(running.ware)), events, WARM_UP_PART).await
+}
+
+/// The same on the last of several events, where what is sold afterwards is sold to its end.
+pub(crate) async fn warm_up_beside(running: &Running, ground: &Ground) -> anyhow::Result<()> {
+    let mut options = running.options(warming(running.ware));
+    options.event = running.events.last().cloned();
+    options.further_events.clear();
+    warm(running, ground, options, 1, WARM_UP_PART_BESIDE).await
+}
+
+fn warming(ware: Ware) -> Scenario {
+    match ware {
+        Ware::Seats(_) => Scenario::Sustained,
+        Ware::Units(_) => Scenario::Ga,
+    }
+}
+
+async fn warm(
+    running: &Running,
+    ground: &Ground,
+    mut options: Options,
+    events: u64,
+    part: u64,
+) -> anyhow::Result<()> {
+    options.buyers = (u64::from(running.ware.amount()) * events / part).max(1);
+    (options.duration_max, options.seed) = (Some(WARM_UP), WARM_UP_SEED);
+    load(running, ground, options).await?;
+    Ok(())
+}
+
+/// How many cores worked between the ends of a load.
+fn shares(begun: &Clock, over: &Clock) -> BTreeMap<&'static str, f64> {
+    let seconds = (over.at - begun.at).as_secs_f64().max(f64::MIN_POSITIVE);
+    BTreeMap::from([
+        (fact::SERVER, (over.server_seconds - begun.server_seconds) / seconds),
+        (fact::BUSY, (over.busy_seconds - begun.busy_seconds) / seconds),
+    ])
+}
+
+/// What a load took of the store, by the counters at its ends.
+fn costs(before: &Counters, after: &Counters, report: &Report) -> BTreeMap<&'static str, f64> {
+    let mut facts = BTreeMap::new();
     let commits = after.commits - before.commits;
     if commits > 0.0 {
         facts.insert(fact::ORDERS_A_COMMIT, (after.orders - before.orders) / commits);
         let batches = (after.batches - before.batches).max(1.0);
         facts.insert(fact::ORDERS_A_BATCH, (after.orders - before.orders) / batches);
+        facts.insert(fact::CONFLICTS, after.conflicts - before.conflicts);
+        facts.insert(fact::GATE_LOST, after.gate_lost - before.gate_lost);
     }
+    facts.insert(fact::REQUESTS, report.rates.requests_per_second);
+    let requests = number(report.rates.requests).max(1.0);
+    facts.insert(fact::CONTENDED, count(report, Outcome::Contended) / requests * 100.0);
     let booked = number(report.buyers.booked);
     if let (Some(from), Some(to)) = (before.wal_bytes, after.wal_bytes)
         && booked > 0.0
@@ -157,10 +262,32 @@ fn costs(before: &Reading, after: &Reading, report: &Report) -> BTreeMap<&'stati
     facts
 }
 
+/// Finds fault with a sale that was wrong, or of which nobody can say that it was right.
 fn judge(is_ours: bool, report: &Report) -> anyhow::Result<()> {
+    let checks = &report.verdict.checks;
     let asked = |name| is_ours || ASKED_OF_ALL.contains(&name);
-    let failed = report.verdict.checks.iter().find(|check| !check.ok && asked(check.name));
+    let failed = checks.iter().find(|check| !check.ok && asked(check.name));
     ensure!(failed.is_none(), "the sale was wrong: {failed:?}");
+    let unasked = ASKED_OF_ALL.into_iter().find(|name| checks.iter().all(|check| check.name != *name));
+    ensure!(unasked.is_none(), "nobody looked whether {unasked:?}");
+    // Peers have no queue that could be full: what they call unavailable is a failure.
+    let shed = count(report, Outcome::Shed);
+    ensure!(is_ours || shed == 0.0, "a peer failed to answer {shed} requests");
+    Ok(())
+}
+
+/// Finds fault with a load that had other answers than these: a rate of anything else would be no rate of them.
+///
+/// # Errors
+/// When some requests ended otherwise.
+pub(crate) fn ensure_only(report: &Report, outcomes: &[Outcome]) -> anyhow::Result<()> {
+    let other = report.outcomes.iter().find(|row| row.count > 0 && !outcomes.contains(&row.outcome));
+    ensure!(
+        other.is_none(),
+        "{} requests ended as {:?}",
+        other.map_or(0, |row| row.count),
+        other.map_or("", |row| row.outcome.title())
+    );
     Ok(())
 }
 
@@ -176,18 +303,17 @@ pub(crate) async fn close(
     reports: Vec<Report>,
 ) -> anyhow::Result<Figures> {
     let durability = running.durability.clone();
+    facts.extend(running.pool_size.map(|size| (fact::POOL, f64::from(size))));
+    let (flushes_before, booked) = (running.flushes_before.get(), running.booked.get());
     let audit = running.end(ground).await?;
-    // Sessions tell of their last flushes when they end, which they have done by now.
-    if let Some(before) = facts.remove(fact::FLUSHES)
-        && let Some(now) = ground.servers.wal_flushes()
-    {
-        let booked = reports.iter().map(|report| number(report.buyers.booked)).sum::<f64>();
-        facts.insert(fact::FLUSHES, (now - before) / booked.max(1.0));
+    // Sessions tell of their last flushes when they end, which they have done by now: so all loads are counted together.
+    if let (Some(before), Some(now)) = (flushes_before, ground.servers.wal_flushes()) {
+        facts.insert(fact::FLUSHES, (now - before) / number(booked).max(1.0));
     }
     Ok(Figures { value, facts, durability, audit, reports })
 }
 
-/// One storm on a subject that is started for it, and the figure that is read off its report.
+/// One storm on a subject that is started and warmed up for it, and the figure that is read off its report.
 ///
 /// # Errors
 /// When it cannot be started, or sold wrongly.
@@ -199,7 +325,9 @@ pub(crate) async fn sell(
     shape: impl FnOnce(&mut Options),
     value: impl FnOnce(&Report) -> f64,
 ) -> anyhow::Result<Figures> {
-    let running = Running::start(subject, ware, ground).await?;
+    let subject = tuned(ground, subject, ware, scenario).await?;
+    let running = Running::start(&subject, ware, ground).await?;
+    warm_up(&running, ground).await?;
     let mut options = running.options(scenario);
     shape(&mut options);
     let (report, facts) = load(&running, ground, options).await?;
@@ -217,9 +345,11 @@ pub(crate) fn latency(report: &Report, outcome: Outcome) -> Percentiles {
     report.outcomes.iter().find(|row| row.outcome == outcome).map(|row| row.latency).unwrap_or_default()
 }
 
-/// Bookings a second, in steps, until the last moment when this share of all who asked so far had found a place; and how
-/// long that was.
-pub(crate) fn bookings_while_found(report: &Report, share: f64) -> (f64, f64) {
+/// Bookings a second while this share of those who ask finds a place, and how long that was.
+///
+/// # Errors
+/// When the share is not found for a moment: there is no such rate.
+pub(crate) fn bookings_while_found(report: &Report, share: f64) -> anyhow::Result<(f64, f64)> {
     let series = &report.series;
     let of = |outcome: &str, step: usize| {
         series
@@ -236,24 +366,84 @@ pub(crate) fn bookings_while_found(report: &Report, share: f64) -> (f64, f64) {
         })
         .collect();
     let (booked, steps) = while_found(&requests, share);
+    ensure!(steps > 0.0, "at no time did {:.0} % of those who asked find a place", share * 100.0);
     // The last step of a whole run is rarely a whole one.
     let seconds = (steps * series.step_seconds).min(report.times.wall_seconds);
-    if seconds > 0.0 { (booked / seconds, seconds) } else { (0.0, 0.0) }
+    Ok((booked / seconds, seconds))
 }
 
-/// What was booked until the share fell for good, and the number of steps until then, of steps of those who asked and those
-/// who found. At the start refusals overtake bookings, which wait for a flush.
+/// Steps over which the share is taken: of a single one it is chance, since a flush answers many who booked at once.
+const SHARE_STEPS: usize = 5;
+
+/// What was booked until the share of the last steps fell for the first time, and the number of steps until then, of steps of
+/// those who asked and those who found. At the start refusals overtake bookings, which wait for a flush: it may fall as soon as
+/// it has been reached.
 fn while_found(steps: &[(f64, f64)], share: f64) -> (f64, f64) {
-    let (mut asked, mut booked, mut passed, mut counted) = (0.0, 0.0, 0.0, (0.0, 0.0));
-    for (asks, finds) in steps {
-        asked += asks;
+    let (mut booked, mut passed, mut counted) = (0.0, 0.0, (0.0, 0.0));
+    for (at, (_, finds)) in steps.iter().enumerate() {
         booked += finds;
         passed += 1.0;
-        if booked > 0.0 && booked >= share * asked {
+        let last = &steps[(at + 1).saturating_sub(SHARE_STEPS)..=at];
+        let (asked, found) = last.iter().fold((0.0, 0.0), |sum, step| (sum.0 + step.0, sum.1 + step.1));
+        let is_reached = found > 0.0 && found >= share * asked;
+        if is_reached {
             counted = (booked, passed);
+        } else if counted.1 > 0.0 {
+            break;
         }
     }
     counted
+}
+
+/// Whether an open loop was one.
+#[derive(Debug, Clone, Copy)]
+struct Coming {
+    offered_per_second: f64,
+    achieved_per_second: f64,
+    started: f64,
+    /// Were due and never came: nobody knows how long they would have waited.
+    dropped: f64,
+}
+
+/// The least part of the offered buyers a second that must have come.
+const ACHIEVED_SHARE_MIN: f64 = 0.9;
+
+impl Coming {
+    fn of(reports: &[&Report]) -> Self {
+        let sum = |of: fn(&Report) -> f64| reports.iter().map(|report| of(report)).sum();
+        Self {
+            offered_per_second: sum(|report| report.rates.offered_per_second.unwrap_or(0.0)),
+            achieved_per_second: sum(|report| report.rates.achieved_per_second),
+            started: sum(|report| number(report.buyers.started)),
+            dropped: sum(|report| number(report.rates.dropped)),
+        }
+    }
+
+    fn fault(&self, dropped_share_max: f64) -> anyhow::Result<()> {
+        let Self { offered_per_second, achieved_per_second, started, dropped } = self;
+        ensure!(
+            *achieved_per_second >= ACHIEVED_SHARE_MIN * offered_per_second,
+            "the load did not come: {achieved_per_second:.0} instead of {offered_per_second:.0} buyers a second"
+        );
+        ensure!(
+            *dropped <= dropped_share_max * (started + dropped),
+            "the load did not come: {dropped:.0} buyers were due and never started, beside {started:.0} who did"
+        );
+        Ok(())
+    }
+}
+
+/// Finds fault with storms that together did not bring the buyers a second that they were to bring, or dropped more than this
+/// share of them. A quick look has not the time to bring them.
+///
+/// # Errors
+/// When they did not: what was found is not what such a load finds.
+pub(crate) fn ensure_came(
+    ground: &Ground,
+    reports: &[&Report],
+    dropped_share_max: f64,
+) -> anyhow::Result<()> {
+    if ground.quick { Ok(()) } else { Coming::of(reports).fault(dropped_share_max) }
 }
 
 /// A count as a figure.
@@ -264,15 +454,4 @@ pub(crate) fn number(count: u64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rate_is_taken_while_half_of_all_so_far_found_something() {
-        let steps = [(100.0, 20.0), (100.0, 100.0), (0.0, 0.0), (100.0, 40.0), (100.0, 10.0), (100.0, 0.0)];
-        assert_eq!(while_found(&steps, 0.5), (160.0, 4.0));
-        assert_eq!(while_found(&steps[..2], 0.5), (120.0, 2.0));
-        assert_eq!(while_found(&[(10.0, 1.0)], 0.5), (0.0, 0.0));
-        assert_eq!(while_found(&[], 0.5), (0.0, 0.0));
-    }
-}
+mod tests;

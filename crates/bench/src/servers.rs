@@ -82,9 +82,12 @@ impl Servers {
     }
 
     /// Whether a commit is one, as PostgreSQL itself says, and how it is tuned.
-    pub(crate) fn durability(&self) -> String {
+    ///
+    /// # Errors
+    /// When it does not flush each commit: nothing may be measured on such a server.
+    pub(crate) fn durability(&self) -> anyhow::Result<String> {
         let of = |setting: &str| format!("{setting}={}", self.postgres.sql(OURS, &format!("SHOW {setting}")));
-        [
+        let told = [
             "server_version",
             "fsync",
             "synchronous_commit",
@@ -93,7 +96,9 @@ impl Servers {
             "shared_buffers",
         ]
         .map(of)
-        .join(", ")
+        .join(", ");
+        ensure_said(&told, &["fsync=on", "synchronous_commit=on", "full_page_writes=on"])?;
+        Ok(told)
     }
 
     /// Bytes of log written so far, exactly.
@@ -135,6 +140,25 @@ impl Servers {
         self.postgres.sql(OURS, &format!("ALTER SYSTEM SET pg_stat_statements.track = '{which}'"));
         self.postgres.sql(OURS, "SELECT pg_reload_conf()");
     }
+}
+
+/// Finds fault with a node whose own word, from its log, is not that it flushes each commit.
+///
+/// # Errors
+/// When it says something else, or nothing.
+pub(crate) fn ensure_durable(store: Store, said: Option<&str>) -> anyhow::Result<()> {
+    let said = said.context("a node does not say how durable it is")?.replace('\\', "");
+    let wanted: &[&str] = match store {
+        Store::Sqlite => &["synchronous: \"full\""],
+        Store::Postgres => &["fsync: \"on\"", "synchronous_commit: \"on\"", "full_page_writes: \"on\""],
+    };
+    ensure_said(&said, wanted)
+}
+
+fn ensure_said(said: &str, wanted: &[&str]) -> anyhow::Result<()> {
+    let missing = wanted.iter().find(|setting| !said.contains(*setting));
+    ensure!(missing.is_none(), "not every commit is flushed: there is no {missing:?} in {said:?}");
+    Ok(())
 }
 
 /// How often the sessions of a database are looked at before it is removed all the same; each look takes some 20 ms.
@@ -202,6 +226,24 @@ mod tests {
         ] {
             assert!(audited(&says, code).is_err(), "{says}");
         }
+    }
+
+    #[test]
+    fn whoever_does_not_flush_is_not_measured() {
+        let sqlite =
+            r#"durability="Durability { journal_mode: \"wal\", synchronous: \"full\", page_bytes: 4096 }""#;
+        let postgres = r#"durability="Durability { version: \"15\", fsync: \"on\", synchronous_commit: \"on\", full_page_writes: \"on\" }""#;
+        assert!(ensure_durable(Store::Sqlite, Some(sqlite)).is_ok());
+        assert!(ensure_durable(Store::Postgres, Some(postgres)).is_ok());
+        let off = |said: &str, setting: &str, on: &str| {
+            said.replace(&format!("{setting}: \\\"{on}\\\""), &format!("{setting}: \\\"off\\\""))
+        };
+        assert!(ensure_durable(Store::Sqlite, Some(&off(sqlite, "synchronous", "full"))).is_err());
+        for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
+            let told = ensure_durable(Store::Postgres, Some(&off(postgres, setting, "on")));
+            assert!(told.is_err_and(|error| error.to_string().contains(setting)), "{setting}");
+        }
+        assert!(ensure_durable(Store::Sqlite, None).is_err());
     }
 
     #[test]

@@ -13,6 +13,42 @@ pub(crate) fn is_installed() -> bool {
     Command::new("wrk").arg("-v").output().is_ok()
 }
 
+/// Counts the answers of each thread, and tells of all of them in the end. wrk itself only knows success and everything else.
+const COUNTING: &str = r#"
+local threads = {}
+
+function setup(thread)
+  table.insert(threads, thread)
+end
+
+function init()
+  refused, others, first_other = 0, 0, ""
+end
+
+function response(status, _, body)
+  if status == 409 and string.find(body, '"place_unavailable"', 1, true) then
+    refused = refused + 1
+  else
+    others = others + 1
+    if others == 1 then first_other = status .. " " .. body end
+  end
+end
+
+function done(summary)
+  local refused, others, first_other = 0, 0, ""
+  for _, thread in ipairs(threads) do
+    refused = refused + thread:get("refused")
+    others = others + thread:get("others")
+    first_other = first_other .. thread:get("first_other")
+  end
+  local errors = summary.errors
+  local sockets = errors.connect + errors.read + errors.write + errors.timeout
+  print("Refused: " .. refused)
+  print("Other answers: " .. others .. " " .. first_other)
+  print("Connections failed: " .. sockets)
+end
+"#;
+
 /// Refusals a second of a seat that is sold: everybody asks for it.
 ///
 /// # Errors
@@ -26,7 +62,7 @@ pub(crate) fn refusals(running: &Running, place: &str, seconds: u64, folder: &Pa
              wrk.headers[\"Authorization\"] = \"Bearer {}\"\n\
              wrk.headers[\"Content-Type\"] = \"application/json\"\n\
              wrk.headers[\"Idempotency-Key\"] = \"a-key-of-the-refused\"\n\
-             wrk.body = '{{\"buyer\":\"b\",\"places\":[\"{place}\"]}}'\n",
+             wrk.body = '{{\"buyer\":\"b\",\"places\":[\"{place}\"]}}'\n{COUNTING}",
             running.key
         ),
     )?;
@@ -38,36 +74,68 @@ pub(crate) fn refusals(running: &Running, place: &str, seconds: u64, folder: &Pa
         .output()
         .context("wrk cannot be run")?;
     let told = String::from_utf8_lossy(&told.stdout).into_owned();
-    let (rate, requests, refused) = read(&told).with_context(|| format!("wrk says {told:?}"))?;
-    ensure!(requests > 0.0 && requests == refused, "{refused} of {requests} requests were refused");
-    Ok(rate)
+    Told::read(&told).with_context(|| format!("wrk says {told:?}"))?.rate()
 }
 
-/// Requests a second, all requests, and those that were answered with something else than success.
-fn read(told: &str) -> Option<(f64, f64, f64)> {
-    let mut requests = None;
-    let (mut rate, mut refused) = (None, 0.0);
-    for line in told.lines().map(str::trim) {
-        if let Some(found) = line.strip_prefix("Requests/sec:") {
-            rate = found.trim().parse().ok();
-        } else if let Some(found) = line.strip_prefix("Non-2xx or 3xx responses:") {
-            refused = found.trim().parse().ok()?;
-        } else if let Some((count, _)) = line.split_once(" requests in ") {
-            requests = count.parse().ok();
-        }
+/// What it found.
+#[derive(Debug, Clone, PartialEq)]
+struct Told {
+    requests_per_second: f64,
+    requests: u64,
+    refused: u64,
+    /// How many answers were no refusals, and the first of them.
+    others: String,
+    socket_errors: u64,
+}
+
+impl Told {
+    fn read(told: &str) -> Option<Self> {
+        let after = |name: &str| told.lines().find_map(|line| line.trim().strip_prefix(name)).map(str::trim);
+        let requests = told.lines().find_map(|line| line.trim().split_once(" requests in "))?.0;
+        Some(Self {
+            requests_per_second: after("Requests/sec:")?.parse().ok()?,
+            requests: requests.parse().ok()?,
+            refused: after("Refused:")?.parse().ok()?,
+            others: after("Other answers:")?.to_owned(),
+            socket_errors: after("Connections failed:")?.parse().ok()?,
+        })
     }
-    Some((rate?, requests?, refused))
+
+    /// Refusals a second, if there was nothing else.
+    fn rate(&self) -> anyhow::Result<f64> {
+        ensure!(self.socket_errors == 0, "{} connections failed", self.socket_errors);
+        ensure!(
+            self.requests > 0 && self.requests == self.refused,
+            "{} of {} requests were refused; other answers: {}",
+            self.refused,
+            self.requests,
+            self.others
+        );
+        Ok(self.requests_per_second)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// What wrk prints with these answers, the last part by the script.
+    fn told(requests: u64, refused: u64, others: &str, sockets: u64) -> String {
+        format!(
+            "Running 5s test @ http://127.0.0.1\n  1 threads and 64 connections\n  {requests} requests in 5.00s, 97.34MB read\n  \
+             Non-2xx or 3xx responses: {requests}\nRequests/sec:  50012.25\nTransfer/sec: 19.4MB\n\
+             Refused: {refused}\nOther answers: {others}\nConnections failed: {sockets}\n"
+        )
+    }
+
     #[test]
-    fn its_report_is_read() {
-        let told = "Running 5s test @ http://127.0.0.1\n  1 threads and 64 connections\n  \
-                    250123 requests in 5.00s, 97.34MB read\n  Non-2xx or 3xx responses: 250122\nRequests/sec:  50012.25\n";
-        assert_eq!(read(told), Some((50_012.25, 250_123.0, 250_122.0)));
-        assert_eq!(read("unable to connect"), None);
+    fn only_refusals_have_a_rate() {
+        let rate = |text: &str| Told::read(text).map(|told| told.rate().map_err(|error| error.to_string()));
+        assert_eq!(rate(&told(250_123, 250_123, "0 ", 0)), Some(Ok(50_012.25)));
+        let shed = rate(&told(250_123, 250_100, "23 503 {}", 0)).expect("a report");
+        assert!(shed.is_err_and(|told| told.contains("250100 of 250123") && told.contains("503 {}")));
+        assert!(rate(&told(250_123, 250_123, "0 ", 7)).expect("a report").is_err());
+        assert!(rate(&told(0, 0, "0 ", 0)).expect("a report").is_err());
+        assert_eq!(rate("unable to connect"), None);
     }
 }

@@ -16,7 +16,7 @@ pub enum Phase {
     Load,
     /// Waiting until holds that were left alone have lapsed.
     Lapsing,
-    /// Reading the server's account for the verdict.
+    /// Reading the server's account for the verdict, once those who storm beside are done as well.
     Auditing,
     /// Over.
     Done,

@@ -19,7 +19,7 @@ use crate::lapse::{Lapsed, wait_for_lapse};
 use crate::progress::{Observer, Phase, Snapshot};
 use crate::recorder::Recorder;
 use crate::report::{
-    Buyers, Cpu, Event, Lapse, OutcomeRow, Percentiles, Rates, Report, Series, Settings, Times,
+    Buyers, Cpu, Event, Lapse, OutcomeRow, Percentiles, Rates, Report, Series, Settings, Times, grouped,
 };
 use crate::script::Script;
 use crate::suspicions::Suspicions;
@@ -71,10 +71,11 @@ pub async fn run(options: Options, mut observer: impl Observer) -> Result<Report
         // Whether they did is for the verdict to say.
         lapsed = wait_for_lapse(&mut enquirer, venue, &options, &storm.recorder.lapsing).await;
     }
+    // First told, then waited for: whoever counts what this load cost must not count the others' load.
+    observer.phase(Phase::Auditing);
     if let Some(others) = &options.before_the_truth {
         others.wait().await;
     }
-    observer.phase(Phase::Auditing);
     checks.extend(read_truth(&mut enquirer, &options, &ground, &storm.recorder, &load.script, &wire).await);
     if options.scenario == Scenario::OneSeat {
         checks.extend(ask_again(&mut enquirer, &load.script, &mut wire, &storm.recorder.acknowledged).await);
@@ -196,9 +197,14 @@ async fn read_truth(
     };
     let prefix = wire.buyer_prefix();
     let event_of = |buyer| script.event_of(buyer);
+    let name = "the server's orders can be read";
     match audit(enquirer, venue, &recorder.acknowledged, &prefix, event_of).await {
-        Ok(audit) => truth(options, venue, recorder, &script.suspicions, &audit),
-        Err(error) => vec![check("the server's orders can be read", false, error.to_string())],
+        Ok(audit) => {
+            let mut checks = vec![check(name, true, format!("{} orders", grouped(audit.orders)))];
+            checks.extend(truth(options, venue, recorder, &script.suspicions, &audit));
+            checks
+        }
+        Err(error) => vec![check(name, false, error.to_string())],
     }
 }
 

@@ -66,3 +66,23 @@ async fn a_gap_and_another_seat_are_found() {
 async fn what_is_no_feed_is_an_error() {
     assert!(fed(&[&[SNAPSHOT, "event: commit\nid: 1.2\ndata: nothing\n\n"]], "ffff").await.is_err());
 }
+
+#[test]
+fn the_last_listener_is_the_one_who_heard_of_the_last_commit_last() {
+    let mut table = Table::default();
+    let [first, second, third] = [SNAPSHOT, SECOND, THIRD]
+        .map(|frame| table.keep(frame.as_bytes()).expect("a frame").expect("one with seats"));
+    let begin = Instant::now();
+    let way = |seconds: [u64; 3]| Way {
+        chain: vec![first, second, third],
+        heard_at: seconds.map(|seconds| begin + Duration::from_secs(seconds)).to_vec(),
+        ..Way::default()
+    };
+    let goal = |seq, seats: &str| Goal { seq, seats: seats.into() };
+    let ways = [way([0, 1, 4]), way([0, 3, 5]), way([0, 2, 3])];
+    let heard = compare(&table, &ways, &goal(3, "sffs"));
+    assert_eq!((heard.converged, heard.all_heard), (3, Some(begin + Duration::from_secs(5))));
+    // What they hear after it does not count.
+    assert_eq!(compare(&table, &ways, &goal(2, "hffs")).all_heard, Some(begin + Duration::from_secs(3)));
+    assert_eq!(compare(&table, &ways, &goal(9, "sffs")).all_heard, None);
+}

@@ -1,7 +1,8 @@
-//! An area as a row that everybody locks and counts down.
+//! An area as a row that everybody locks and counts down, in two round trips like a seat.
 
 use deadpool_postgres::Pool;
 
+use super::transaction::Transaction;
 use super::{Answer, Booked, Peer, Sale};
 
 pub(super) struct Counter {
@@ -23,21 +24,26 @@ impl Counter {
     }
 
     async fn transact(&self) -> anyhow::Result<Booked> {
-        let mut client = self.pool.get().await?;
+        let transaction = Transaction::on(self.pool.get().await?);
+        let client = transaction.client();
         let look = client.prepare_cached("SELECT available FROM counters WHERE id = 1 FOR UPDATE").await?;
         let sell = client
             .prepare_cached(
                 "UPDATE counters SET available = available - 1, sold = sold + 1 WHERE id = 1 RETURNING sold",
             )
             .await?;
-        let transaction = client.transaction().await?;
-        let available: i32 = transaction.query_one(&look, &[]).await?.try_get(0)?;
+        let ((), row) =
+            tokio::try_join!(biased; client.batch_execute("BEGIN"), client.query_one(&look, &[]))?;
+        let available: i32 = row.try_get(0)?;
         if available == 0 {
-            transaction.rollback().await?;
+            client.batch_execute("ROLLBACK").await?;
+            transaction.close();
             return Ok(Booked::Taken);
         }
-        let sold: i32 = transaction.query_one(&sell, &[]).await?.try_get(0)?;
-        transaction.commit().await?;
+        let (row, ()) =
+            tokio::try_join!(biased; client.query_one(&sell, &[]), client.batch_execute("COMMIT"))?;
+        transaction.close();
+        let sold: i32 = row.try_get(0)?;
         Ok(Booked::Sold(u32::try_from(sold)?))
     }
 

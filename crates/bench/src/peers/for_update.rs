@@ -1,8 +1,12 @@
-//! A row lock for each request.
+//! A row lock for each request, in two round trips: `BEGIN` travels with the look, `COMMIT` with the sale.
 
 use deadpool_postgres::Pool;
+use tokio_postgres::types::ToSql;
 
+use super::transaction::Transaction;
 use super::{Answer, Booked, Peer, Sale, sold};
+
+type Parameter<'a> = &'a (dyn ToSql + Sync);
 
 pub(super) struct ForUpdate {
     pool: Pool,
@@ -15,21 +19,25 @@ impl ForUpdate {
 
     async fn transact(&self, number: u32, buyer: &str) -> anyhow::Result<Booked> {
         let seat = i32::try_from(number)?;
-        let mut client = self.pool.get().await?;
+        let (place, sale): ([Parameter<'_>; 1], [Parameter<'_>; 2]) = ([&seat], [&seat, &buyer]);
+        let transaction = Transaction::on(self.pool.get().await?);
+        let client = transaction.client();
         let look = client.prepare_cached("SELECT status FROM tickets WHERE id = $1 FOR UPDATE").await?;
         let sell = client
             .prepare_cached(
                 "UPDATE tickets SET status = 'SOLD', buyer = $2, version = version + 1 WHERE id = $1",
             )
             .await?;
-        let transaction = client.transaction().await?;
-        let status: String = transaction.query_one(&look, &[&seat]).await?.try_get(0)?;
+        let ((), row) =
+            tokio::try_join!(biased; client.batch_execute("BEGIN"), client.query_one(&look, &place))?;
+        let status: String = row.try_get(0)?;
         if status != "AVAILABLE" {
-            transaction.rollback().await?;
+            client.batch_execute("ROLLBACK").await?;
+            transaction.close();
             return Ok(Booked::Taken);
         }
-        transaction.execute(&sell, &[&seat, &buyer]).await?;
-        transaction.commit().await?;
+        tokio::try_join!(biased; client.execute(&sell, &sale), client.batch_execute("COMMIT"))?;
+        transaction.close();
         Ok(Booked::Sold(number))
     }
 }

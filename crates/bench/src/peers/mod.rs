@@ -4,6 +4,7 @@ mod bare;
 mod counter;
 mod for_update;
 mod setnx_version;
+mod transaction;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -71,6 +72,7 @@ impl Name {
 pub(crate) async fn open(
     name: Name,
     ware: Ware,
+    pool_size: u32,
     database: Option<&str>,
     redis: Option<&str>,
 ) -> anyhow::Result<Arc<dyn Peer>> {
@@ -78,28 +80,31 @@ pub(crate) async fn open(
     Ok(match (name, ware) {
         (Name::Bare, _) => Arc::new(bare::Bare),
         (Name::ForUpdate, Ware::Seats(seats)) => {
-            Arc::new(for_update::ForUpdate::new(tickets(database()?, seats).await?))
+            Arc::new(for_update::ForUpdate::new(tickets(database()?, pool_size, seats).await?))
         }
         (Name::ForUpdate, Ware::Units(units)) => {
-            Arc::new(counter::Counter::new(pool(database()?)?, units).await?)
+            Arc::new(counter::Counter::new(pool(database()?, pool_size)?, units).await?)
         }
         (Name::SetnxVersion, Ware::Seats(seats)) => {
             let redis = redis.context("this peer needs a Redis")?;
-            Arc::new(setnx_version::SetnxVersion::new(tickets(database()?, seats).await?, redis).await?)
+            Arc::new(
+                setnx_version::SetnxVersion::new(tickets(database()?, pool_size, seats).await?, redis)
+                    .await?,
+            )
         }
         (Name::SetnxVersion, Ware::Units(_)) => bail!("setnx-version sells seats alone"),
     })
 }
 
 /// Connections of a peer's pool, and how long one waits for one of them: the original's settings.
-const POOL_SIZE: usize = 50;
+pub(crate) const POOL_SIZE: u32 = 50;
 const CHECKOUT: Duration = Duration::from_secs(30);
 
-fn pool(url: &str) -> anyhow::Result<Pool> {
+fn pool(url: &str, size: u32) -> anyhow::Result<Pool> {
     let manager =
         Manager::from_config(url.parse()?, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     let pool = Pool::builder(manager)
-        .max_size(POOL_SIZE)
+        .max_size(size as usize)
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(CHECKOUT))
         .create_timeout(Some(CHECKOUT))
@@ -108,8 +113,8 @@ fn pool(url: &str) -> anyhow::Result<Pool> {
 }
 
 /// The original's table, full of free tickets, and a pool on it. Room is left in its pages, so that an update stays on its own.
-async fn tickets(url: &str, seats: u32) -> anyhow::Result<Pool> {
-    let pool = pool(url)?;
+async fn tickets(url: &str, pool_size: u32, seats: u32) -> anyhow::Result<Pool> {
+    let pool = pool(url, pool_size)?;
     let client = pool.get().await?;
     client
         .batch_execute(

@@ -6,7 +6,7 @@ use storm::Scenario;
 use super::{Bar, Case, Plan};
 use crate::hall::Ware;
 use crate::running::{Ground, Installation, Running, Subject, flashtix_on};
-use crate::sale::{Figures, close, fact, load, number};
+use crate::sale::{Figures, close, fact, load, number, warm_up_beside};
 use crate::servers::Store;
 
 const SEATS: u32 = 20_000;
@@ -18,11 +18,9 @@ const SOLD: &str = "seats sold, %";
 const ANSWERED: &str = "buyers answered, %";
 
 pub(super) fn plan(store: Store) -> Plan {
-    let case = Case::new(flashtix_on(store, ""), move |ground| {
-        Box::pin(async move { sold_out(ground, &Subject::FlashTix(Installation::on(store))).await })
-    });
+    let subject = Subject::FlashTix(Installation::on(store).with_another_event());
+    let case = Case::of(flashtix_on(store, ""), subject, sold_out);
     Plan {
-        runs_max: 3,
         columns: &[LAST_ANSWER, SOLD, ANSWERED, REQUESTS, PER_SECOND, fact::SERVER, fact::GENERATOR],
         cases: vec![case],
         bars: vec![
@@ -40,6 +38,7 @@ pub(super) fn plan(store: Store) -> Plan {
 async fn sold_out(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
     let seats = ground.or_quick(SEATS, SEATS / 10);
     let running = Running::start(subject, Ware::Seats(seats), ground).await?;
+    warm_up_beside(&running, ground).await?;
     let mut options = running.options(Scenario::Arena);
     options.buyers = ground.or_quick(BUYERS, BUYERS / 10);
     let (report, mut facts) = load(&running, ground, options).await?;

@@ -8,7 +8,7 @@ use storm::Scenario;
 use super::{Bar, Case, Plan};
 use crate::hall::Ware;
 use crate::running::{Ground, Installation, Running, Subject, flashtix_on};
-use crate::sale::{Figures, close, fact, load, number};
+use crate::sale::{Figures, close, fact, load, number, warm_up_beside};
 use crate::servers::Store;
 
 const SEATS: u32 = 20_000;
@@ -22,11 +22,9 @@ const ARENA_TOLD: &str = "arena of 20,000, parties of [2, 4]";
 const BOWL_TOLD: &str = "bowl of 972,000, parties of [2, 4]";
 
 pub(super) fn plan(store: Store) -> Plan {
-    let case = Case::new(flashtix_on(store, ""), move |ground| {
-        Box::pin(async move { filled(ground, &Subject::FlashTix(Installation::on(store))).await })
-    });
+    let subject = Subject::FlashTix(Installation::on(store).with_another_event());
+    let case = Case::of(flashtix_on(store, ""), subject, filled);
     Plan {
-        runs_max: 3,
         columns: &[MILLION, FILLED, BOOKINGS, fact::ORDERS_A_COMMIT, fact::SERVER, fact::GENERATOR],
         cases: vec![case],
         bars: vec![
@@ -46,6 +44,7 @@ pub(super) fn plan(store: Store) -> Plan {
 async fn filled(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
     let seats = ground.or_quick(SEATS, SEATS / 10);
     let running = Running::start(subject, Ware::Seats(seats), ground).await?;
+    warm_up_beside(&running, ground).await?;
     let mut options = running.options(Scenario::BestAvailable);
     options.buyers = ground.or_quick(BUYERS, BUYERS / 10);
     let (report, mut facts) = load(&running, ground, options).await?;

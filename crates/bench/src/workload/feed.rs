@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use storm::Scenario;
+use tokio::time::Instant;
 
+use super::half::{Half, UNIT};
 use super::{Bar, Case, Plan, sustained};
 use crate::hall::Ware;
 use crate::listeners::Listeners;
 use crate::running::{Ground, Installation, Running, Subject, flashtix_on};
-use crate::sale::{Figures, close, fact, load, number};
+use crate::sale::{Figures, Moment, close, fact, load_and_tell, number, warm_up};
 use crate::servers::Store;
 
 const LISTENERS: usize = 2_000;
@@ -28,11 +30,9 @@ const WITH: usize = 1;
 
 pub(super) fn plan(store: Store) -> Plan {
     let case = |note: &str, listeners: usize| {
-        Case::new(flashtix_on(store, note), move |ground| {
-            Box::pin(async move {
-                let subject = Subject::FlashTix(Installation::on(store));
-                watched(ground, &subject, ground.or_quick(listeners, listeners / 10)).await
-            })
+        let subject = Subject::FlashTix(Installation::on(store));
+        Case::of(flashtix_on(store, note), subject, async move |ground, subject| {
+            watched(ground, subject, ground.or_quick(listeners, listeners / 10)).await
         })
     };
     Plan {
@@ -60,7 +60,7 @@ pub(super) fn plan(store: Store) -> Plan {
         ..Plan::new(
             "Half of 200,000 seats as in sustained, with and without 2,000 listeners to the event's feed on the same two cores. \
              Each listener's frames, put together, must give the seats as the store has them in the end.",
-            "durable bookings/s",
+            UNIT,
         )
     }
 }
@@ -68,15 +68,24 @@ pub(super) fn plan(store: Store) -> Plan {
 async fn watched(ground: &Ground, subject: &Subject, listeners: usize) -> anyhow::Result<Figures> {
     let seats = ground.or_quick(sustained::SEATS, sustained::SEATS / 10);
     let running = Running::start(subject, Ware::Seats(seats), ground).await?;
+    warm_up(&running, ground).await?;
     let audience = if listeners == 0 {
         None
     } else {
         Some(Listeners::start(running.port(), &running.events[0], &running.key, listeners).await?)
     };
     let mut options = running.options(Scenario::Sustained);
-    options.buyers = u64::from(seats / 2);
-    options.duration_max = Some(Duration::from_secs(ground.or_quick(SECONDS_MAX, 1)));
-    let (report, mut facts) = load(&running, ground, options).await?;
+    Half::of(ground, seats, SECONDS_MAX).shape(&mut options);
+    let listened = || audience.as_ref().map(Listeners::cpu).unwrap_or_default();
+    let mut begun = (Instant::now(), Duration::ZERO);
+    let mut over = begun.1;
+    let note = |moment| match moment {
+        Moment::Begun => begun = (Instant::now(), listened()),
+        Moment::Over => over = listened(),
+    };
+    let (report, mut facts) = load_and_tell(&running, ground, options, note).await?;
+    let last_booking = Duration::try_from_secs_f64(report.times.last_booking_seconds.unwrap_or(0.0))?;
+    let (last_booking, listening) = (begun.0 + last_booking, over.saturating_sub(begun.1));
     if let Some(audience) = audience {
         let availability = running.get(&format!("/v1/events/{}/availability", running.events[0]))?;
         let seq = availability["seq"].as_u64().context("an availability without a seq")?;
@@ -89,6 +98,7 @@ async fn watched(ground: &Ground, subject: &Subject, listeners: usize) -> anyhow
             heard.converged,
             heard.first_wrong.unwrap_or_default()
         );
+        let all_heard = heard.all_heard.context("nobody heard of the last commit")?;
         let seconds = report.times.wall_seconds;
         let each = number(listeners as u64);
         facts.extend([
@@ -97,8 +107,8 @@ async fn watched(ground: &Ground, subject: &Subject, listeners: usize) -> anyhow
             (FRAMES, number(heard.frames) / each),
             (MEGABYTES, number(heard.bytes) / 1e6 / seconds),
             (AGAIN, number(heard.reconnections)),
-            (LISTENING, heard.cpu.as_secs_f64() / seconds),
-            (BEHIND, heard.behind.as_secs_f64() * 1e3),
+            (LISTENING, listening.as_secs_f64() / seconds),
+            (BEHIND, all_heard.saturating_duration_since(last_booking).as_secs_f64() * 1e3),
         ]);
     }
     let bookings = report.rates.bookings_per_second;

@@ -18,11 +18,9 @@ const AT_MOST: &str = "at most ever, MB";
 const LOADED: &str = "first answer, ms";
 
 pub(super) fn plan(store: Store) -> Plan {
-    let case = Case::new(flashtix_on(store, ""), move |ground| {
-        Box::pin(async move { loaded(ground, &Subject::FlashTix(Installation::on(store))).await })
-    });
+    let subject = Subject::FlashTix(Installation::on(store));
+    let case = Case::of(flashtix_on(store, ""), subject, loaded);
     Plan {
-        runs_max: 3,
         columns: &[AT_MOST, LOADED],
         cases: vec![case],
         bars: vec![Bar::at_most("≤ 150 MB resident", 150.0, |found| found.value(0))],

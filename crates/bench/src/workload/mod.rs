@@ -4,9 +4,12 @@
 //! all of them, what their figure counts, and the bars that the figures are held against.
 
 mod arena;
+mod arrivals;
 mod best_available;
 mod feed;
 mod ga;
+mod gate;
+mod half;
 mod holds;
 mod load;
 mod many_events;
@@ -22,7 +25,7 @@ use std::pin::Pin;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use crate::running::Ground;
+use crate::running::{Ground, Subject};
 use crate::sale::Figures;
 use crate::servers::Store;
 
@@ -53,6 +56,8 @@ pub(crate) enum Workload {
     Latency,
     /// At twice the peak, what is left
     Overload,
+    /// Buyers who come all at once, and more and more of them
+    Arrivals,
     /// Bookings by the number of seats
     ScalingSeats,
     /// Bookings by the number of events
@@ -61,12 +66,16 @@ pub(crate) enum Workload {
     ScalingConnections,
     /// Bookings by the most requests of a commit
     ScalingBatch,
+    /// Bookings by the number of holds that run beside them
+    ScalingHolds,
     /// Bookings by the number of nodes, on PostgreSQL
     ScalingNodes,
+    /// One event on several nodes, with and without the gate and the relay, on PostgreSQL
+    Gate,
 }
 
 impl Workload {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::OneSeat,
         Self::Sustained,
         Self::SustainedZipf,
@@ -79,11 +88,14 @@ impl Workload {
         Self::Memory,
         Self::Latency,
         Self::Overload,
+        Self::Arrivals,
         Self::ScalingSeats,
         Self::ScalingEvents,
         Self::ScalingConnections,
         Self::ScalingBatch,
+        Self::ScalingHolds,
         Self::ScalingNodes,
+        Self::Gate,
     ];
 
     /// What is run for it. Without cases, it says nothing about this store.
@@ -101,11 +113,14 @@ impl Workload {
             Self::Memory => memory::plan(store),
             Self::Latency => load::latency(store),
             Self::Overload => load::overload(store),
+            Self::Arrivals => arrivals::plan(store),
             Self::ScalingSeats => scaling::seats(store, quick),
             Self::ScalingEvents => scaling::events(store, quick),
             Self::ScalingConnections => scaling::connections(store, quick),
             Self::ScalingBatch => scaling::batch(store, quick),
+            Self::ScalingHolds => scaling::holds(store, quick),
             Self::ScalingNodes => scaling::nodes(store, quick),
+            Self::Gate => gate::plan(store),
         }
     }
 }
@@ -145,8 +160,6 @@ pub(crate) struct Plan {
     pub(crate) what: &'static str,
     /// What its figure counts.
     pub(crate) unit: &'static str,
-    /// Runs at most, where more would take too long.
-    pub(crate) runs_max: u8,
     /// The facts that are shown beside the figure.
     pub(crate) columns: &'static [&'static str],
     /// What changes from case to case, if they are points of one line.
@@ -159,7 +172,7 @@ pub(crate) struct Plan {
 impl Plan {
     /// Without cases and bars.
     fn new(what: &'static str, unit: &'static str) -> Self {
-        Self { what, unit, runs_max: u8::MAX, columns: &[], axis: None, cases: Vec::new(), bars: Vec::new() }
+        Self { what, unit, columns: &[], axis: None, cases: Vec::new(), bars: Vec::new() }
     }
 }
 
@@ -176,6 +189,18 @@ pub(crate) struct Case {
 impl Case {
     fn new(name: impl Into<String>, run: impl for<'a> Fn(&'a Ground) -> Ran<'a> + 'static) -> Self {
         Self { name: name.into(), at: None, run: Box::new(run) }
+    }
+
+    /// A subject, and what is done to it.
+    fn of(
+        name: impl Into<String>,
+        subject: Subject,
+        run: impl AsyncFn(&Ground, &Subject) -> anyhow::Result<Figures> + Copy + 'static,
+    ) -> Self {
+        Self::new(name, move |ground| {
+            let subject = subject.clone();
+            Box::pin(async move { run(ground, &subject).await })
+        })
     }
 
     /// A point of a line.
@@ -219,7 +244,8 @@ pub(crate) struct Bar {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Held {
     pub(crate) bar: &'static str,
-    pub(crate) measured: f64,
+    /// Nothing where there is no figure to hold against it; such a bar is not met.
+    pub(crate) measured: Option<f64>,
     pub(crate) met: bool,
 }
 
@@ -232,11 +258,12 @@ impl Bar {
         Self { text, bound, is_least: false, measured }
     }
 
-    /// Whether it is met; `None` where it was not measured.
-    pub(crate) fn held(&self, found: &dyn Found) -> Option<Held> {
-        let measured = (self.measured)(found)?;
-        let met = if self.is_least { measured >= self.bound } else { measured <= self.bound };
-        Some(Held { bar: self.text, measured, met })
+    /// Whether it is met.
+    pub(crate) fn held(&self, found: &dyn Found) -> Held {
+        let measured = (self.measured)(found);
+        let is_within =
+            |measured: f64| if self.is_least { measured >= self.bound } else { measured <= self.bound };
+        Held { bar: self.text, measured, met: measured.is_some_and(is_within) }
     }
 }
 
@@ -247,7 +274,7 @@ mod tests {
     #[test]
     fn workloads_are_named_alone_or_by_family() {
         assert_eq!(named("sustained"), Ok(vec![Workload::Sustained]));
-        assert_eq!(named("scaling").map(|found| found.len()), Ok(5));
+        assert_eq!(named("scaling").map(|found| found.len()), Ok(6));
         assert_eq!(named("scaling-batch"), Ok(vec![Workload::ScalingBatch]));
         for wrong in ["", "sust", "everything"] {
             assert!(named(wrong).is_err_and(|told| told.contains("best-available")), "{wrong}");
@@ -259,19 +286,20 @@ mod tests {
         for workload in Workload::ALL {
             for store in [Store::Sqlite, Store::Postgres] {
                 let plan = workload.plan(store, false);
-                assert!(!plan.what.is_empty() && !plan.unit.is_empty() && plan.runs_max > 0, "{workload}");
+                assert!(!plan.what.is_empty() && !plan.unit.is_empty(), "{workload}");
                 let names: std::collections::BTreeSet<_> = plan.cases.iter().map(|case| &case.name).collect();
                 assert_eq!(names.len(), plan.cases.len(), "{workload}: two cases of one name");
                 let points = plan.cases.iter().filter(|case| case.at.is_some()).count();
                 assert_eq!(points, if plan.axis.is_some() { plan.cases.len() } else { 0 }, "{workload}");
-                let alone = store == Store::Sqlite && workload == Workload::ScalingNodes;
+                let alone =
+                    store == Store::Sqlite && matches!(workload, Workload::ScalingNodes | Workload::Gate);
                 assert_eq!(plan.cases.is_empty(), alone, "{workload}");
             }
         }
     }
 
     #[test]
-    fn a_bar_is_met_from_its_bound_on_and_unknown_without_a_figure() {
+    fn a_bar_is_met_from_its_bound_on_and_never_without_a_figure() {
         struct Two([Option<f64>; 2]);
         impl Found for Two {
             fn value(&self, case: usize) -> Option<f64> {
@@ -283,12 +311,16 @@ mod tests {
         }
         let least = Bar::at_least("x", 0.7, |found| found.ratio(0, 1));
         let most = Bar::at_most("y", 5.0, |found| found.value(0));
-        let met = |bar: &Bar, values| bar.held(&Two(values)).map(|held| held.met);
-        assert_eq!(met(&least, [Some(7.0), Some(10.0)]), Some(true));
-        assert_eq!(met(&least, [Some(6.9), Some(10.0)]), Some(false));
-        assert_eq!(met(&least, [Some(7.0), Some(0.0)]), None);
-        assert_eq!(met(&least, [None, Some(1.0)]), None);
-        assert_eq!(met(&most, [Some(5.0), None]), Some(true));
-        assert_eq!(met(&most, [Some(5.1), None]), Some(false));
+        let met = |bar: &Bar, values| {
+            let held = bar.held(&Two(values));
+            held.measured.map(|_| held.met).ok_or(held.met)
+        };
+        assert_eq!(met(&least, [Some(7.0), Some(10.0)]), Ok(true));
+        assert_eq!(met(&least, [Some(6.9), Some(10.0)]), Ok(false));
+        assert_eq!(met(&least, [Some(7.0), Some(0.0)]), Err(false));
+        assert_eq!(met(&least, [None, Some(1.0)]), Err(false));
+        assert_eq!(met(&most, [Some(5.0), None]), Ok(true));
+        assert_eq!(met(&most, [Some(5.1), None]), Ok(false));
+        assert_eq!(met(&most, [None, None]), Err(false));
     }
 }

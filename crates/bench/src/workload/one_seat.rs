@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use serde_json::json;
 use storm::{Outcome, Report, Scenario};
 
@@ -10,8 +10,9 @@ use super::{Bar, Case, Plan};
 use crate::hall::{Ware, label};
 use crate::peers::Name;
 use crate::running::{Ground, Installation, Running, Subject, flashtix_on};
-use crate::sale::{Figures, close, count, fact, load};
+use crate::sale::{Figures, WARM_UP, close, count, ensure_only, fact, load};
 use crate::servers::Store;
+use crate::tuning::tuned;
 use crate::wrk;
 
 /// The hall; each crowd wants the first seat that is free.
@@ -35,32 +36,22 @@ const BARE_BY_WRK: usize = 5;
 
 pub(super) fn plan(store: Store) -> Plan {
     let ours = Subject::FlashTix(Installation::on(store));
-    let of = |name: Name| (name.as_str().to_owned(), Subject::Peer(name));
+    let of = |name: Name| (name.as_str().to_owned(), Subject::peer(name));
     let by_storm =
         [(flashtix_on(store, ""), ours.clone()), of(Name::Bare), of(Name::SetnxVersion), of(Name::ForUpdate)];
     let by_wrk = if wrk::is_installed() {
         vec![
             (flashtix_on(store, "driven by wrk"), ours),
-            ("bare, driven by wrk".to_owned(), Subject::Peer(Name::Bare)),
+            ("bare, driven by wrk".to_owned(), Subject::peer(Name::Bare)),
         ]
     } else {
         Vec::new()
     };
-    let mut cases: Vec<Case> = Vec::new();
-    for (name, subject) in by_storm {
-        cases.push(Case::new(name, move |ground| {
-            let subject = subject.clone();
-            Box::pin(async move { crowds(ground, &subject).await })
-        }));
-    }
-    for (name, subject) in by_wrk {
-        cases.push(Case::new(name, move |ground| {
-            let subject = subject.clone();
-            Box::pin(async move { cross_check(ground, &subject).await })
-        }));
-    }
+    let by_storm = by_storm.into_iter().map(|(name, subject)| Case::of(name, subject, crowds));
+    let by_wrk = by_wrk.into_iter().map(|(name, subject)| Case::of(name, subject, cross_check));
+    let cases = by_storm.chain(by_wrk).collect();
     Plan {
-        columns: &[FINAL, fact::SERVER, fact::GENERATOR],
+        columns: &[FINAL, fact::POOL, fact::SERVER, fact::GENERATOR],
         cases,
         bars: vec![
             Bar::at_least("refusals/s ≥ 0.7 × `bare`, by wrk", 0.7, |found| {
@@ -79,9 +70,10 @@ pub(super) fn plan(store: Store) -> Plan {
 }
 
 async fn crowds(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
+    let subject = &tuned(ground, subject, HALL, Scenario::OneSeat).await?;
     let running = Running::start(subject, HALL, ground).await?;
     // The bare handler sells nothing.
-    let wins = u64::from(!matches!(subject, Subject::Peer(Name::Bare)));
+    let wins = u64::from(!matches!(subject, Subject::Peer(Name::Bare, _)));
     let mut reports = Vec::new();
     for buyers in CROWDS {
         let mut options = running.options(Scenario::OneSeat);
@@ -96,7 +88,7 @@ async fn crowds(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
     let (report, mut facts) = load(&running, ground, options).await?;
     one_won(&report, wins)?;
     facts.insert(FINAL, final_percent(&report));
-    let refusals = report.rates.requests_per_second;
+    let refusals = refusals_per_second(&report, subject)?;
     reports.push(report);
     close(running, ground, refusals, facts, reports).await
 }
@@ -105,6 +97,17 @@ fn one_won(report: &Report, wins: u64) -> anyhow::Result<()> {
     let won = report.buyers.booked;
     ensure!(won == wins, "one seat was sold to {won} buyers");
     Ok(())
+}
+
+/// Refusals a second. Only the original's layers say "try again" where a seat is sold, so only theirs count.
+fn refusals_per_second(report: &Report, subject: &Subject) -> anyhow::Result<f64> {
+    ensure_only(report, &[Outcome::Booked, Outcome::Refused, Outcome::Contended])?;
+    let again = match subject {
+        Subject::Peer(Name::SetnxVersion, _) => count(report, Outcome::Contended),
+        _ => 0.0,
+    };
+    let seconds = report.times.last_answer_seconds.context("nobody was answered")?;
+    Ok((count(report, Outcome::Refused) + again) / seconds)
 }
 
 /// Final refusals among all.
@@ -122,6 +125,8 @@ async fn cross_check(ground: &Ground, subject: &Subject) -> anyhow::Result<Figur
             .post(&path, &json!({ "buyer": "winner", "places": [&place], "ref": "the one that sells it" }))?;
     }
     let folder = tempfile::tempdir()?;
-    let refusals = wrk::refusals(&running, &place, ground.or_quick(WRK_SECONDS, 1), folder.path())?;
+    let asked = |seconds| wrk::refusals(&running, &place, seconds, folder.path());
+    asked(WARM_UP.as_secs())?;
+    let refusals = asked(ground.or_quick(WRK_SECONDS, 1))?;
     close(running, ground, refusals, Default::default(), Vec::new()).await
 }

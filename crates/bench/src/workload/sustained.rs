@@ -2,20 +2,22 @@
 
 use std::time::Duration;
 
-use storm::{Options, Scenario};
+use storm::Scenario;
 
+use super::half::{Half, UNIT};
 use super::{Bar, Case, Plan};
 use crate::hall::Ware;
 use crate::peers::Name;
 use crate::pgbench::{self, Trade};
 use crate::running::{Ground, Installation, Running, Subject, flashtix_on};
-use crate::sale::{Figures, bookings_while_found, close, fact, load, number, sell};
+use crate::sale::{Figures, bookings_while_found, close, fact, load, number, warm_up};
 use crate::servers::Store;
+use crate::tuning::tuned;
 
 /// The hall. Half of it is sold, so that half of those who ask at random would still find a place at the end.
 pub(super) const SEATS: u32 = 200_000;
 /// The longest that a run loads a subject: those that are slower do not finish, and their rate is known by then.
-const SECONDS_MAX: u64 = 10;
+const SECONDS_MAX: u64 = 6;
 /// How long statements are counted, after the load that is measured.
 const COUNTED_SECONDS: u64 = 2;
 /// Numbers of clients that pgbench is tried with; the best one counts.
@@ -23,10 +25,9 @@ const CLIENTS: [u32; 4] = [8, 16, 32, 64];
 /// How skewed the other crowd is. At 1.0, a real sale's, fewer than half of 512 buyers at a time find a place from the first
 /// moment on, and there would be no rate to take.
 const ZIPF: f64 = 0.5;
-/// Rates are taken while this share of the requests finds a place.
+/// Rates are taken while this share of those who ask finds a place.
 const FOUND: f64 = 0.5;
-const REQUESTS: &str = "requests/s";
-const SECONDS: &str = "until half found nothing, s";
+const SECONDS: &str = "while half found a place, s";
 
 const OURS: usize = 0;
 const SETNX: usize = 1;
@@ -37,17 +38,12 @@ pub(super) fn plan(store: Store) -> Plan {
     let one_by_one = Installation::on(store).with("--batch-requests-max", 1);
     let subject_cases = [
         (flashtix_on(store, ""), Subject::FlashTix(Installation::on(store))),
-        (Name::SetnxVersion.as_str().to_owned(), Subject::Peer(Name::SetnxVersion)),
-        (Name::ForUpdate.as_str().to_owned(), Subject::Peer(Name::ForUpdate)),
+        (Name::SetnxVersion.as_str().to_owned(), Subject::peer(Name::SetnxVersion)),
+        (Name::ForUpdate.as_str().to_owned(), Subject::peer(Name::ForUpdate)),
         (flashtix_on(store, "batch=1"), Subject::FlashTix(one_by_one)),
     ];
-    let mut cases: Vec<Case> = Vec::new();
-    for (name, subject) in subject_cases {
-        cases.push(Case::new(name, move |ground| {
-            let subject = subject.clone();
-            Box::pin(async move { uniform(ground, &subject).await })
-        }));
-    }
+    let of = |(name, subject): (String, Subject)| Case::of(name, subject, uniform);
+    let mut cases: Vec<Case> = subject_cases.into_iter().map(of).collect();
     let pgbench = Case::new("pgbench", |ground| {
         Box::pin(async move { pgbench::best(ground, &Trade::seats(seats(ground)), &CLIENTS) })
     });
@@ -68,6 +64,7 @@ pub(super) fn plan(store: Store) -> Plan {
             fact::SERVER,
             fact::GENERATOR,
             fact::BUSY,
+            fact::POOL,
             pgbench::CLIENTS,
         ],
         cases,
@@ -81,8 +78,8 @@ pub(super) fn plan(store: Store) -> Plan {
             }),
         ],
         ..Plan::new(
-            "200,000 seats in random order, one booking each, until half are sold or ten seconds are over; 512 connections.",
-            "durable bookings/s",
+            "200,000 seats in random order, one booking each, until half are sold or six seconds are over; 512 connections.",
+            UNIT,
         )
     }
 }
@@ -90,20 +87,15 @@ pub(super) fn plan(store: Store) -> Plan {
 pub(super) fn zipf(store: Store) -> Plan {
     let subjects = [
         (flashtix_on(store, ""), Subject::FlashTix(Installation::on(store))),
-        (Name::SetnxVersion.as_str().to_owned(), Subject::Peer(Name::SetnxVersion)),
-        (Name::ForUpdate.as_str().to_owned(), Subject::Peer(Name::ForUpdate)),
+        (Name::SetnxVersion.as_str().to_owned(), Subject::peer(Name::SetnxVersion)),
+        (Name::ForUpdate.as_str().to_owned(), Subject::peer(Name::ForUpdate)),
     ];
-    let case = |(name, subject): (String, Subject)| {
-        Case::new(name, move |ground| {
-            let subject = subject.clone();
-            Box::pin(async move { skewed(ground, &subject).await })
-        })
-    };
+    let case = |(name, subject): (String, Subject)| Case::of(name, subject, skewed);
     Plan {
-        runs_max: 3,
         columns: &[
             SECONDS,
-            REQUESTS,
+            fact::REQUESTS,
+            fact::POOL,
             fact::ORDERS_A_COMMIT,
             fact::ORDERS_A_BATCH,
             fact::SERVER,
@@ -115,9 +107,9 @@ pub(super) fn zipf(store: Store) -> Plan {
             Bar::at_least("≥ 5 × `for-update`", 5.0, |found| found.ratio(OURS, FOR_UPDATE)),
         ],
         ..Plan::new(
-            "The same by a crowd whose wishes follow a Zipf distribution (exponent 0.5); the rate is taken while half of the \
-             requests so far have found a place, in steps of 100 ms.",
-            "durable bookings/s",
+            "The same by a crowd whose wishes follow a Zipf distribution (exponent 0.5); the rate is taken while half of \
+             those who ask find a place, over the last half second at each moment.",
+            UNIT,
         )
     }
 }
@@ -126,19 +118,17 @@ fn seats(ground: &Ground) -> u32 {
     ground.or_quick(SEATS, SEATS / 10)
 }
 
-fn half(ground: &Ground, seats: u32, options: &mut Options) {
-    options.buyers = u64::from(seats / 2);
-    options.duration_max = Some(Duration::from_secs(ground.or_quick(SECONDS_MAX, 1)));
-}
-
 async fn uniform(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
-    let running = Running::start(subject, Ware::Seats(seats(ground)), ground).await?;
+    let ware = Ware::Seats(seats(ground));
+    let subject = tuned(ground, subject, ware, Scenario::Sustained).await?;
+    let running = Running::start(&subject, ware, ground).await?;
+    warm_up(&running, ground).await?;
     let mut options = running.options(Scenario::Sustained);
-    half(ground, seats(ground), &mut options);
+    Half::of(ground, seats(ground), SECONDS_MAX).shape(&mut options);
     let (report, mut facts) = load(&running, ground, options).await?;
     let bookings = report.rates.bookings_per_second;
     let mut reports = vec![report];
-    if let Some(database) = running.database.as_ref().filter(|url| url.starts_with("postgres"))
+    if let Some(database) = running.database.as_ref().filter(|_| running.is_on_postgres())
         && ground.servers.count_statements()
     {
         let mut options = running.options(Scenario::Sustained);
@@ -152,16 +142,15 @@ async fn uniform(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> 
 }
 
 async fn skewed(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
-    let shape = |options: &mut Options| {
-        // A smaller hall would have nothing left of what is wanted before a quick look has begun.
-        half(ground, SEATS, options);
-        options.zipf = Some(ZIPF);
-    };
-    let value = |report: &storm::Report| bookings_while_found(report, FOUND).0;
+    // A smaller hall would have nothing left of what is wanted before a quick look has begun.
     let ware = Ware::Seats(SEATS);
-    let mut figures = sell(ground, subject, ware, Scenario::Sustained, shape, value).await?;
-    let report = &figures.reports[0];
-    let (seconds, requests) = (bookings_while_found(report, FOUND).1, report.rates.requests_per_second);
-    figures.facts.extend([(SECONDS, seconds), (REQUESTS, requests)]);
-    Ok(figures)
+    let subject = tuned(ground, subject, ware, Scenario::Sustained).await?;
+    let running = Running::start(&subject, ware, ground).await?;
+    warm_up(&running, ground).await?;
+    let mut options = running.options(Scenario::Sustained);
+    Half { zipf: Some(ZIPF), ..Half::of(ground, SEATS, SECONDS_MAX) }.shape(&mut options);
+    let (report, mut facts) = load(&running, ground, options).await?;
+    let (bookings, seconds) = bookings_while_found(&report, FOUND)?;
+    facts.insert(SECONDS, seconds);
+    close(running, ground, bookings, facts, vec![report]).await
 }

@@ -159,6 +159,33 @@ async fn storms_on_one_event_wait_for_each_other_before_they_judge() {
     assert_eq!(floor.buyers.booked, 15);
 }
 
+/// Says when the load is over.
+struct Ends(Arc<tokio::sync::Notify>);
+
+impl Observer for Ends {
+    fn phase(&mut self, phase: Phase) {
+        if phase == Phase::Auditing {
+            self.0.notify_one();
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_load_is_told_before_others_are_waited_for() {
+    let fake = Fake::start(Shop::new(SEATS, Fault::None), Transport::Plain).await;
+    let together = Arc::new(tokio::sync::Barrier::new(2));
+    let mut floor = options(&fake.url, Scenario::Ga);
+    (floor.buyers, floor.before_the_truth) = (15, Some(Arc::clone(&together)));
+    let over = Arc::new(tokio::sync::Notify::new());
+    let other = async {
+        over.notified().await;
+        together.wait().await;
+    };
+    let both = async { tokio::join!(storm::run(floor, Ends(Arc::clone(&over))), other) };
+    let (report, ()) = tokio::time::timeout(Duration::from_secs(10), both).await.expect("no end was told");
+    assert_right(&report.unwrap());
+}
+
 #[tokio::test]
 async fn holds_that_end_together_ask_for_less_the_later_they_come() {
     let fake = Fake::start(Shop::new(SEATS, Fault::None), Transport::Plain).await;

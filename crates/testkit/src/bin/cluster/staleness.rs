@@ -3,11 +3,12 @@
 //! Under a load of half of what the nodes can do together, a buyer more books at one node, and from his answer on another node is asked what
 //! is left until it shows that commit. Once with the relay and once without: then nodes only have the database's word.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
 use testkit::servers::flashtix::Node;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -22,8 +23,12 @@ const P99_MAX: Duration = Duration::from_millis(100);
 const PEAK_SECONDS: u32 = 8;
 /// How long each measurement takes, in seconds.
 const MEASURED_SECONDS: u32 = 20;
-/// What is not counted at the begin of one, while the load begins.
-const WARM_UP: Duration = Duration::from_secs(3);
+/// What is not counted at the begin of one, while the load begins, in seconds.
+const WARM_UP_SECONDS: u32 = 3;
+/// How much longer the crowd comes than is measured: it must be there to the end.
+const CROWD_BEYOND_SECONDS: u32 = 4;
+/// The least part of the crowd's rate that must have come.
+const ACHIEVED_SHARE_MIN: f64 = 0.9;
 /// The pause between two questions to a node, and between two bookings.
 const ASK_PAUSE: Duration = Duration::from_millis(1);
 const BOOK_PAUSE: Duration = Duration::from_millis(10);
@@ -77,8 +82,8 @@ pub(super) fn measure(arguments: &Arguments, folder: &Path) -> anyhow::Result<bo
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (mut is_kept, mut rate) = (true, None);
     println!(
-        "{:<16} {:<10} {:>8} {:>9} {:>9} {:>9}",
-        "course", "relay", "commits", "p50 ms", "p99 ms", "max ms"
+        "{:<16} {:<10} {:>8} {:>8} {:>9} {:>9} {:>9}",
+        "course", "relay", "crowd/s", "commits", "p50 ms", "p99 ms", "max ms"
     );
     for has_relay in [true, false] {
         let more = ["--relay", if has_relay { "true" } else { "false" }];
@@ -92,20 +97,18 @@ pub(super) fn measure(arguments: &Arguments, folder: &Path) -> anyhow::Result<bo
             }
         };
         for course in Course::all(&topology) {
-            let mut crowd = crowd(&arguments.flashtix, &topology, &course.front, half)?;
-            let seen = runtime.block_on(probe(&topology, &course));
-            // It has told all that is needed of it.
-            drop(crowd.kill());
-            drop(crowd.wait());
-            let mut seen = seen?;
+            let crowd = Crowd::start(&arguments.flashtix, &topology, &course.front, half)?;
+            let mut seen = runtime.block_on(probe(&topology, &course))?;
+            let achieved = crowd.end(half)?;
             ensure!(!seen.is_empty(), "nothing was booked in {MEASURED_SECONDS} s");
             seen.sort_unstable();
             let of = |part: f64| seen[((seen.len() - 1) as f64 * part).round() as usize];
             let ms = |time: Duration| format!("{:.1}", time.as_secs_f64() * 1e3);
             println!(
-                "{:<16} {:<10} {:>8} {:>9} {:>9} {:>9}",
+                "{:<16} {:<10} {:>8.0} {:>8} {:>9} {:>9} {:>9}",
                 course.name,
                 if has_relay { "on" } else { "off" },
+                achieved,
                 seen.len(),
                 ms(of(0.5)),
                 ms(of(0.99)),
@@ -133,17 +136,58 @@ fn storm(flashtix: &Path, topology: &Topology, front: &str) -> Command {
 fn peak(flashtix: &Path, topology: &Topology) -> anyhow::Result<f64> {
     let seconds = PEAK_SECONDS.to_string();
     let mut command = storm(flashtix, topology, &topology.front());
-    let told = command.args(["--rate", "0", "--buyers", "900000", "--duration", &seconds]).output()?;
-    let told: Value = serde_json::from_slice(&told.stdout).context("the storm told nothing")?;
+    let output = command.args(["--rate", "0", "--buyers", "900000", "--duration", &seconds]).output()?;
+    let told = right(&output.stdout)?;
     told["rates"]["bookings_per_second"].as_f64().filter(|rate| *rate > 0.0).context("the storm sold nothing")
 }
 
-/// A crowd that comes at a rate, whatever the nodes do.
-fn crowd(flashtix: &Path, topology: &Topology, front: &str, rate: f64) -> anyhow::Result<Child> {
-    let buyers = (rate * f64::from(MEASURED_SECONDS) * 2.0).ceil().to_string();
-    let mut command = storm(flashtix, topology, front);
-    command.args(["--rate", &rate.to_string(), "--buyers", &buyers]).stdout(Stdio::null());
-    Ok(command.spawn()?)
+/// What a storm tells, if it found the sale right.
+fn right(told: &[u8]) -> anyhow::Result<Value> {
+    let told: Value = serde_json::from_slice(told).context("the storm told nothing")?;
+    let checks = told["verdict"]["checks"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let wrong: Vec<&Value> = checks.iter().filter(|check| check["ok"] != true).collect();
+    ensure!(told["verdict"]["ok"] == true, "the storm found the sale wrong: {wrong:?}");
+    Ok(told)
+}
+
+/// A crowd that comes at a rate, whatever the nodes do, and somewhat longer than is measured. Dropped, it ends.
+struct Crowd(Child);
+
+impl Drop for Crowd {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+impl Crowd {
+    fn start(flashtix: &Path, topology: &Topology, front: &str, rate: f64) -> anyhow::Result<Self> {
+        let seconds = WARM_UP_SECONDS + MEASURED_SECONDS + CROWD_BEYOND_SECONDS;
+        let buyers = (rate * f64::from(seconds) * 2.0).ceil().to_string();
+        let mut command = storm(flashtix, topology, front);
+        command.args(["--rate", &rate.to_string(), "--buyers", &buyers, "--duration", &seconds.to_string()]);
+        Ok(Self(command.stdout(Stdio::piped()).spawn()?))
+    }
+
+    /// Waits for its report, and gives the buyers a second who came.
+    ///
+    /// # Errors
+    /// When it ended before the measurement did, came at another rate than this, or found the sale wrong.
+    fn end(mut self, rate: f64) -> anyhow::Result<f64> {
+        if let Some(ended) = self.0.try_wait()? {
+            bail!("the crowd was gone before the measurement was over: {ended}");
+        }
+        let mut told = Vec::new();
+        self.0.stdout.take().context("the crowd has no output")?.read_to_end(&mut told)?;
+        let told = right(&told)?;
+        let achieved = told["rates"]["achieved_per_second"].as_f64().unwrap_or(0.0);
+        ensure!(
+            achieved >= ACHIEVED_SHARE_MIN * rate,
+            "the crowd did not come: {achieved:.0} instead of {rate:.0} buyers a second"
+        );
+        Ok(achieved)
+    }
 }
 
 /// Books at one node after the other, and times when others show it.
@@ -154,13 +198,14 @@ async fn probe(topology: &Topology, course: &Course) -> anyhow::Result<Vec<Durat
     }
     let event = &topology.event;
     let began = Instant::now();
+    let warm_up = Duration::from_secs(WARM_UP_SECONDS.into());
     let mut pauses = interval(BOOK_PAUSE);
     pauses.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut seen = Vec::new();
     let pairs = course.books_at.iter().flat_map(|from| course.asked.iter().map(move |to| (*from, *to)));
     let pairs: Vec<(u16, u16)> = pairs.filter(|(from, to)| from != to).collect();
     for (number, (from, to)) in pairs.iter().cycle().enumerate() {
-        if began.elapsed() > WARM_UP + Duration::from_secs(MEASURED_SECONDS.into()) {
+        if began.elapsed() > warm_up + Duration::from_secs(MEASURED_SECONDS.into()) {
             break;
         }
         pauses.tick().await;
@@ -186,7 +231,7 @@ async fn probe(topology: &Topology, course: &Course) -> anyhow::Result<Vec<Durat
             ensure!(answered.elapsed() < SEEN_MAX, "commit {seq} is not shown by another node");
             asks.tick().await;
         }
-        if began.elapsed() > WARM_UP {
+        if began.elapsed() > warm_up {
             seen.push(answered.elapsed());
         }
     }
