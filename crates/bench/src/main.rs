@@ -3,13 +3,14 @@
 //!
 //! In reading order: `workload` (what is done, to whom, and the bars), `sale` (one storm and what it cost), `running` and `servers`
 //! (starting, ending and auditing), `hall`, `front`, `peers`, `tuning` and `pgbench` (what others would build), `listeners` and `wrk` (what
-//! else loads a server), `machine` (what it runs on), `results` and `plot` (what came of it).
+//! else loads a server), `machine` (what it runs on), `results`, `plot` and `model` (what came of it).
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to whoever runs it")]
 
 mod front;
 mod hall;
 mod listeners;
 mod machine;
+mod model;
 mod peers;
 mod pgbench;
 mod plot;
@@ -43,7 +44,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench", args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
-    peer: Option<Command>,
+    command: Option<Command>,
     #[command(flatten)]
     bench: Bench,
 }
@@ -53,6 +54,12 @@ enum Command {
     /// Serves one of the peers, as a process of its own
     #[command(hide = true)]
     Peer(PeerArguments),
+    /// Derives what bounds the figures from what was measured before, of one store
+    Model {
+        /// results.json, as often as there is one; the later of two figures counts
+        #[arg(value_name = "FILE", required = true)]
+        results: Vec<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -115,8 +122,17 @@ struct PeerArguments {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    match arguments.peer {
+    match arguments.command {
         Some(Command::Peer(peer)) => serve(peer).await,
+        Some(Command::Model { results }) => {
+            let read = |path: &PathBuf| -> anyhow::Result<serde_json::Value> {
+                let text =
+                    std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+                serde_json::from_slice(&text).with_context(|| format!("{} is no JSON", path.display()))
+            };
+            print!("{}", model::told(&results.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?));
+            Ok(())
+        }
         None if arguments.bench.list => {
             list(arguments.bench.store);
             Ok(())

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use storm::Outcome;
 
 use crate::machine::Machine;
+use crate::model;
 use crate::plot::{self, Point, Row, amount};
 use crate::sale::{Figures, WARM_UP};
 use crate::servers::Store;
@@ -240,10 +241,12 @@ impl Found for Measured {
 }
 
 impl Results {
-    /// Writes results.json, table.md and the plots of every workload.
+    /// Writes results.json, table.md, model.md and the plots of every workload.
     pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
         std::fs::create_dir_all(folder)?;
-        std::fs::write(folder.join("results.json"), serde_json::to_string_pretty(&self.json())?)?;
+        let json = self.json();
+        std::fs::write(folder.join("results.json"), serde_json::to_string_pretty(&json)?)?;
+        std::fs::write(folder.join("model.md"), model::told(&[json]))?;
         std::fs::write(folder.join("table.md"), self.table())?;
         for measured in &self.workloads {
             for (end, svg) in measured.plots() {
