@@ -12,13 +12,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use serde::Deserialize;
+use storm::cpu;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::LocalSet;
 use tokio::time::Instant;
-
-use crate::machine;
 
 /// What a frame may be long, in bytes: a snapshot of a million seats fits.
 const FRAME_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -86,7 +85,7 @@ impl Listeners {
 
     /// Time of the thread that listens so far.
     pub(crate) fn cpu(&self) -> Duration {
-        machine::cpu_of_thread(&self.thread)
+        cpu::of_thread(&self.thread)
     }
 
     /// Waits until all have heard of the commit `seq`, and holds what each heard against these seats.
@@ -132,7 +131,7 @@ async fn listen(
         listening.push(tokio::task::spawn_local(listener.follow(reaches.clone())));
     }
     drop(begun.acquire_many(u32::try_from(count)?).await?);
-    ready.send(machine::this_thread()?).ok();
+    ready.send(cpu::this_thread()?).ok();
     // The sender goes when the run has failed.
     let goal = match goals.wait_for(Option::is_some).await {
         Ok(goal) => goal.clone().unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! The machine that all of it runs on, and what its disk does.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 use tokio::time::Instant;
@@ -40,15 +40,16 @@ impl Machine {
     /// Reads what the system tells, and flushes for a moment in each folder.
     pub(crate) fn read(store: &Path, postgres: &Path) -> anyhow::Result<Self> {
         let file = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+        let machine = storm::Machine::read();
         let memory_kib = field(&file("/proc/meminfo"), "MemTotal:").unwrap_or(0.0);
         let release = file("/etc/os-release");
         let system = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="));
         let date = std::process::Command::new("date").args(["-u", "+%Y-%m-%dT%H:%MZ"]).output()?;
         Ok(Self {
-            processor: processor(&file("/proc/cpuinfo")),
-            cores: cores(),
+            processor: machine.processor,
+            cores: machine.cores,
             memory_gib: (memory_kib / 1024.0 / 1024.0 * 10.0).round() / 10.0,
-            kernel: format!("Linux {}", file("/proc/sys/kernel/osrelease").trim()),
+            kernel: format!("Linux {}", machine.kernel),
             system: system.unwrap_or_default().trim_matches('"').to_owned(),
             disks: vec![
                 Disk::of("the embedded store", store, FLUSHES)?,
@@ -99,40 +100,9 @@ fn file_system(mounts: &str, path: &Path) -> String {
     deepest.map(|(_, told)| told).unwrap_or_default()
 }
 
-fn processor(info: &str) -> String {
-    let name = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
-    name.map(|(_, name)| name.trim().to_owned()).unwrap_or_default()
-}
-
 /// The number behind a name at the beginning of a line.
 fn field(text: &str, name: &str) -> Option<f64> {
     text.lines().find_map(|line| line.strip_prefix(name)?.split_ascii_whitespace().next()?.parse().ok())
-}
-
-/// User and system time of a process so far, in seconds; 0 when it is gone.
-pub(crate) fn cpu_seconds_of(process: u32) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    cpu_seconds(&stat).unwrap_or(0.0)
-}
-
-/// The calling thread, below `/proc`, so that others can read of it.
-pub(crate) fn this_thread() -> std::io::Result<PathBuf> {
-    Ok(Path::new("/proc").join(std::fs::read_link("/proc/thread-self")?))
-}
-
-/// Time of a thread so far; nothing where the kernel keeps no statistics of its scheduler.
-pub(crate) fn cpu_of_thread(thread: &Path) -> std::time::Duration {
-    let stat = std::fs::read_to_string(thread.join("schedstat")).unwrap_or_default();
-    let nanos = stat.split_ascii_whitespace().next().and_then(|nanos| nanos.parse().ok());
-    std::time::Duration::from_nanos(nanos.unwrap_or(0))
-}
-
-/// Fields 14 and 15 of proc(5), counted behind the command's name, which may hold anything.
-fn cpu_seconds(stat: &str) -> Option<f64> {
-    let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace().skip(11);
-    let user: f64 = fields.next()?.parse().ok()?;
-    let system: f64 = fields.next()?.parse().ok()?;
-    Some((user + system) / TICKS_PER_SECOND)
 }
 
 /// Time that all cores together have worked so far, in seconds.
@@ -175,9 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn processor_time_is_read_behind_any_name() {
-        assert_eq!(cpu_seconds("7 (a) b (c) R 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0"), Some(3.0));
-        assert_eq!(cpu_seconds("7 (x) R 1"), None);
+    fn idle_time_and_what_others_took_is_no_work() {
         assert_eq!(busy("cpu  100 200 300 9999 9999 40 60 7 0 0\ncpu0 1 2 3"), Some(7.0));
         assert_eq!(busy("intr 1"), None);
     }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use anyhow::ensure;
+
 use crate::running::Ground;
 use crate::sale::{Figures, WARM_UP, fact};
 
@@ -67,7 +69,7 @@ impl Trade {
 /// that was best.
 ///
 /// # Errors
-/// When its script cannot be written, or its database cannot be read.
+/// When its script cannot be written, its database cannot be read, or nothing was sold.
 pub(crate) fn best(ground: &Ground, trade: &Trade, clients: &[u32]) -> anyhow::Result<Figures> {
     let folder = tempfile::tempdir()?;
     let script = folder.path().join("book.sql");
@@ -81,6 +83,7 @@ pub(crate) fn best(ground: &Ground, trade: &Trade, clients: &[u32]) -> anyhow::R
             best = (clients, figures);
         }
     }
+    ensure!(best.1.value > 0.0, "pgbench sold nothing");
     if clients.len() > 1 {
         ground.bests.borrow_mut().insert(trade.name, best.0);
     }

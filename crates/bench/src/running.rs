@@ -8,13 +8,12 @@ use std::process::Stdio;
 
 use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
-use storm::{Options, Scenario};
+use storm::{Options, Scenario, cpu};
 use testkit::servers::flashtix::{Node, ask, secret_key};
 use testkit::servers::free_port;
 
 use crate::front;
 use crate::hall::{AREA, Hall, Ware};
-use crate::machine;
 use crate::peers::{Name, POOL_SIZE};
 use crate::servers::{Servers, Store, audit, ensure_durable};
 
@@ -333,7 +332,7 @@ impl Running {
 
     /// User and system time of all its processes so far, in seconds.
     pub(crate) fn cpu_seconds(&self) -> f64 {
-        self.processes().into_iter().map(machine::cpu_seconds_of).sum()
+        self.processes().into_iter().map(|process| cpu::of_process(process).as_secs_f64()).sum()
     }
 }
 

@@ -1,5 +1,7 @@
-//! What the generator costs, read from `/proc`: a load that eats the server's cores says so.
+//! What the generator costs, and others, read from `/proc`: a load that eats the server's cores says so.
 
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The kernel counts CPU time for user space in hundredths of a second, on every architecture that
@@ -11,17 +13,37 @@ pub(crate) fn of_this_process() -> Duration {
     from_stat("/proc/self/stat")
 }
 
+/// CPU time of a process so far; zero when it is gone.
+#[must_use]
+pub fn of_process(process: u32) -> Duration {
+    from_stat(format!("/proc/{process}/stat"))
+}
+
+/// The calling thread's folder below `/proc`, for others to read of it.
+///
+/// # Errors
+/// Where there is no `/proc`.
+pub fn this_thread() -> io::Result<PathBuf> {
+    Ok(Path::new("/proc").join(std::fs::read_link("/proc/thread-self")?))
+}
+
 /// CPU time of the calling thread so far.
 pub(crate) fn of_this_thread() -> Duration {
+    of_thread(Path::new("/proc/thread-self"))
+}
+
+/// CPU time so far of the thread with this folder; zero when it is gone.
+#[must_use]
+pub fn of_thread(thread: &Path) -> Duration {
     // In nanoseconds where the kernel keeps scheduler statistics, else in ticks.
-    std::fs::read_to_string("/proc/thread-self/schedstat")
+    std::fs::read_to_string(thread.join("schedstat"))
         .ok()
         .and_then(|text| text.split_ascii_whitespace().next()?.parse().ok())
         .filter(|&nanos| nanos > 0)
-        .map_or_else(|| from_stat("/proc/thread-self/stat"), Duration::from_nanos)
+        .map_or_else(|| from_stat(thread.join("stat")), Duration::from_nanos)
 }
 
-fn from_stat(path: &str) -> Duration {
+fn from_stat(path: impl AsRef<Path>) -> Duration {
     let ticks = std::fs::read_to_string(path).ok().and_then(|text| parse_ticks(&text)).unwrap_or(0);
     Duration::from_millis(ticks * 1_000 / TICKS_PER_SECOND)
 }
@@ -48,7 +70,9 @@ pub struct Machine {
 }
 
 impl Machine {
-    pub(crate) fn read() -> Self {
+    /// What the system tells of it.
+    #[must_use]
+    pub fn read() -> Self {
         let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let processor = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
         Self {

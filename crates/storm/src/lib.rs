@@ -22,10 +22,11 @@
 mod acknowledged;
 mod answer;
 mod audit;
+pub mod axis;
 mod buyer;
 mod classic;
 mod connection;
-mod cpu;
+pub mod cpu;
 mod dice;
 mod driver;
 mod enquiry;

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+pub(crate) use crate::axis::grouped;
 use crate::cpu::Machine;
 use crate::recorder::Latencies;
 use crate::verdict::Verdict;
@@ -298,19 +299,6 @@ impl Report {
             None => "classic tickets",
         }
     }
-}
-
-/// 1234567 as 1,234,567.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A rate or another figure that is rounded to what can be read.

@@ -1,6 +1,8 @@
 //! How something grows: points with their spreads, along a logarithmic axis where they span more than a decade.
 
-use super::{Canvas, TOP, WIDTH, amount, step_of};
+use storm::axis::step_of;
+
+use super::{Canvas, TOP, WIDTH, amount};
 use crate::results::Spread;
 
 const HEIGHT: f64 = 340.0;

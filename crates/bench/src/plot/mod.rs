@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 pub(crate) use bars::bars;
 pub(crate) use lines::{Point, lines};
 pub(crate) use percentiles::{Row, percentiles};
+use storm::axis::grouped;
 
 const WIDTH: f64 = 760.0;
 /// Where the title stands, and where what is below it begins.
@@ -68,36 +69,22 @@ impl Canvas {
     }
 }
 
-/// Round steps (1, 2, 5 times a power of ten) that divide a range into at most `count` parts.
-fn step_of(range: f64, count: f64) -> f64 {
-    let rough = (range / count).max(f64::MIN_POSITIVE);
-    let power = 10_f64.powf(rough.log10().floor());
-    let factor = [1.0, 2.0, 5.0, 10.0].into_iter().find(|factor| factor * power >= rough * 0.999_999);
-    factor.unwrap_or(10.0) * power
-}
-
 /// A figure with as many digits as say something.
 pub(crate) fn amount(value: f64) -> String {
     match value.abs() {
-        100.0.. => grouped(value),
+        100.0.. => {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "it is rounded and not negative"
+            )]
+            let whole = grouped(value.abs().round() as u64);
+            if value < 0.0 { format!("-{whole}") } else { whole }
+        }
         _ if value == value.trunc() => format!("{value:.0}"),
         10.0.. => format!("{value:.1}"),
         _ => format!("{value:.2}"),
     }
-}
-
-/// Whole, with its thousands set apart.
-fn grouped(value: f64) -> String {
-    let digits = format!("{value:.0}");
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", &digits[..]), |digits| ("-", digits));
-    let mut text = sign.to_owned();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 fn escaped(text: &str) -> String {
@@ -112,13 +99,6 @@ mod tests {
     fn figures_have_as_many_digits_as_say_something() {
         let told = [0.0, 3.0, 0.4567, 12.34, 50.0, 123.6, 1_234_567.2, -4_000.0].map(amount);
         assert_eq!(told, ["0", "3", "0.46", "12.3", "50", "124", "1,234,567", "-4,000"]);
-    }
-
-    #[test]
-    fn steps_are_round_and_few() {
-        for (range, step) in [(10.0, 2.0), (7.0, 2.0), (100.0, 20.0), (33_000.0, 10_000.0), (0.3, 0.1)] {
-            assert!((step_of(range, 5.0) - step).abs() < step * 1e-6, "{range}: {}", step_of(range, 5.0));
-        }
     }
 
     #[test]

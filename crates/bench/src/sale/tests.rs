@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 
+use super::fault::{Coming, judge};
 use super::*;
 use crate::front;
 use crate::peers::{Answer, Booked, Peer, Sale};

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::{Report, grouped, time};
 use crate::Outcome;
+use crate::axis::step_of;
 
 const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 300.0;
@@ -48,14 +49,6 @@ fn open_svg(out: &mut String, height: f64, label: &str) {
 
 fn push(out: &mut String, arguments: std::fmt::Arguments<'_>) {
     out.write_fmt(arguments).unwrap_or_else(|_| unreachable!("a String takes every text"));
-}
-
-/// Round steps (1, 2, 5 times a power of ten) that divide a range into at most `count` parts.
-fn step_of(range: f64, count: f64) -> f64 {
-    let rough = (range / count).max(f64::MIN_POSITIVE);
-    let power = 10_f64.powf(rough.log10().floor());
-    let factor = [1.0, 2.0, 5.0, 10.0].into_iter().find(|factor| factor * power >= rough * 0.999_999);
-    factor.unwrap_or(10.0) * power
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "axes start at zero")]
@@ -287,15 +280,6 @@ fn thinned(points: &[(f64, u64)]) -> impl Iterator<Item = (usize, (f64, u64))> +
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn steps_are_round_and_few() {
-        for (range, step) in
-            [(10.0, 2.0), (7.0, 2.0), (100.0, 20.0), (33_000.0, 10_000.0), (0.3, 0.1), (1.0, 0.2)]
-        {
-            assert!((step_of(range, 5.0) - step).abs() < step * 1e-6, "{range}: {}", step_of(range, 5.0));
-        }
-    }
 
     #[test]
     fn thinning_keeps_both_ends() {
