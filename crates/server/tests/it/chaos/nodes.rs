@@ -1,4 +1,4 @@
-//! Nodes that die, or stand still.
+//! Nodes that die, stand still, or are restarted in good order.
 
 use std::time::Duration;
 
@@ -172,4 +172,38 @@ async fn a_node_is_killed_with_the_upper_layers_off() {
         cluster.restart(at).await;
     })
     .await;
+}
+
+/// As in an upgrade: whatever a node has taken it answers, and what it does not answer has not happened.
+#[tokio::test]
+async fn nodes_are_restarted_in_turn() {
+    campaign(Setup { serve: DRAIN, ..Setup::with_gate() }, async |cluster, crowd, dice| {
+        are_restarted_in_turn(cluster, crowd, dice).await;
+    })
+    .await;
+}
+
+/// The same, and all that buyers know of is the load balancer.
+#[tokio::test]
+async fn nodes_are_restarted_in_turn_behind_nginx() {
+    let setup = Setup { serve: DRAIN, has_balancer: true, ..Setup::with_gate() };
+    campaign(setup, async |cluster, crowd, dice| are_restarted_in_turn(cluster, crowd, dice).await).await;
+}
+
+/// So that load balancers notice.
+const DRAIN: &[&str] = &["--drain-seconds", "1"];
+
+async fn are_restarted_in_turn(cluster: &mut Cluster, crowd: &Round, dice: &mut Dice) {
+    crowd.demand_answers();
+    for at in 0..NODES {
+        cluster.nodes[at].terminate();
+        until("readiness to fall", async || {
+            (cluster.clients[at].get("/readyz").await.status == 503).then_some(())
+        })
+        .await;
+        let status = cluster.nodes[at].ended().await;
+        assert!(status.success(), "{status}: {}", cluster.nodes[at].said());
+        cluster.restart(at).await;
+        crowd.more(deeds(dice) / 3 + 1).await;
+    }
 }
