@@ -5,6 +5,7 @@
 
 mod deny;
 mod totals;
+mod unchecked;
 
 use std::io::IsTerminal as _;
 use std::process::Stdio;
@@ -26,6 +27,10 @@ pub(crate) struct Options {
     /// Print the steps and what each runs, and run none
     #[arg(long)]
     list: bool,
+
+    /// Fail when something could not be checked on this machine, instead of only saying so
+    #[arg(long)]
+    complete: bool,
 }
 
 /// One step of the gate. The order here is the order they run in.
@@ -103,7 +108,8 @@ impl Step {
         }
     }
 
-    fn run(self) -> Result<Option<Totals>> {
+    fn run(self) -> Result<Told> {
+        let mut told = Told::default();
         match self {
             Self::Fmt => workspace::run(&mut workspace::cargo(&["fmt", "--all", "--check"]))?,
             Self::Tidy => {
@@ -122,13 +128,21 @@ impl Step {
             ]))?,
             Self::Docs => docs()?,
             Self::Openapi => openapi::check()?,
-            Self::Instructions => instructions::check()?,
+            Self::Instructions => told.unchecked.extend(instructions::check()?),
             Self::Web => web::check()?,
             Self::Browser => web::walk()?,
-            Self::Test => return tests().map(Some),
+            Self::Test => return tests(),
         }
-        Ok(None)
+        Ok(told)
     }
+}
+
+/// What a step that passed has to tell.
+#[derive(Default)]
+struct Told {
+    totals: Option<Totals>,
+    /// What it could not check on this machine, and why.
+    unchecked: Vec<String>,
 }
 
 /// How a step ended, for the table.
@@ -153,7 +167,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let steps = all.iter().copied().filter(|step| options.only.is_empty() || options.only.contains(step));
     let steps = steps.collect::<Vec<_>>();
     let mut outcomes = Vec::new();
-    let mut totals = None;
+    let mut all_told = Told::default();
     let mut failure = None;
     for (index, step) in steps.iter().copied().enumerate() {
         if failure.is_some() {
@@ -163,8 +177,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         heading(&format!("{}/{} {}: {}", index + 1, steps.len(), step.name(), step.what()));
         let (result, took) = timed(|| step.run());
         match result {
-            Ok(counted) => {
-                totals = totals.or(counted);
+            Ok(told) => {
+                all_told.totals = all_told.totals.or(told.totals);
+                all_told.unchecked.extend(told.unchecked);
                 outcomes.push(Outcome::Passed(took));
             }
             Err(error) => {
@@ -180,7 +195,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let advice = step.advice();
         bail!("{name}: {error:#}\n\nwhat to do: {advice}\nthen alone:  cargo xtask ci --only {name}");
     }
-    if let Some(totals) = totals {
+    print!("{}", unchecked::list(&all_told.unchecked));
+    ensure!(
+        !options.complete || all_told.unchecked.is_empty(),
+        "not everything could be checked on this machine; what it lacks is listed above"
+    );
+    if let Some(totals) = all_told.totals {
         // The plain line that a machine reads, last and alone.
         println!("\n{totals}");
     }
@@ -220,9 +240,10 @@ fn docs() -> Result<()> {
 }
 
 /// Runs every test, passing the runner's lines on as they come, and adds up what each test binary reported.
-fn tests() -> Result<Totals> {
+fn tests() -> Result<Told> {
     // Without --no-fail-fast the first failing binary would hide what the others have to say.
     let mut command = workspace::cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
+    let unchecked = unchecked::collect(&mut command)?;
     println!("$ {}", workspace::spelled(&command));
     let mut runner = command.stdout(Stdio::piped()).spawn().context("cannot start the tests")?;
     let lines = runner.stdout.take().context("the test runner has no output")?;
@@ -232,7 +253,7 @@ fn tests() -> Result<Totals> {
     ensure!(status.success(), "the tests failed ({status}): {totals}");
     ensure!(totals.failed == 0, "{totals}");
     ensure!(totals.passed > 0, "no test ran: a gate without tests proves nothing");
-    Ok(totals)
+    Ok(Told { totals: Some(totals), unchecked: unchecked.read()? })
 }
 
 #[cfg(test)]

@@ -101,13 +101,26 @@ struct Buyer {
     asked: Vec<Asked>,
     /// What it bought and has not given back.
     orders: Vec<String>,
+    /// What it holds and has not paid for, and what that costs.
+    holds: Vec<(String, Value)>,
+}
+
+/// An acknowledged deed that took free seats: a hold, or an order made in one step.
+#[derive(Debug, Clone, Copy)]
+struct Taken {
+    at: usize,
+    asked_at: Instant,
+    told_at: Instant,
 }
 
 /// What the buyers of a round share with whoever watches them.
 #[derive(Debug, Default)]
 struct Crowd {
-    acknowledged: AtomicUsize,
+    /// In the order in which they were acknowledged.
+    taken: Mutex<Vec<Taken>>,
     turned_away: AtomicUsize,
+    /// A node that nobody goes to.
+    avoided: Mutex<Option<usize>>,
     is_calm: AtomicBool,
     is_over: AtomicBool,
 }
@@ -117,12 +130,15 @@ pub(crate) struct Round {
     crowd: Arc<Crowd>,
     buyers: JoinSet<Vec<Asked>>,
     forgiven: Mutex<Option<Range<Instant>>>,
+    demands_answers: AtomicBool,
 }
 
 /// What the buyers of a round asked, and were told.
 pub(crate) struct Told {
     asked: Vec<Vec<Asked>>,
     forgiven: Option<Range<Instant>>,
+    /// Whether all that happened was answered.
+    demands_answers: bool,
 }
 
 impl Round {
@@ -144,10 +160,11 @@ impl Round {
                 calm_pace,
                 asked: Vec::new(),
                 orders: Vec::new(),
+                holds: Vec::new(),
             };
             buyers.spawn(buyer.go());
         }
-        Self { crowd, buyers, forgiven: Mutex::default() }
+        Self { crowd, buyers, forgiven: Mutex::default(), demands_answers: AtomicBool::default() }
     }
 
     /// Has the buyers take their time, or be in a hurry again.
@@ -155,14 +172,25 @@ impl Round {
         self.crowd.is_calm.store(is_calm, Ordering::Relaxed);
     }
 
+    /// Has nobody go to a node any more, or everybody to all again.
+    pub(crate) fn avoid(&self, node: Option<usize>) {
+        *self.crowd.avoided.lock() = node;
+    }
+
+    /// Whatever is not answered must not have happened.
+    pub(crate) fn demand_answers(&self) {
+        self.demands_answers.store(true, Ordering::Relaxed);
+    }
+
     /// What is told in this time may be lost, and nothing else.
     pub(crate) fn forgive(&self, time: Range<Instant>) {
         *self.forgiven.lock() = Some(time);
     }
 
-    /// How many deeds are done.
+    /// How many deeds are done. Only those that took free seats count here and below: whatever stops the sale stops them, and
+    /// a payment or a cancellation says nothing of it.
     pub(crate) fn acknowledged(&self) -> usize {
-        self.crowd.acknowledged.load(Ordering::Relaxed)
+        self.crowd.taken.lock().len()
     }
 
     /// Waits until so many more requests are turned away because nothing can be sold.
@@ -170,6 +198,21 @@ impl Round {
         let enough = self.crowd.turned_away.load(Ordering::Relaxed) + requests;
         let are = async || (self.crowd.turned_away.load(Ordering::Relaxed) >= enough).then_some(());
         until("more requests that are turned away", are).await;
+    }
+
+    /// Waits until each of these nodes has done so many more deeds, all of them asked for from now on; when the last of
+    /// these was acknowledged.
+    pub(crate) async fn more_at(&self, nodes: &[usize], deeds: usize) -> Instant {
+        let since = Instant::now();
+        let done = async || {
+            let taken = self.crowd.taken.lock();
+            let last = |node: &usize| {
+                let mut own = taken.iter().filter(|taken| taken.at == *node && taken.asked_at >= since);
+                own.nth(deeds - 1).map(|taken| taken.told_at)
+            };
+            nodes.iter().map(last).collect::<Option<Vec<_>>>()?.into_iter().max()
+        };
+        until("more deeds at every node", done).await
     }
 
     /// Waits until so many more deeds are done.
@@ -182,7 +225,8 @@ impl Round {
     /// Sends the buyers home; returns what each asked.
     pub(crate) async fn end(self) -> Told {
         self.crowd.is_over.store(true, Ordering::Relaxed);
-        Told { asked: self.buyers.join_all().await, forgiven: self.forgiven.into_inner() }
+        let demands_answers = self.demands_answers.into_inner();
+        Told { asked: self.buyers.join_all().await, forgiven: self.forgiven.into_inner(), demands_answers }
     }
 }
 
@@ -218,36 +262,63 @@ impl Buyer {
                 body["ref"] = json!(format!("{}-{}", self.name, self.asked.len()));
             }
             let order = self.ask(Deed::Book, format!("/v1/events/{event}/orders"), body).await?;
-            let is_refused = order.is_none();
             self.orders.extend(order.as_ref().map(id_of));
-            // Where others have everything, something comes back: the sale goes on for as long as the crowd stays.
-            if (is_refused || self.dice.below(4) == 0)
-                && let Some(order) = self.orders.pop()
-            {
-                let path = format!("/v1/orders/{order}/cancel");
-                self.ask(Deed::Cancel { order }, path, json!({})).await?;
+            if order.is_none() || self.dice.below(4) == 0 {
+                self.give_back().await?;
             }
         } else {
             let hold = self.ask(Deed::Hold, format!("/v1/events/{event}/holds"), basket).await?;
-            if let Some(hold) = hold
-                && self.dice.below(3) > 0
-            {
-                let body =
-                    json!({ "payment_ref": format!("pay-{}", self.asked.len()), "amount": hold["amount"] });
-                let hold = id_of(&hold);
-                let path = format!("/v1/holds/{hold}/confirm");
-                self.ask(Deed::Confirm { hold }, path, body).await?;
+            let Some(hold) = hold else { return self.give_back().await };
+            self.holds.push((id_of(&hold), hold["amount"].clone()));
+            if self.dice.below(3) > 0 {
+                self.pay().await?;
             }
         }
         Some(())
     }
 
+    /// Cancels an order, the last one. Where others have everything, something comes back: the sale goes on for as long as
+    /// the crowd stays.
+    async fn give_back(&mut self) -> Option<()> {
+        if self.orders.is_empty() {
+            self.pay().await?;
+        }
+        if let Some(order) = self.orders.pop() {
+            let path = format!("/v1/orders/{order}/cancel");
+            self.ask(Deed::Cancel { order }, path, json!({})).await?;
+        }
+        Some(())
+    }
+
+    /// Pays for a hold, the last one, if there is any.
+    async fn pay(&mut self) -> Option<()> {
+        let Some((hold, amount)) = self.holds.pop() else { return Some(()) };
+        let body = json!({ "payment_ref": format!("pay-{}", self.asked.len()), "amount": amount });
+        let path = format!("/v1/holds/{hold}/confirm");
+        let order = self.ask(Deed::Confirm { hold }, path, body).await?;
+        self.orders.extend(order.as_ref().map(id_of));
+        Some(())
+    }
+
+    /// Any node but one that is avoided.
+    fn node(&mut self) -> usize {
+        let avoided = *self.crowd.avoided.lock();
+        loop {
+            let at = self.dice.within(0..self.clients.len() as u64);
+            if avoided != Some(at) {
+                return at;
+            }
+        }
+    }
+
     /// Asks, and notes the answer: `None` when there is none or no time, `Some(None)` when it is a no.
     async fn ask(&mut self, deed: Deed, path: String, body: Value) -> Option<Option<Value>> {
         let key = format!("{}-{}", self.name, self.asked.len());
+        let takes_seats = matches!(deed, Deed::Book | Deed::Hold);
         let asked = Asked::new(deed, path, key, body);
-        let node = self.dice.within(0..self.clients.len() as u64);
-        let answer = self.clients[node].post(&asked.path, &asked.body).key(&asked.key).attempt().await;
+        let at = self.node();
+        let asked_at = Instant::now();
+        let answer = self.clients[at].post(&asked.path, &asked.body).key(&asked.key).attempt().await;
         self.asked.push(asked);
         let answer = answer.ok()?;
         assert!(answer.status < 500 || answer.status == 503, "{}", answer.text());
@@ -261,9 +332,12 @@ impl Buyer {
         }
         let asked = self.asked.last_mut().unwrap();
         asked.answer = Some((answer.status, answer.body));
-        asked.told_at = Some(Instant::now());
+        let told_at = Instant::now();
+        asked.told_at = Some(told_at);
         let done = asked.done();
-        self.crowd.acknowledged.fetch_add(usize::from(done.is_some()), Ordering::Relaxed);
+        if takes_seats && done.is_some() {
+            self.crowd.taken.lock().push(Taken { at, asked_at, told_at });
+        }
         (answer.status != 503).then_some(done)
     }
 }
@@ -319,7 +393,7 @@ async fn count_lost(client: &Client, asked: &[Asked]) -> usize {
 
 /// Everything that was acknowledged is there, and asking again gets the same answer. Where the clock was set, a hold may be over
 /// before its time, and is what it was told in everything else.
-async fn check_buyer(client: &Client, asked: &[Asked], clock_was_set: bool) {
+async fn check_buyer(client: &Client, asked: &[Asked], demands_answers: bool, clock_was_set: bool) {
     let (orders, holds) = expected(asked);
     for (id, order) in &orders {
         assert_eq!(
@@ -345,11 +419,19 @@ async fn check_buyer(client: &Client, asked: &[Asked], clock_was_set: bool) {
             }
             // It was decided before the crash or just now; the second time it is the first time's answer.
             None if again.status < 300 => {
+                assert!(
+                    !demands_answers || !again.is_replay(),
+                    "it happened and was not answered: {asked:?}"
+                );
                 let once_more = repeat(client, asked).await;
                 assert_eq!((once_more.status, &once_more.body), (again.status, &again.body), "{asked:?}");
                 assert!(once_more.is_replay(), "{asked:?}");
             }
-            _ => assert!(again.status < 500, "{asked:?}: {}", again.text()),
+            // Whoever is told no is promised that nothing happened, whatever the reason.
+            _ => {
+                assert!(again.status < 500, "{asked:?}: {}", again.text());
+                assert!(asked.answer.is_none() || !again.is_replay(), "a no had happened: {asked:?}");
+            }
         }
     }
 }
@@ -430,7 +512,7 @@ pub(crate) struct Tally {
 impl Tally {
     /// Checks everything that the buyers of a round were told, at any of the nodes; or counts what is lost of it.
     pub(crate) async fn check(&mut self, clients: &[Client], event: &str, told: Told, clock_was_set: bool) {
-        let Told { mut asked, forgiven } = told;
+        let Told { mut asked, forgiven, demands_answers } = told;
         let unanswered = asked.iter().flatten().filter(|asked| asked.answer.is_none());
         self.unanswered += unanswered.count();
         if let Some(time) = forgiven {
@@ -442,7 +524,7 @@ impl Tally {
         let mut checks = JoinSet::new();
         for (at, asked) in asked.into_iter().enumerate() {
             let client = clients[at % clients.len()].clone();
-            checks.spawn(async move { check_buyer(&client, &asked, clock_was_set).await });
+            checks.spawn(async move { check_buyer(&client, &asked, demands_answers, clock_was_set).await });
         }
         checks.join_all().await;
         let mut counts = BTreeSet::new();

@@ -6,15 +6,17 @@ use tempfile::TempDir;
 use testkit::servers::disk::Disk;
 use testkit::servers::fake_redis::{FakeRedis, Lie};
 use testkit::servers::free_port;
+use testkit::servers::nginx::Nginx;
 use testkit::servers::postgres::{Machine, Part, Postgres, versions};
-use testkit::servers::proxy::Proxy;
+use testkit::servers::proxy::{Network, Proxy};
 use testkit::servers::redis::{Redis, programs};
 use testkit::servers::wall_clock::WallClock;
 
-use crate::campaign::audit;
+use crate::campaign::{audit, chart};
 use crate::client::Client;
 use crate::process::{Process, run};
-use crate::sale::text_of;
+use crate::sale::{id_of, metric_of, text_of};
+use crate::waiting::until;
 
 /// Nodes of a cluster.
 pub(crate) const NODES: usize = 3;
@@ -39,7 +41,7 @@ pub(crate) enum Gate {
     Valkey,
     /// A Redis behind an address that can be led to another one.
     Moving,
-    /// A server that lies.
+    /// Servers that lie, one a node.
     Lying,
 }
 
@@ -48,7 +50,7 @@ pub(crate) enum Gate {
 pub(crate) struct Setup {
     /// The nodes' gate.
     pub(crate) gate: Option<Gate>,
-    /// A network between the nodes and the database that can be broken.
+    /// Networks between the nodes and the database that can be broken, one a node.
     pub(crate) has_network: bool,
     /// A second database.
     pub(crate) standby: Option<Standby>,
@@ -58,6 +60,8 @@ pub(crate) struct Setup {
     pub(crate) database_has_clock: bool,
     /// The part of the database that has a small disk of its own.
     pub(crate) disk: Option<Part>,
+    /// Whether buyers go through a load balancer.
+    pub(crate) has_balancer: bool,
     /// Further arguments of every node.
     pub(crate) serve: &'static [&'static str],
 }
@@ -76,6 +80,9 @@ impl Setup {
         if matches!(self.gate, Some(Gate::Valkey)) && programs().len() < 2 {
             return Some("there is no Valkey".to_owned());
         }
+        if self.has_balancer && !Nginx::is_there() {
+            return Some("there is no nginx".to_owned());
+        }
         let unmounted = self.disk.and_then(|_| Disk::mount(1).err());
         unmounted.map(|reason| format!("no disk can be mounted: {reason}"))
     }
@@ -85,27 +92,37 @@ impl Setup {
 pub(crate) struct Cluster {
     pub(crate) postgres: Postgres,
     pub(crate) redis: Option<Redis>,
-    /// The gate that lies.
-    pub(crate) liar: Option<FakeRedis>,
+    /// The gates that lie, one a node: what each node asked is counted.
+    pub(crate) liars: Vec<FakeRedis>,
     pub(crate) nodes: Vec<Process>,
     /// The database's, for whoever looks at what was kept.
     pub(crate) url: String,
     /// One a node, with a secret key; nodes keep their addresses when they start again.
     pub(crate) clients: Vec<Client>,
+    /// Where buyers go: to the nodes, or to the load balancer before them.
+    pub(crate) doors: Vec<Client>,
+    /// The hall of every event.
+    pub(crate) chart: String,
     /// The nodes' wall clocks, where they have their own.
     pub(crate) clocks: Vec<WallClock>,
-    /// Between the nodes and the database.
-    pub(crate) network: Option<Proxy>,
+    /// Between each node and the database.
+    pub(crate) networks: Vec<Proxy>,
     /// Between the database and its standby.
     pub(crate) replication: Option<Proxy>,
     /// Leads the nodes to their gate.
     pub(crate) gateway: Option<Proxy>,
+    balancer: Option<Nginx>,
     standby: Option<Postgres>,
     setup: Setup,
     nodes_url: String,
     secret: String,
     ports: Vec<u16>,
     directory: TempDir,
+}
+
+/// What a node's metrics say of a series.
+pub(crate) async fn metric(client: &Client, series: &str) -> f64 {
+    metric_of(&client.get("/metrics").await.text(), series)
 }
 
 /// Starts the Redis that a gate is on.
@@ -134,28 +151,32 @@ impl Cluster {
         let redis = setup.gate.and_then(|gate| redis(gate, free_port()));
         let is_moving = matches!(setup.gate, Some(Gate::Moving));
         let gateway = redis.as_ref().filter(|_| is_moving).map(|redis| Proxy::start(redis.port()));
-        let liar = matches!(setup.gate, Some(Gate::Lying)).then(|| FakeRedis::start(Lie::Grants));
+        let is_lying = matches!(setup.gate, Some(Gate::Lying));
+        let liars = (0..NODES).filter(|_| is_lying).map(|_| FakeRedis::start(Lie::Grants)).collect();
         let clocks =
             (0..NODES).filter(|_| setup.nodes_have_clocks).filter_map(|_| WallClock::find()).collect();
-        let network = setup.has_network.then(|| Proxy::start(postgres.port()));
+        let networks =
+            (0..NODES).filter(|_| setup.has_network).map(|_| Proxy::start(postgres.port())).collect();
         let own = format!("127.0.0.1:{}", postgres.port());
-        let nodes_url = match (&network, setup.standby) {
-            (Some(network), _) => url.replace(&own, &format!("127.0.0.1:{}", network.port())),
-            (None, Some(_)) => url.replace(&own, &format!("{own},127.0.0.1:{}", free_port())),
-            (None, None) => url.clone(),
+        let nodes_url = match setup.standby {
+            Some(_) => url.replace(&own, &format!("{own},127.0.0.1:{}", free_port())),
+            None => url.clone(),
         };
         let keys = run(&["keys", "create", "--json", "--database-url", &url]).await.json();
         let mut cluster = Self {
             postgres,
             redis,
-            liar,
+            liars,
             nodes: Vec::new(),
             url,
             clients: Vec::new(),
+            doors: Vec::new(),
+            chart: String::new(),
             clocks,
-            network,
+            networks,
             replication: None,
             gateway,
+            balancer: None,
             standby: None,
             setup,
             nodes_url,
@@ -171,28 +192,91 @@ impl Cluster {
             cluster.nodes.push(node);
             cluster.clients.push(client);
         }
+        cluster.doors = cluster.clients.clone();
+        if setup.has_balancer {
+            let balancer = Nginx::start(&cluster.ports).unwrap();
+            let door = Client::of_url(&format!("http://127.0.0.1:{}", balancer.port()));
+            cluster.doors = vec![door.with_key(&cluster.secret)];
+            cluster.balancer = Some(balancer);
+        }
+        if setup.gate.is_some() {
+            cluster.know_each_other().await;
+        }
+        cluster.chart = id_of(&cluster.clients[0].post("/v1/charts", &chart()).await.ok(201));
         cluster
     }
 
-    /// The gate's URL, as the nodes are told it.
-    fn gate_url(&self) -> Option<String> {
+    /// Waits until each node knows that it is not alone: until then the first one asks no gate.
+    async fn know_each_other(&self) {
+        for client in &self.clients {
+            until("a node knows of the others", async || {
+                (metric(client, "flashtix_nodes_live").await >= NODES as f64).then_some(())
+            })
+            .await;
+        }
+    }
+
+    /// What each node's metrics say of a series.
+    pub(crate) async fn metrics(&self, series: &str) -> Vec<f64> {
+        let mut values = Vec::new();
+        for client in &self.clients {
+            values.push(metric(client, series).await);
+        }
+        values
+    }
+
+    /// Waits until a series of each node's metrics is beyond what it was.
+    pub(crate) async fn until_beyond(&self, series: &str, before: &[f64]) {
+        for (client, before) in self.clients.iter().zip(before) {
+            let what = format!("{series} beyond {before}");
+            until(&what, async || (metric(client, series).await > *before).then_some(())).await;
+        }
+    }
+
+    /// Changes the networks of all nodes.
+    pub(crate) fn weather(&self, network: Network) {
+        self.networks.iter().for_each(|own| own.set(network));
+    }
+
+    /// Waits until each node's network has struck as often, since it is what it is.
+    pub(crate) async fn until_struck(&self, times: usize) {
+        for network in &self.networks {
+            until("the network strikes", async || (network.strikes() >= times).then_some(())).await;
+        }
+    }
+
+    /// The gate's URL, as a node is told it.
+    fn gate_url(&self, at: usize) -> Option<String> {
         let gateway = self.gateway.as_ref().map(|proxy| format!("redis://127.0.0.1:{}", proxy.port()));
-        gateway.or(self.redis.as_ref().map(Redis::url)).or(self.liar.as_ref().map(FakeRedis::url))
+        gateway.or(self.redis.as_ref().map(Redis::url)).or(self.liars.get(at).map(FakeRedis::url))
+    }
+
+    /// The database's URL, as a node is told it.
+    fn database_url(&self, at: usize) -> String {
+        match self.networks.get(at) {
+            Some(network) => self.nodes_url.replace(
+                &format!("127.0.0.1:{}", self.postgres.port()),
+                &format!("127.0.0.1:{}", network.port()),
+            ),
+            None => self.nodes_url.clone(),
+        }
     }
 
     async fn node(&self, at: usize) -> (Process, Client) {
         let listen = format!("127.0.0.1:{}", self.ports[at]);
-        let gate = self.gate_url();
+        let gate = self.gate_url(at);
         let mut arguments: Vec<&str> = gate.iter().flat_map(|url| ["--redis-url", url]).collect();
         arguments.extend(self.setup.serve);
         let directory: &Path = self.directory.path();
         let clock = self.clocks.get(at);
-        let (node, client) = Process::serve_by(clock, directory, &listen, &self.nodes_url, &arguments).await;
+        let (node, client) =
+            Process::serve_by(clock, directory, &listen, &self.database_url(at), &arguments).await;
         (node, client.with_key(&self.secret))
     }
 
     /// Lets the nodes finish, and demands that the audit finds nothing; returns the database's server.
     pub(crate) async fn end(mut self) -> Postgres {
+        drop(self.balancer.take());
         for node in self.nodes.drain(..) {
             node.stop().await;
         }

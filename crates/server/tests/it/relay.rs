@@ -2,15 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::campaign::{audit, chart, event};
+use crate::campaign::{audit, event};
 use crate::client::Client;
-use crate::cluster::{Cluster, NODES, Setup};
-use crate::sale::{id_of, metric_of};
+use crate::cluster::{Cluster, NODES, Setup, metric};
 use crate::waiting::until;
-
-async fn metric(client: &Client, series: &str) -> f64 {
-    metric_of(&client.get("/metrics").await.text(), series)
-}
 
 async fn heard(client: &Client, outcome: &str) -> f64 {
     metric(client, &format!("flashtix_relay_heard_total{{outcome=\"{outcome}\"}}")).await
@@ -38,8 +33,7 @@ async fn all_show(cluster: &Cluster, event: &str, seq: u64) {
 #[tokio::test]
 async fn what_one_node_sells_the_others_are_told_over_redis_and_can_do_without() {
     let mut cluster = Cluster::start(Setup::with_gate()).await;
-    let chart = id_of(&cluster.clients[0].post("/v1/charts", &chart()).await.ok(201));
-    let event = event(&cluster.clients[0], &chart, "Relayed").await;
+    let event = event(&cluster.clients[0], &cluster.chart, "Relayed").await;
     all_show(&cluster, &event, 0).await;
     let mut buyers = 0..;
     let mut next = || buyers.next().unwrap_or_default();

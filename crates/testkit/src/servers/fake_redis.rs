@@ -1,6 +1,8 @@
 //! A server that speaks Redis' protocol and lies: what a gate on it says is not so.
 
 use std::net::{Ipv4Addr, TcpListener as StdListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -51,12 +53,25 @@ impl Lie {
     ];
 }
 
+/// A lie, and how often somebody was told it.
+#[derive(Debug, Clone)]
+struct Told {
+    lie: Lie,
+    times: Arc<AtomicU64>,
+}
+
+impl Told {
+    fn never(lie: Lie) -> Self {
+        Self { lie, times: Arc::default() }
+    }
+}
+
 /// A running one. It ends when it is dropped.
 #[derive(Debug)]
 pub struct FakeRedis {
     port: u16,
     /// Its end is the server's.
-    lie: watch::Sender<Lie>,
+    told: watch::Sender<Told>,
 }
 
 impl FakeRedis {
@@ -69,17 +84,23 @@ impl FakeRedis {
         let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the loopback has a free port");
         listener.set_nonblocking(true).expect("a listener can be asked without waiting");
         let port = listener.local_addr().expect("a listener has an address").port();
-        let (lie, told) = watch::channel(lie);
+        let (told, heard) = watch::channel(Told::never(lie));
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.expect("a runtime can be built").block_on(accept(listener, told));
+            runtime.expect("a runtime can be built").block_on(accept(listener, heard));
         });
-        Self { port, lie }
+        Self { port, told }
     }
 
     /// Has it tell another lie from now on.
     pub fn tell(&self, lie: Lie) {
-        self.lie.send_replace(lie);
+        self.told.send_replace(Told::never(lie));
+    }
+
+    /// How many locks it was asked for since it tells this lie.
+    #[must_use]
+    pub fn times_told(&self) -> u64 {
+        self.told.borrow().times.load(Ordering::Acquire)
     }
 
     /// The URL.
@@ -89,15 +110,15 @@ impl FakeRedis {
     }
 }
 
-async fn accept(listener: StdListener, lie: watch::Receiver<Lie>) {
+async fn accept(listener: StdListener, told: watch::Receiver<Told>) {
     let listener = TcpListener::from_std(listener).expect("a runtime is around");
-    let mut is_over = lie.clone();
+    let mut is_over = told.clone();
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 if let Ok((client, _)) = accepted {
-                    connections.spawn(serve(client, lie.clone()));
+                    connections.spawn(serve(client, told.clone()));
                 }
             }
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
@@ -107,12 +128,15 @@ async fn accept(listener: StdListener, lie: watch::Receiver<Lie>) {
 }
 
 /// Answers one connection until it ends; `None` ends it.
-async fn serve(client: TcpStream, lie: watch::Receiver<Lie>) -> Option<()> {
+async fn serve(client: TcpStream, told: watch::Receiver<Told>) -> Option<()> {
     client.set_nodelay(true).ok()?;
     let mut client = BufReader::new(client);
     for asked in 0_u64.. {
         let command = command(&mut client).await?;
-        let now = *lie.borrow();
+        let Told { lie: now, times } = told.borrow().clone();
+        if command == "SET" {
+            times.fetch_add(1, Ordering::AcqRel);
+        }
         let answer: &[u8] = match (&*command, now) {
             ("SET", Lie::Grants) => b"+OK\r\n",
             ("SET", Lie::Wavers) if asked % 2 == 0 => b"+OK\r\n",

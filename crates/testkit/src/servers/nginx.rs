@@ -23,14 +23,19 @@ pub struct Nginx {
 }
 
 impl Nginx {
+    /// Whether this machine has the program.
+    #[must_use]
+    pub fn is_there() -> bool {
+        program().is_some()
+    }
+
     /// Starts one in front of nodes on these ports of the loopback.
     ///
     /// # Errors
     /// A sentence, when it is not installed or does not start.
     pub fn start(nodes: &[u16]) -> Result<Self, String> {
-        let program = PROGRAMS.iter().map(PathBuf::from).find(|path| path.exists());
         let program =
-            program.ok_or("nginx is missing: install Debian's package nginx-light, or leave it out")?;
+            program().ok_or("nginx is missing: install Debian's package nginx-light, or leave it out")?;
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let port = free_port();
         let path = folder.path().display().to_string();
@@ -66,6 +71,10 @@ impl Nginx {
     pub fn port(&self) -> u16 {
         self.port
     }
+}
+
+fn program() -> Option<PathBuf> {
+    PROGRAMS.iter().map(PathBuf::from).find(|path| path.exists())
 }
 
 /// The deployment's file, for these nodes and this port.

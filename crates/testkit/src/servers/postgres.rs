@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::disk::Disk;
 use super::wall_clock::WallClock;
-use super::{Nobody, command, fetched, free_port, until};
+use super::{Nobody, command, fetched, free_port, unchecked, until};
 
 /// Names the folders with PostgreSQL's programs, one a version, separated by colons.
 const BINARIES: &str = "FLASHTIX_TEST_POSTGRES";
@@ -71,6 +71,12 @@ pub fn versions() -> Vec<PathBuf> {
         !found.is_empty(),
         "these tests need PostgreSQL: install Debian's package postgresql, or name the folders of its programs in {BINARIES}"
     );
+    if found.len() < 2 {
+        unchecked(
+            "the store on a second version of PostgreSQL",
+            "there is one version, and none was fetched",
+        );
+    }
     found
 }
 

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, TcpListener as StdListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
+use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -32,12 +33,55 @@ pub enum Network {
         /// How many.
         every: u64,
     },
+    /// Every so many times that a client says this word, the server gets it, its answer is lost, and both sides are cut off.
+    CutsOffAnswersTo {
+        /// As it stands in the bytes, such as `COMMIT`.
+        word: &'static str,
+        /// How many times.
+        every: u64,
+    },
+    /// From when a client says this word, what it is answered waits until the network is set anew.
+    DelaysAnswersTo {
+        /// As it stands in the bytes.
+        word: &'static str,
+    },
+    /// From when a client, having said the first word, says the second, all that it says waits until the network is set anew,
+    /// the word itself included.
+    Delays {
+        /// As it stands in the bytes.
+        after: &'static str,
+        /// As it stands in the bytes, in a later piece.
+        word: &'static str,
+    },
 }
 
 impl Network {
     /// Whether answers may be lost in it, so that whoever did not get one must not get the next.
     fn is_silent(self) -> bool {
         matches!(self, Self::LosesAnswers | Self::LosesAnswersTo { .. })
+    }
+}
+
+/// A network, and whom it has done something to beside passing things on.
+#[derive(Debug, Clone)]
+struct Weather {
+    network: Network,
+    struck: Arc<Mutex<Vec<u16>>>,
+}
+
+impl Weather {
+    fn calm(network: Network) -> Self {
+        Self { network, struck: Arc::default() }
+    }
+
+    /// Whether nobody has set the network anew, to the same one or to another.
+    fn is_still(&self, since: &Self) -> bool {
+        Arc::ptr_eq(&self.struck, &since.struck)
+    }
+
+    /// Strikes a connection, which the server knows by its port.
+    fn strikes(&self, port: u16) {
+        self.struck.lock().push(port);
     }
 }
 
@@ -49,7 +93,7 @@ pub struct Proxy {
     port: u16,
     server: Arc<AtomicU16>,
     /// Its end is the proxy's.
-    network: watch::Sender<Network>,
+    weather: watch::Sender<Weather>,
 }
 
 impl Proxy {
@@ -62,14 +106,14 @@ impl Proxy {
         let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the loopback has a free port");
         listener.set_nonblocking(true).expect("a listener can be asked without waiting");
         let port = listener.local_addr().expect("a listener has an address").port();
-        let (network, seen) = watch::channel(Network::Passes);
+        let (weather, seen) = watch::channel(Weather::calm(Network::Passes));
         let server = Arc::new(AtomicU16::new(server));
         let leads_to = server.clone();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.expect("a runtime can be built").block_on(accept(listener, leads_to, seen));
         });
-        Self { port, server, network }
+        Self { port, server, weather }
     }
 
     /// Leads whoever connects from now on to another server.
@@ -85,21 +129,33 @@ impl Proxy {
 
     /// Changes the network, for connections that there are as well.
     pub fn set(&self, network: Network) {
-        self.network.send_replace(network);
+        self.weather.send_replace(Weather::calm(network));
+    }
+
+    /// How often the network, since it is what it is, has lost something, had it wait, or cut somebody off.
+    #[must_use]
+    pub fn strikes(&self) -> usize {
+        self.weather.borrow().struck.lock().len()
+    }
+
+    /// The ports by which the server knows those to whom that happened.
+    #[must_use]
+    pub fn struck(&self) -> Vec<u16> {
+        self.weather.borrow().struck.lock().clone()
     }
 }
 
-async fn accept(listener: StdListener, server: Arc<AtomicU16>, network: watch::Receiver<Network>) {
+async fn accept(listener: StdListener, server: Arc<AtomicU16>, weather: watch::Receiver<Weather>) {
     let listener = TcpListener::from_std(listener).expect("a runtime is around");
-    let mut is_over = network.clone();
+    let mut is_over = weather.clone();
     let mut connections = JoinSet::new();
-    let pieces = Arc::new(AtomicU64::new(0));
+    let counted = Arc::new(AtomicU64::new(0));
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 if let Ok((client, _)) = accepted {
                     let server = server.load(Ordering::Acquire);
-                    connections.spawn(relay(client, server, network.clone(), pieces.clone()));
+                    connections.spawn(relay(client, server, weather.clone(), counted.clone()));
                 }
             }
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
@@ -112,43 +168,166 @@ async fn accept(listener: StdListener, server: Arc<AtomicU16>, network: watch::R
 async fn relay(
     mut client: TcpStream,
     server: u16,
-    mut network: watch::Receiver<Network>,
-    pieces: Arc<AtomicU64>,
+    mut weather: watch::Receiver<Weather>,
+    counted: Arc<AtomicU64>,
 ) -> std::io::Result<()> {
     let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).await?;
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let (mut asked, mut answered) = (vec![0; PIECE_BYTES], vec![0; PIECE_BYTES]);
-    let mut has_lost = false;
-    let mut network_again = network.clone();
-    let mut said = Vec::new();
+    let mut state = State { port: server.local_addr()?.port(), counted, ..State::default() };
+    let mut weather_again = weather.clone();
     loop {
+        let has_lost = state.answers == Answers::AreLost;
+        let delayed = state.delayed.as_ref().map(|(_, since)| since.clone());
+        let is_other = |weather: &Weather| match &delayed {
+            Some(since) => !weather.is_still(since),
+            None => !weather.network.is_silent(),
+        };
         let (length, is_answer) = tokio::select! {
             length = client.read(&mut asked) => (length?, false),
-            length = server.read(&mut answered) => (length?, true),
-            _ = network_again.wait_for(|network| !network.is_silent()), if has_lost => return Ok(()),
+            length = server.read(&mut answered), if delayed.is_none() => (length?, true),
+            () = turns(&mut weather_again, is_other), if has_lost || delayed.is_some() => {
+                let Some((length, _)) = state.delayed.take() else { return Ok(()) };
+                client.write_all(&answered[..length]).await?;
+                continue;
+            }
         };
         if length == 0 {
             return Ok(());
         }
-        // The sender is there as long as the proxy is, and with it this connection.
-        let passes = network.wait_for(|network| *network != Network::StandsStill).await;
-        let Ok(now) = passes.map(|now| *now) else { return Ok(()) };
-        match now {
-            _ if !is_answer => {
-                if let Network::LosesAnswersTo { word } = now {
-                    has_lost |= says(&mut said, &asked[..length], word.as_bytes());
-                }
-                server.write_all(&asked[..length]).await?;
+        let Some(now) = passes(&mut weather, state.port).await else { return Ok(()) };
+        if is_answer {
+            match state.answer(&now, length) {
+                Fate::Passes => client.write_all(&answered[..length]).await?,
+                Fate::IsLost => {}
+                Fate::IsTheLast => return Ok(()),
             }
-            Network::LosesAnswers => has_lost = true,
-            Network::LosesAnswersTo { .. } if has_lost => {}
-            _ if has_lost => return Ok(()),
-            Network::CutsOff { every } if pieces.fetch_add(1, Ordering::Relaxed) % every == every - 1 => {
-                return Ok(());
-            }
-            _ => client.write_all(&answered[..length]).await?,
+            continue;
         }
+        let piece = &asked[..length];
+        if state.question(now.network, piece) {
+            now.strikes(state.port);
+            turns(&mut weather, |later| !later.is_still(&now)).await;
+        }
+        server.write_all(piece).await?;
+    }
+}
+
+/// Waits until the network is such a one, or the proxy ends.
+async fn turns(weather: &mut watch::Receiver<Weather>, is_such: impl Fn(&Weather) -> bool) {
+    drop(weather.wait_for(is_such).await);
+}
+
+/// Waits while the network stands still; what it is then. `None` when the proxy ends.
+async fn passes(weather: &mut watch::Receiver<Weather>, port: u16) -> Option<Weather> {
+    let stands = |weather: &Weather| weather.network == Network::StandsStill;
+    let now = weather.borrow_and_update().clone();
+    if !stands(&now) {
+        return Some(now);
+    }
+    now.strikes(port);
+    let moves = weather.wait_for(|now| !stands(now)).await;
+    moves.ok().map(|now| now.clone())
+}
+
+/// What becomes of a piece that the server says.
+enum Fate {
+    Passes,
+    IsLost,
+    /// And nothing comes after it.
+    IsTheLast,
+}
+
+/// What becomes of the answers on a connection.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Answers {
+    #[default]
+    Pass,
+    /// Until the network passes again, which ends the connection.
+    AreLost,
+    /// The next one is, and ends it.
+    AreCutOff,
+    /// The next one waits.
+    AreDelayed,
+}
+
+/// What one connection has been through.
+#[derive(Default)]
+struct State {
+    /// By which the server knows it.
+    port: u16,
+    /// Pieces, or words, that were counted on all connections.
+    counted: Arc<AtomicU64>,
+    answers: Answers,
+    /// How long an answer is that waits, and since what network.
+    delayed: Option<(usize, Weather)>,
+    /// The end of what the client said.
+    said: Vec<u8>,
+    has_said_first: bool,
+}
+
+impl State {
+    /// Whether it is the turn of what happens every so many times.
+    fn is_due(&self, every: u64) -> bool {
+        self.counted.fetch_add(1, Ordering::Relaxed) % every == every - 1
+    }
+
+    /// Takes note of what the client says; whether it has to wait.
+    fn question(&mut self, network: Network, piece: &[u8]) -> bool {
+        match network {
+            Network::LosesAnswersTo { word } => {
+                if says(&mut self.said, piece, word.as_bytes()) {
+                    self.answers = Answers::AreLost;
+                }
+            }
+            Network::CutsOffAnswersTo { word, every } => {
+                if says(&mut self.said, piece, word.as_bytes()) && self.is_due(every) {
+                    self.answers = Answers::AreCutOff;
+                }
+            }
+            Network::DelaysAnswersTo { word } => {
+                if says(&mut self.said, piece, word.as_bytes()) {
+                    self.answers = Answers::AreDelayed;
+                }
+            }
+            Network::Delays { after, word } => {
+                if self.has_said_first {
+                    return says(&mut self.said, piece, word.as_bytes());
+                }
+                if says(&mut self.said, piece, after.as_bytes()) {
+                    self.has_said_first = true;
+                    self.said.clear();
+                }
+            }
+            Network::Passes | Network::StandsStill | Network::LosesAnswers | Network::CutsOff { .. } => {}
+        }
+        false
+    }
+
+    /// Decides what becomes of a piece of this length that the server says.
+    fn answer(&mut self, now: &Weather, length: usize) -> Fate {
+        let fate = match (self.answers, now.network) {
+            (_, Network::LosesAnswers) => {
+                self.answers = Answers::AreLost;
+                Fate::IsLost
+            }
+            (Answers::AreLost, Network::LosesAnswersTo { .. }) => Fate::IsLost,
+            (Answers::AreLost, _) => Fate::IsTheLast,
+            (Answers::AreCutOff, Network::CutsOffAnswersTo { .. }) => Fate::IsTheLast,
+            (Answers::AreDelayed, Network::DelaysAnswersTo { .. }) => {
+                self.answers = Answers::Pass;
+                self.delayed = Some((length, now.clone()));
+                Fate::IsLost
+            }
+            (_, Network::CutsOff { every }) if self.is_due(every) => Fate::IsTheLast,
+            (Answers::AreCutOff | Answers::AreDelayed | Answers::Pass, _) => {
+                self.answers = Answers::Pass;
+                return Fate::Passes;
+            }
+        };
+        now.strikes(self.port);
+        fate
     }
 }
 

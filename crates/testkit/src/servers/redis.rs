@@ -7,7 +7,7 @@ use std::sync::mpsc::sync_channel;
 
 use tempfile::TempDir;
 
-use super::{PATIENCE, fetched, free_port, until};
+use super::{PATIENCE, fetched, free_port, unchecked, until};
 
 /// Debian's server.
 const REDIS: &str = "redis-server";
@@ -17,7 +17,11 @@ const VALKEY: &str = "valkey-server";
 /// The programs that serve the protocol on this machine.
 #[must_use]
 pub fn programs() -> Vec<PathBuf> {
-    std::iter::once(PathBuf::from(REDIS)).chain(fetched("valkey", VALKEY)).collect()
+    let valkey = fetched("valkey", VALKEY);
+    if valkey.is_none() {
+        unchecked("the gate and the relay on Valkey", "it is not there, and was not fetched");
+    }
+    std::iter::once(PathBuf::from(REDIS)).chain(valkey).collect()
 }
 
 /// A running server that keeps nothing on disk. It ends when it is dropped.
@@ -121,6 +125,26 @@ impl Redis {
         let told = told.expect("redis-cli can be run");
         assert!(told.status.success(), "{words:?} was refused");
         String::from_utf8_lossy(&told.stdout).into_owned()
+    }
+
+    /// A count of what it tells of itself: what follows `name` in a section; 0 when it says nothing of that.
+    ///
+    /// # Panics
+    /// When it does not answer, or tells no number.
+    #[must_use]
+    pub fn count(&self, section: &str, name: &str) -> u64 {
+        let told = self.command(&["INFO", section]);
+        let count = told.lines().find_map(|line| line.trim().strip_prefix(name)?.split(',').next());
+        count.map_or(0, |count| count.parse().expect("a count is a number"))
+    }
+
+    /// How many locks it was asked for since it started.
+    ///
+    /// # Panics
+    /// As [`Self::count`].
+    #[must_use]
+    pub fn locks_asked(&self) -> u64 {
+        self.count("commandstats", "cmdstat_set:calls=")
     }
 
     /// Stops the process where it stands, or lets it go on.

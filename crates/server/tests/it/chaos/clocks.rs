@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::interval;
 
 use super::{any_node, campaign, deeds};
-use crate::campaign::{Dice, chart, check_event, event};
+use crate::campaign::{Dice, check_event, event};
 use crate::client::Client;
 use crate::cluster::{Cluster, NODES, Setup};
 use crate::sale::{CLOCK_IS_SET, id_of, metric_of};
@@ -40,8 +40,7 @@ async fn a_nodes_clock_is_set() {
     let setup = Setup { nodes_have_clocks: true, ..Setup::with_gate() };
     campaign(setup, async |cluster, crowd, dice| {
         let at = any_node(dice);
-        let chart = id_of(&cluster.clients[0].post("/v1/charts", &chart()).await.ok(201));
-        let event = event(&cluster.clients[0], &chart, "Clocks").await;
+        let event = event(&cluster.clients[0], &cluster.chart, "Clocks").await;
         for step in STEPS {
             cluster.clocks[at].set(step);
             crowd.more(deeds(dice) / 5 + 1).await;
@@ -152,8 +151,7 @@ const LASTING: usize = 3;
 impl Sale {
     async fn begin(cluster: &Cluster, step: i64) -> Self {
         let clients = cluster.clients.clone();
-        let chart = id_of(&clients[0].post("/v1/charts", &chart()).await.ok(201));
-        let event = event(&clients[0], &chart, "Deadlines").await;
+        let event = event(&clients[0], &cluster.chart, "Deadlines").await;
         let mut sale = Self { clients, event, usual: Vec::new(), lasting: Vec::new() };
         for at in 0..USUAL {
             let seat = format!("A-1-{}", at + 1);

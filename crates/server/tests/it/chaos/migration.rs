@@ -9,10 +9,9 @@ use testkit::servers::free_port;
 use testkit::servers::postgres::{Postgres, versions};
 
 use super::{play, rounds, stand};
-use crate::campaign::{Dice, Tally, chart, dice};
+use crate::campaign::{Dice, Tally, dice};
 use crate::cluster::{Cluster, NODES, Setup};
 use crate::process::Process;
-use crate::sale::id_of;
 
 /// How often all nodes are started and killed before they are let.
 const STORMS: u64 = 6;
@@ -43,9 +42,8 @@ async fn nodes_are_killed_while_they_migrate() {
         let mut cluster = Cluster::over(postgres, url.clone(), Setup::default()).await;
         let schemas = [&undisturbed, &url].map(|url| cluster.postgres.schema(name_of(url)));
         assert!(schemas[0] == schemas[1], "the schema is not whole: {}", schemas[1]);
-        let chart = id_of(&cluster.clients[0].post("/v1/charts", &chart()).await.ok(201));
         let none = async |_: &mut Cluster, _: &crate::campaign::Round, _: &mut Dice| {};
-        play(&mut cluster, &chart, &format!("Round {round}"), &none, &mut dice, &mut tally).await;
+        play(&mut cluster, &format!("Round {round}"), &none, &mut dice, &mut tally).await;
         postgres = cluster.end().await;
     }
     let killed = rounds() * STORMS * NODES as u64;
