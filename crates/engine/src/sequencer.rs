@@ -115,6 +115,8 @@ struct Left {
     alone: Vec<Part>,
     /// A part that a guard stopped although its desk is as the store says: one of its requests is to blame.
     blamed: Option<Part>,
+    /// Whether a part was found that fails the others: they are fewer by it.
+    has_culprit: bool,
 }
 
 /// A batch under way, as the store calls it back.
@@ -258,16 +260,22 @@ impl Sequencer {
     /// Tries to commit parts together until all are done; returns those that must be tried alone.
     async fn attempts(&self, mut parts: Vec<Part>, waits: Waits) -> Vec<Part> {
         let mut alone = Vec::new();
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = 0;
+        while attempts < ATTEMPTS_MAX {
             if parts.is_empty() {
                 return alone;
             }
             let left = self.attempt(parts, waits).await;
             alone.extend(left.alone);
-            if let Some(part) = left.blamed {
-                self.divide(part).await;
+            match left.blamed {
+                // Its requests are tried by halves, one after the other: not while the lane waits.
+                Some(part) if waits == Waits::ForNothing => alone.push(part),
+                Some(part) => self.divide(part).await,
+                None => {}
             }
             parts = left.again;
+            // However many parts are guilty, the innocent ones are not short of attempts by it.
+            attempts += u32::from(!left.has_culprit);
         }
         if parts.is_empty() {
             return alone;
@@ -330,16 +338,21 @@ impl Sequencer {
                 tracing::error!(%event, "a guard found another state than the desk's");
                 metrics::counter!("flashtix_conflicts_total").increment(1);
                 parts.iter().for_each(|part| part.desk.take_back(&mut part.attempt.lock()));
-                let mut blamed = None;
-                if let Some(at) = parts.iter().position(|part| part.desk.id() == event) {
-                    if parts[at].was_stopped {
-                        blamed = Some(parts.remove(at));
-                    } else {
-                        self.resync(&parts[at].desk, Resync::Reload).await;
-                        parts[at].was_stopped = true;
-                    }
+                let Some(at) = parts.iter().position(|part| part.desk.id() == event) else {
+                    return Left { again: parts, ..Left::default() };
+                };
+                if parts[at].was_stopped {
+                    let blamed = Some(parts.remove(at));
+                    return Left { again: parts, blamed, has_culprit: true, ..Left::default() };
                 }
-                Left { again: parts, blamed, ..Left::default() }
+                self.resync(&parts[at].desk, Resync::Reload).await;
+                parts[at].was_stopped = true;
+                if parts.len() == 1 {
+                    return Left { again: parts, ..Left::default() };
+                }
+                // It may be stopped again, and that must be nobody else's trouble.
+                let alone = vec![parts.remove(at)];
+                Left { again: parts, alone, has_culprit: true, ..Left::default() }
             }
             Err(TransactError::Nothing(error)) => {
                 tracing::warn!(%error, "a batch was not committed");
