@@ -19,6 +19,7 @@ use crate::fleet::Fleet;
 use crate::gate::Gate;
 use crate::ledger::Position;
 use crate::options::Options;
+use crate::pulse::{Pulse, QUIET_MAX};
 use crate::relay::message::{Opened, Told, open};
 use crate::relay::{INBOX_BYTES_MAX, Outbox, Relaying, heard, send_all};
 use crate::request::{Idempotency, Renderer, Reply, Request};
@@ -76,6 +77,7 @@ pub struct Engine {
     gap: Notify,
     /// Room for what was heard and waits, in bytes.
     inbox_room: Arc<Semaphore>,
+    pulse: Arc<Pulse>,
     is_stopping: AtomicBool,
 }
 
@@ -96,6 +98,7 @@ impl Engine {
         let valid = options.validate();
         assert!(valid.is_ok(), "the engine's options contradict each other: {valid:?}");
         let lanes: Vec<Arc<Lane>> = (0..options.lanes).map(|_| Arc::default()).collect();
+        let pulse = Arc::new(Pulse::new(outside.clock.clone()));
         let engine = Arc::new(Self {
             store: store.clone(),
             renderer: renderer.clone(),
@@ -106,6 +109,7 @@ impl Engine {
             lanes: lanes.clone(),
             gap: Notify::new(),
             inbox_room: Arc::new(Semaphore::new(INBOX_BYTES_MAX)),
+            pulse: pulse.clone(),
             is_stopping: AtomicBool::new(false),
         });
         let mut outbox = Outbox::default();
@@ -119,12 +123,13 @@ impl Engine {
         for lane in lanes {
             let (store, gate, renderer) = (store.clone(), gate.clone(), renderer.clone());
             let (outside, options) = (outside.clone(), engine.options.clone());
-            let (outbox, fleet) = (outbox.clone(), fleet.clone());
-            let sequencer = Sequencer { lane, store, gate, outbox, fleet, renderer, outside, options };
+            let (outbox, fleet, pulse) = (outbox.clone(), fleet.clone(), pulse.clone());
+            let sequencer = Sequencer { lane, store, gate, outbox, fleet, pulse, renderer, outside, options };
             supervisor.sequencer(sequencer.run());
         }
         supervisor.critical("heartbeat", fleet.beat_on(store));
         supervisor.critical("follower", engine.clone().follow_all());
+        supervisor.critical("pulse", engine.clone().feel_pulse());
         supervisor.critical("sweeper", engine.clone().sweep_all());
         supervisor.critical("feeds", engine.clone().tell_all());
         engine
@@ -190,7 +195,8 @@ impl Engine {
         let keep = i64::try_from(self.options.idempotency_keep.as_millis()).unwrap_or(i64::MAX);
         let snapshot = self.store.load(event, keep).await.map_err(|error| log_unavailable(&error))?;
         let snapshot = snapshot.ok_or(Rejection::NotFound(Missing::Event))?;
-        let desk = Arc::new(Desk::new(snapshot, asked_at, &self.options));
+        self.pulse.felt();
+        let desk = Arc::new(Desk::new(snapshot, asked_at, &self.pulse, &self.options));
         self.desks.write().insert(event, desk.clone());
         Ok(desk)
     }
@@ -341,6 +347,7 @@ impl Engine {
             let stood_at: HashMap<_, _> = desks.iter().map(|desk| (desk.id(), desk.position().seq)).collect();
             let events = desks.iter().map(|desk| desk.id()).collect();
             let Ok(positions) = self.store.positions(events).await else { continue };
+            self.pulse.felt();
             let answered_at = self.monotonic();
             if let Some(step_ms) = watch.step(Reading { shown: positions.now, asked_at, answered_at }) {
                 metrics::counter!("flashtix_clock_steps_total").increment(1);
@@ -377,6 +384,19 @@ impl Engine {
                     }
                     Some(_) => {}
                 }
+            }
+        }
+    }
+
+    /// Asks the store for a sign of life where nobody else heard of it: the follower may be busy with one event for a while, and
+    /// that is no silence.
+    async fn feel_pulse(self: Arc<Self>) {
+        let mut ticks = tokio::time::interval(QUIET_MAX / 2);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if self.pulse.is_quiet() && self.store.positions(Vec::new()).await.is_ok() {
+                self.pulse.felt();
             }
         }
     }

@@ -16,6 +16,7 @@
 //! - [`relay`]: what carries commits to other nodes in passing
 //! - [`sequencer`]: batches what is left, decides it under the store's lock, settles
 //! - [`feed`]: commits as a stream for browsers
+//! - `pulse`: how long nothing was heard of the store
 //! - [`fleet`]: the nodes that live, and what all of them can read
 //! - [`restore`]: begins a new history in a store that was put back to an earlier state
 //! - [`supervisor`]: long-lived tasks, and what happens when one ends
@@ -31,6 +32,7 @@ pub mod fleet;
 pub mod gate;
 pub mod ledger;
 pub mod options;
+pub(crate) mod pulse;
 pub mod relay;
 pub mod request;
 pub mod restore;

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use domain::id::Seq;
 use domain::place::SeatIndex;
 use domain::rejection::{Reason, Rejection};
 use futures_util::StreamExt as _;
@@ -25,6 +26,7 @@ use crate::error::Error;
 use crate::fleet::Fleet;
 use crate::gate::{Gate, GateSeat};
 use crate::options::Options;
+use crate::pulse::Pulse;
 use crate::relay::Outbox;
 use crate::request::{Class, Renderer, Request};
 use crate::store::{CommitWrite, Decider, Locked, Store, TransactError, Waits};
@@ -60,6 +62,7 @@ pub(crate) struct Sequencer {
     pub(crate) gate: Option<Arc<dyn Gate>>,
     pub(crate) outbox: Outbox,
     pub(crate) fleet: Arc<Fleet>,
+    pub(crate) pulse: Arc<Pulse>,
     pub(crate) renderer: Arc<dyn Renderer>,
     pub(crate) outside: Outside,
     pub(crate) options: Arc<Options>,
@@ -112,6 +115,8 @@ struct Left {
     alone: Vec<Part>,
     /// A part that a guard stopped although its desk is as the store says: one of its requests is to blame.
     blamed: Option<Part>,
+    /// Whether a part was found that fails the others: they are fewer by it.
+    has_culprit: bool,
 }
 
 /// A batch under way, as the store calls it back.
@@ -255,16 +260,22 @@ impl Sequencer {
     /// Tries to commit parts together until all are done; returns those that must be tried alone.
     async fn attempts(&self, mut parts: Vec<Part>, waits: Waits) -> Vec<Part> {
         let mut alone = Vec::new();
-        for _ in 0..ATTEMPTS_MAX {
+        let mut attempts = 0;
+        while attempts < ATTEMPTS_MAX {
             if parts.is_empty() {
                 return alone;
             }
             let left = self.attempt(parts, waits).await;
             alone.extend(left.alone);
-            if let Some(part) = left.blamed {
-                self.divide(part).await;
+            match left.blamed {
+                // Its requests are tried by halves, one after the other: not while the lane waits.
+                Some(part) if waits == Waits::ForNothing => alone.push(part),
+                Some(part) => self.divide(part).await,
+                None => {}
             }
             parts = left.again;
+            // However many parts are guilty, the innocent ones are not short of attempts by it.
+            attempts += u32::from(!left.has_culprit);
         }
         if parts.is_empty() {
             return alone;
@@ -301,11 +312,12 @@ impl Sequencer {
     /// Tries once.
     async fn attempt(&self, parts: Vec<Part>, waits: Waits) -> Left {
         let started = self.monotonic();
-        let works = parts.iter().map(|part| part.desk.work(&mut part.attempt.lock(), started)).collect();
+        let works = parts.iter().map(|part| part.desk.work(&part.attempt.lock())).collect();
         let batch = Arc::new(Batch { parts, renderer: self.renderer.clone() });
         let result = self.store.transact(works, waits, batch.clone()).await;
         // The store may still hold the batch for an instant, so its parts are emptied, not moved.
         let mut parts: Vec<Part> = batch.parts.iter().map(Part::taken).collect();
+        self.feel_pulse(&parts, &result, started);
         match result {
             Ok(left) => {
                 let alone = left.iter().rev().map(|at| parts.remove(*at)).collect();
@@ -326,16 +338,21 @@ impl Sequencer {
                 tracing::error!(%event, "a guard found another state than the desk's");
                 metrics::counter!("flashtix_conflicts_total").increment(1);
                 parts.iter().for_each(|part| part.desk.take_back(&mut part.attempt.lock()));
-                let mut blamed = None;
-                if let Some(at) = parts.iter().position(|part| part.desk.id() == event) {
-                    if parts[at].was_stopped {
-                        blamed = Some(parts.remove(at));
-                    } else {
-                        self.resync(&parts[at].desk, Resync::Reload).await;
-                        parts[at].was_stopped = true;
-                    }
+                let Some(at) = parts.iter().position(|part| part.desk.id() == event) else {
+                    return Left { again: parts, ..Left::default() };
+                };
+                if parts[at].was_stopped {
+                    let blamed = Some(parts.remove(at));
+                    return Left { again: parts, blamed, has_culprit: true, ..Left::default() };
                 }
-                Left { again: parts, blamed, ..Left::default() }
+                self.resync(&parts[at].desk, Resync::Reload).await;
+                parts[at].was_stopped = true;
+                if parts.len() == 1 {
+                    return Left { again: parts, ..Left::default() };
+                }
+                // It may be stopped again, and that must be nobody else's trouble.
+                let alone = vec![parts.remove(at)];
+                Left { again: parts, alone, has_culprit: true, ..Left::default() }
             }
             Err(TransactError::Nothing(error)) => {
                 tracing::warn!(%error, "a batch was not committed");
@@ -348,6 +365,20 @@ impl Sequencer {
                 self.mend(broken).await;
                 Left::default()
             }
+        }
+    }
+
+    /// Notes what the end of a batch says of the store.
+    fn feel_pulse(&self, parts: &[Part], result: &Result<Vec<usize>, TransactError>, started: Duration) {
+        match result {
+            // Whoever answers and writes nothing may have no room for it.
+            Ok(_) if parts.iter().any(|part| part.attempt.lock().position_after().is_some()) => {
+                self.pulse.committed();
+            }
+            Ok(_) | Err(TransactError::Stale(_) | TransactError::Divided) => self.pulse.felt(),
+            // What broke in this process is no fault of the store.
+            Err(TransactError::Nothing(_)) if parts.iter().any(|part| part.attempt.lock().is_broken) => {}
+            Err(TransactError::Nothing(_) | TransactError::Unknown(_)) => self.pulse.failed(started),
         }
     }
 
@@ -471,6 +502,15 @@ pub(crate) async fn reload(store: &dyn Store, desk: &Desk, monotonic: Duration, 
     let keep = i64::try_from(options.idempotency_keep.as_millis()).unwrap_or(i64::MAX);
     match store.load(desk.id(), keep).await {
         Ok(Some(snapshot)) => {
+            // Whether there was an outage depends on when the last commit was made, and a snapshot does not say it.
+            let before = Seq(snapshot.position.seq.0.saturating_sub(1));
+            match store.tail(desk.id(), before, 1).await {
+                Ok(rows) => rows.first().into_iter().for_each(|row| desk.note_commit(row.at)),
+                Err(error) => {
+                    tracing::warn!(%error, "an event cannot be loaded anew");
+                    return false;
+                }
+            }
             metrics::counter!("flashtix_desk_reloads_total").increment(1);
             desk.reload(snapshot, monotonic, options);
             true

@@ -28,7 +28,7 @@ use crate::place::{AreaIndex, ChannelKey, Counts, Place, SeatIndex, Status};
 use crate::time::Timestamp;
 
 pub use areas::{AreaState, Pool};
-pub use decide::{Decided, HoldEnd, HoldMove, Moment, Records, Session};
+pub use decide::{Decided, HoldEnd, HoldMove, MadeUp, Moment, Outage, Records, Session};
 pub use free::FreeMap;
 pub use glance::Glance;
 pub use holds::Hold;

@@ -9,6 +9,7 @@ mod hold;
 mod hostile;
 mod limit;
 mod model;
+mod outage;
 mod pass;
 mod regressions;
 mod restore;

@@ -12,6 +12,7 @@ use super::recent::Recent;
 use super::{Desk, Draft, Front, Settled, micros};
 use crate::feed::Feed;
 use crate::options::Options;
+use crate::pulse::Pulse;
 use crate::store::Snapshot;
 
 fn unpack(snapshot: Snapshot, monotonic: Duration, keep: Duration) -> (Settled, Draft) {
@@ -31,7 +32,12 @@ fn unpack(snapshot: Snapshot, monotonic: Duration, keep: Duration) -> (Settled, 
 impl Desk {
     /// A desk from a snapshot that was asked for at `monotonic`.
     #[must_use]
-    pub(crate) fn new(snapshot: Snapshot, monotonic: Duration, options: &Options) -> Self {
+    pub(crate) fn new(
+        snapshot: Snapshot,
+        monotonic: Duration,
+        pulse: &Arc<Pulse>,
+        options: &Options,
+    ) -> Self {
         let (id, now) = (snapshot.event.id, snapshot.now);
         let (settled, draft) = unpack(snapshot, monotonic, options.idempotency_keep);
         let desk = Self {
@@ -45,7 +51,10 @@ impl Desk {
             store_now: now.0.into(),
             read_at: micros(monotonic).into(),
             heard_at: micros(monotonic).into(),
-            silence: Mutex::default(),
+            pulse: pulse.clone(),
+            loaded_at: monotonic,
+            committed_at: i64::MIN.into(),
+            owed: Mutex::default(),
             used_at: micros(monotonic).into(),
             is_sweeping: false.into(),
             is_aside: false.into(),
@@ -67,7 +76,5 @@ impl Desk {
         drop(current);
         self.set_now(now, monotonic);
         self.heard(monotonic);
-        // Whatever was not known of before, others have had the store meanwhile.
-        *self.silence.lock() = None;
     }
 }

@@ -8,6 +8,7 @@
 mod admit;
 mod inbox;
 mod load;
+mod outage;
 mod queue;
 mod recent;
 mod settle;
@@ -18,7 +19,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::id::EventId;
-use domain::inventory::{Inventory, Limits};
+use domain::inventory::{Inventory, Limits, Outage};
 use domain::place::{SeatIndex, Status};
 use domain::time::Timestamp;
 use parking_lot::{Mutex, RwLock};
@@ -27,6 +28,7 @@ use crate::feed::Feed;
 use crate::gate::GateSeat;
 use crate::ledger::Position;
 use crate::options::Options;
+use crate::pulse::Pulse;
 
 pub(crate) use admit::Admitted;
 pub(crate) use queue::{Front, Prospect, Waiting};
@@ -68,18 +70,6 @@ pub(crate) struct Draft {
     pub(crate) position: Position,
 }
 
-/// A silence of the store that is none: nothing is made up for it.
-const SILENCE_MIN: Duration = Duration::from_secs(2);
-
-/// A time in which nothing was heard of the store.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Silence {
-    /// How long, by this process's own clock.
-    length: Duration,
-    /// When it began, by the store's clock as it is now; `None` while it lasts.
-    since: Option<Timestamp>,
-}
-
 /// One event in memory.
 #[derive(Debug)]
 pub struct Desk {
@@ -97,8 +87,13 @@ pub struct Desk {
     read_at: AtomicU64,
     /// Monotonic time, in µs, up to which this desk is known to have all commits.
     heard_at: AtomicU64,
-    /// The last long silence, until something is committed.
-    silence: Mutex<Option<Silence>>,
+    pulse: Arc<Pulse>,
+    /// Monotonic time of its load.
+    loaded_at: Duration,
+    /// When the last commit that is known was made, by the store's clock; the first of times before one is known.
+    committed_at: AtomicI64,
+    /// The outage that a commit has made up for in part.
+    owed: Mutex<Option<Outage>>,
     /// Monotonic time of the last use, in µs.
     pub(crate) used_at: AtomicU64,
     pub(crate) is_sweeping: AtomicBool,
@@ -165,22 +160,7 @@ impl Desk {
 
     /// Notes that all commits before `monotonic` are known.
     pub(crate) fn heard(&self, monotonic: Duration) {
-        let before = Duration::from_micros(self.heard_at.fetch_max(micros(monotonic), Ordering::AcqRel));
-        let length = monotonic.saturating_sub(before);
-        if length > SILENCE_MIN {
-            let millis = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
-            let since = Some(self.now(monotonic).plus_millis(-millis));
-            *self.silence.lock() = Some(Silence { length, since });
-        }
-    }
-
-    /// The silence that a batch which is begun now must know of: the last long one, if nothing was committed since it ended, or
-    /// one that goes on.
-    fn silence(&self, monotonic: Duration) -> Option<Silence> {
-        let heard_at = Duration::from_micros(self.heard_at.load(Ordering::Acquire));
-        let length = monotonic.saturating_sub(heard_at);
-        let lasting = (length > SILENCE_MIN).then_some(Silence { length, since: None });
-        lasting.or_else(|| *self.silence.lock())
+        self.heard_at.fetch_max(micros(monotonic), Ordering::AcqRel);
     }
 
     /// Whether memory is new enough for a final refusal.

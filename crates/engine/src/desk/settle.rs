@@ -7,14 +7,14 @@ use std::time::Duration;
 use domain::command::{Command, Digest};
 use domain::entry::{Entry, Mapping};
 use domain::id::{HoldId, OrderId, Seq, Serial, Surrogate};
-use domain::inventory::{Decided, Inventory, Limits, Moment, Records, SeatRow, Session};
+use domain::inventory::{Decided, Inventory, Limits, MadeUp, Moment, Outage, Records, SeatRow, Session};
 use domain::place::{Place, SeatIndex};
 use domain::record::HoldStatus;
 use domain::rejection::{RefOwner, Rejection};
 use domain::time::Timestamp;
 
 use super::recent::Recent;
-use super::{Desk, Draft, Silence, Waiting};
+use super::{Desk, Draft, Waiting};
 use crate::ledger::{self, Position, Unreadable};
 use crate::options::Options;
 use crate::request::{Outcome, Renderer, Reply, Request, named};
@@ -71,8 +71,8 @@ pub(crate) struct Attempt {
     pub(crate) write: Option<Arc<CommitWrite>>,
     news: Vec<(LedgerRow, Vec<Entry>)>,
     now: Option<Timestamp>,
-    /// The time before it in which nothing was heard of the store.
-    silence: Option<Silence>,
+    /// The outage that it makes up for in part, if more holds lost time than one commit moves.
+    owed: Option<Outage>,
     /// The version of the ledger that it is written in.
     pub(crate) payload_version: u32,
     /// Whether deciding it panicked: then its desk must be loaded anew.
@@ -108,17 +108,6 @@ impl Attempt {
         probes
     }
 
-    /// Since when, by the store's clock, and for how many ms nobody could do anything with the event; `None` if somebody could.
-    ///
-    /// Decided under the lock, from what is read there: whoever had the store meanwhile has committed something, be it only the end of
-    /// what lapsed, and whoever comes second finds the commit of the first. A step of the store's clock is no outage: how long it was
-    /// this process's own says.
-    fn outage(&self, now: Timestamp) -> Option<(Timestamp, i64)> {
-        let Silence { length, since } = self.silence.filter(|_| self.news.is_empty())?;
-        let lost = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
-        Some((since.unwrap_or(now.plus_millis(-lost)), lost))
-    }
-
     /// Where the history stands if the attempt commits; `None` when it writes nothing.
     pub(crate) fn position_after(&self) -> Option<Position> {
         self.write.as_ref().map(|write| write.after)
@@ -127,8 +116,7 @@ impl Attempt {
 
 impl Desk {
     /// The work that an attempt asks of the store.
-    pub(crate) fn work(&self, attempt: &mut Attempt, monotonic: Duration) -> Work {
-        attempt.silence = self.silence(monotonic);
+    pub(crate) fn work(&self, attempt: &Attempt) -> Work {
         Work { event: self.id, position: self.draft.lock().position, probes: attempt.probes() }
     }
 
@@ -189,6 +177,7 @@ impl Desk {
         attempt.now = None;
         attempt.has_swept = false;
         attempt.sweep_again = false;
+        attempt.owed = None;
     }
 
     /// Makes a committed attempt visible to everybody.
@@ -200,7 +189,6 @@ impl Desk {
         options: &Options,
     ) {
         let keep = options.idempotency_keep;
-        let has_commits = attempt.write.is_some() || !attempt.news.is_empty();
         {
             let mut settled = self.settled.write();
             for (row, entries) in attempt.news.drain(..) {
@@ -208,12 +196,14 @@ impl Desk {
                 settled.recent.add(&row.keys, monotonic, keep);
                 settled.advance(Position { seq: row.seq, head: row.head });
                 self.feed.note(row.seq, &entries);
+                self.note_commit(row.at);
             }
             if let Some(write) = &attempt.write {
                 settled.inventory.apply_commit(write.after.seq, write.at, &write.entries);
                 settled.recent.add(&write.keys, monotonic, keep);
                 settled.advance(write.after);
                 self.feed.note(write.after.seq, &write.entries);
+                self.note_commit(write.at);
             }
         }
         // The clock was read somewhere in between: too long a stall makes that no reading.
@@ -223,9 +213,8 @@ impl Desk {
             self.set_now(now, monotonic);
         }
         self.heard(started);
-        if has_commits {
-            // Whoever committed has had the store, and made up for what was lost.
-            *self.silence.lock() = None;
+        if attempt.is_decided() {
+            *self.owed.lock() = attempt.owed;
         }
     }
 
@@ -370,10 +359,13 @@ impl<'a> Batch<'a> {
         };
         let Draft { inventory, limits, .. } = draft;
         let mut session = Session::new(inventory, limits, records, Moment { now, seq });
-        if let Some((since, lost)) = self.attempt.outage(now) {
-            let holds = session.make_up(since, lost);
+        if let Some(outage) = desk.outage(&self.attempt.news, now) {
+            let MadeUp { holds, are_left } = session.make_up(outage);
+            // What comes later lapsed in the time that it was given.
+            self.attempt.owed = are_left.then_some(outage);
             if holds > 0 {
-                tracing::warn!(event = %desk.id, holds, seconds = lost / 1_000, "holds that lapsed during an outage get that time back");
+                let seconds = outage.lost_ms / 1_000;
+                tracing::warn!(event = %desk.id, holds, seconds, "holds that lapsed during an outage get that time back");
             }
         }
         for (position, waiting) in (0_u16..).zip(waiting) {

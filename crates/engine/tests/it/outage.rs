@@ -8,11 +8,15 @@ use domain::id::{ChartId, HoldId};
 use domain::place::SeatIndex;
 use domain::record::{HoldRecord, HoldStatus};
 use domain::time::Timestamp;
+use engine::Error;
 use engine::options::Options;
-use testkit::ask::{confirm, hold, seats};
+use engine::store::Catalog as _;
+use testkit::ask::{book, confirm, hold, seats};
+use testkit::fault::Fault;
 use testkit::hall::hall;
 use testkit::memory::MemoryStore;
-use testkit::node::{Node, store_with};
+use testkit::node::{Node, Others, store_with};
+use testkit::relay::Office;
 use testkit::renderer::hold_of;
 use testkit::sale::event;
 
@@ -157,4 +161,124 @@ async fn a_step_of_the_store_s_clock_is_no_outage() {
     cut_off(&nodes, Duration::from_millis(1_500));
     pass(seconds(3)).await;
     assert_eq!(record(&store, lapses).status, HoldStatus::Expired);
+}
+
+/// What one committed in the last moment before it, the others learn only after it; it was not done meanwhile.
+#[tokio::test(start_paused = true)]
+async fn another_node_commits_just_before_it() {
+    for longer_ms in [0, 30, 130] {
+        let (event, store, nodes) = sale(2).await;
+        let lapses = held(&nodes[0], &event, 0).await;
+        let before = record(&store, lapses).deadline;
+        pass(HOLD - seconds(1) + Duration::from_millis(20)).await;
+        held(&nodes[1], &event, 1).await;
+        let known = nodes[0].desk(event.id).await.position();
+        assert_ne!(known, store.position(event.id), "the other one does not know of it yet");
+        let outage = seconds(10) + Duration::from_millis(longer_ms);
+        cut_off(&nodes[..1], outage);
+        cut_off(&nodes[1..], seconds(12));
+        pass(seconds(14)).await;
+        let millis = moved(&store, lapses, before);
+        assert!(is_about(millis, outage), "it was moved by {millis} ms");
+        store.audit().expect("the store is sound");
+    }
+}
+
+/// Nor does it matter how this node learns of what the other one did meanwhile.
+#[tokio::test(start_paused = true)]
+async fn a_node_that_alone_was_cut_off_makes_nothing_up_with_a_relay() {
+    let event = event(1).chart(ChartId(1), hall(1, 5).build()).hold_seconds(60, 600).build();
+    let (store, office) = (store_with(&event).await, Office::new());
+    let node = |seed, options| {
+        let others = Others { relay: Some(office.relaying(&[1; 32])), ..Others::default() };
+        Node::beside(others, &store, options, seed)
+    };
+    let nodes = [
+        node(0, Options::default()),
+        // It does not end the hold before the other one is back.
+        node(1, Options { sweep_interval: seconds(3_600), ..Options::default() }),
+    ];
+    for node in &nodes {
+        node.desk(event.id).await;
+    }
+    let lapses = held(&nodes[0], &event, 0).await;
+    let before = record(&store, lapses).deadline;
+    let outage = seconds(10);
+    pass(HOLD - outage + Duration::from_millis(100)).await;
+    cut_off(&nodes[..1], outage);
+    pass(seconds(5)).await;
+    nodes[1].ask(event.id, book("Bob", seats(&[SeatIndex(1)]))).await.expect("it is free");
+    pass(seconds(4)).await;
+    assert_eq!(nodes[0].desk(event.id).await.position(), store.position(event.id), "it came in passing");
+    pass(seconds(2)).await;
+    let after = record(&store, lapses);
+    assert_eq!((after.status, after.deadline), (HoldStatus::Expired, before), "the other one had the store");
+}
+
+/// Whatever one event takes the follower, others have not lost the store.
+#[tokio::test(start_paused = true)]
+async fn a_follower_that_is_busy_is_no_outage() {
+    let (quiet, store, nodes) = sale(2).await;
+    let busy = event(2).chart(ChartId(1), hall(1, 5).build()).build();
+    store.create_event(busy.clone(), None).await.expect("it is kept");
+    nodes[0].desk(busy.id).await;
+    let lapses = held(&nodes[0], &quiet, 0).await;
+    let before = record(&store, lapses).deadline;
+    nodes[1].engine.forget(quiet.id);
+    pass(HOLD - seconds(5)).await;
+    nodes[0].faults.stall_tails(seconds(20));
+    nodes[1].ask(busy.id, book("Bob", seats(&[SeatIndex(1)]))).await.expect("it is free");
+    pass(seconds(8)).await;
+    let after = record(&store, lapses);
+    assert_eq!((after.status, after.deadline), (HoldStatus::Expired, before));
+}
+
+/// The desk is loaded anew, which says nothing of when others committed.
+#[tokio::test(start_paused = true)]
+async fn a_desk_that_is_loaded_anew_remembers_it() {
+    let (event, store, nodes) = sale(1).await;
+    let lapses = held(&nodes[0], &event, 0).await;
+    let before = record(&store, lapses).deadline;
+    pass(HOLD - seconds(1)).await;
+    cut_off(&nodes, seconds(10));
+    nodes[0].faults.fail_next(Fault::Stale);
+    pass(seconds(12)).await;
+    assert_eq!(nodes[0].faults.counts().get("stale"), Some(&1));
+    let millis = moved(&store, lapses, before);
+    assert!(is_about(millis, seconds(10)), "it was moved by {millis} ms");
+}
+
+/// Whoever asks as soon as it can be asked is not too late, though nobody else came before.
+#[tokio::test(start_paused = true)]
+async fn a_confirm_that_comes_first_is_in_time() {
+    let (event, store, nodes) = sale(2).await;
+    let lapses = held(&nodes[0], &event, 0).await;
+    pass(HOLD - seconds(1)).await;
+    cut_off(&nodes, seconds(10));
+    let paid = loop {
+        match nodes[1].ask(event.id, confirm(lapses)).await {
+            Err(Error::Unavailable) => pass(Duration::from_millis(7)).await,
+            answer => break answer,
+        }
+    };
+    paid.expect("it had time left");
+    store.audit().expect("the store is sound");
+}
+
+/// A store that answers every question and takes no commit is an outage for whoever tried to pay.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_commits_nothing_is_an_outage_too() {
+    let (event, store, nodes) = sale(1).await;
+    let lapses = held(&nodes[0], &event, 0).await;
+    let before = record(&store, lapses).deadline;
+    pass(HOLD - seconds(5)).await;
+    nodes[0].faults.fail_writes(seconds(10));
+    for _ in 0..8 {
+        let answer = nodes[0].ask(event.id, confirm(lapses)).await;
+        assert!(matches!(answer, Err(Error::Unavailable)), "{answer:?}");
+        pass(seconds(1)).await;
+    }
+    pass(seconds(3)).await;
+    let millis = moved(&store, lapses, before);
+    assert!(is_about(millis, seconds(10)), "it was moved by {millis} ms");
 }

@@ -9,7 +9,7 @@ use domain::id::{ChartId, Seq};
 use domain::place::SeatIndex;
 use engine::Error;
 use engine::options::Options;
-use engine::store::TransactError;
+use engine::store::{Catalog as _, TransactError};
 use testkit::ask::{book, hold, keyed, seats, with_ref};
 use testkit::fault::Fault;
 use testkit::hall::hall;
@@ -266,4 +266,67 @@ async fn a_request_that_a_guard_stops_fails_no_neighbour() {
     store.audit().expect("the store is sound");
     let desk = node.desk(event.id).await;
     assert!(desk.is_settled_equal_to_draft() && !desk.is_pending(seat(3)), "what failed was not taken back");
+}
+
+/// One lane with several events, whose parts go together.
+async fn several_events(count: u64) -> (Vec<Arc<Event>>, Arc<MemoryStore>, Arc<Node>) {
+    let events: Vec<_> =
+        (1..=count).map(|id| event(id).chart(ChartId(1), hall(2, 8).build()).build()).collect();
+    let store = store_with(&events[0]).await;
+    for event in &events[1..] {
+        store.create_event(event.clone(), None).await.expect("it is kept");
+    }
+    let node = Arc::new(Node::start(&store, Options::default(), 1));
+    for event in &events {
+        node.desk(event.id).await;
+    }
+    (events, store, node)
+}
+
+/// Two events of one batch have a request that a guard stops, and a third one has none.
+#[tokio::test(start_paused = true)]
+async fn events_that_guards_stop_fail_no_other_event() {
+    let (events, store, node) = several_events(5).await;
+    let guilty = with_ref(book("guilty", seats(&[seat(3)])), "taken");
+    node.faults.stop_reference(guilty.order_ref.expect("it has a reference").0);
+    let mut asks = JoinSet::new();
+    for event in &events {
+        for at in [2, 3] {
+            let is_guilty = at == 3 && event.id.0 != 3;
+            let request = if is_guilty { guilty.clone() } else { book("Ada", seats(&[seat(at)])) };
+            let (node, id) = (node.clone(), event.id);
+            asks.spawn(async move { (id, is_guilty, node.ask(id, request).await) });
+        }
+    }
+    for (event, is_guilty, answer) in asks.join_all().await {
+        assert_eq!(answer.is_err(), is_guilty, "{event}: {answer:?}");
+    }
+    assert_eq!(store.position(events[2].id).seq, Seq(1), "the innocent event's requests went together");
+    store.audit().expect("the store is sound");
+}
+
+/// While the requests of one event are tried by halves, the lane goes on.
+#[tokio::test(start_paused = true)]
+async fn an_event_that_is_divided_keeps_no_other_waiting() {
+    let (events, store, node) = several_events(2).await;
+    let commit = Duration::from_millis(200);
+    store.set_commit_time(commit);
+    let guilty = with_ref(book("guilty", seats(&[seat(9)])), "taken");
+    node.faults.stop_reference(guilty.order_ref.expect("it has a reference").0);
+    let mut asks = JoinSet::new();
+    for at in 0..16 {
+        let request = if at == 9 { guilty.clone() } else { book(&format!("buyer {at}"), seats(&[seat(at)])) };
+        let (node, id) = (node.clone(), events[0].id);
+        asks.spawn(async move { node.ask(id, request).await });
+    }
+    // After that batch has begun.
+    let first = asks.join_next().await.expect("somebody asked").expect("and is answered");
+    first.expect("it was in an innocent half");
+    let began = tokio::time::Instant::now();
+    node.ask(events[1].id, book("Ada", seats(&[seat(0)]))).await.expect("it is free");
+    let took = began.elapsed();
+    assert!(took < commit * 2, "it took {took:?} beside an event that is divided");
+    assert!(!asks.is_empty(), "the other event has long been done");
+    let answers = asks.join_all().await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_err()).count(), 1, "{answers:?}");
 }

@@ -82,6 +82,8 @@ pub struct FaultStore<S> {
     stopped: Mutex<Option<Digest>>,
     reads_fail_until: Mutex<Option<Instant>>,
     writes_fail_until: Mutex<Option<Instant>>,
+    /// How long every read of a ledger takes.
+    tail_stall: Mutex<Duration>,
     counts: Mutex<BTreeMap<&'static str, u64>>,
     /// Transactions that outlive whoever asked for them.
     detached: Mutex<JoinSet<()>>,
@@ -99,6 +101,7 @@ impl<S: Store> FaultStore<S> {
             stopped: Mutex::default(),
             reads_fail_until: Mutex::default(),
             writes_fail_until: Mutex::default(),
+            tail_stall: Mutex::default(),
             counts: Mutex::default(),
             detached: Mutex::default(),
         }
@@ -136,10 +139,16 @@ impl<S: Store> FaultStore<S> {
         *self.writes_fail_until.lock() = Some(Instant::now() + during);
     }
 
+    /// Lets every read of a ledger take so long from now on.
+    pub fn stall_tails(&self, stall: Duration) {
+        *self.tail_stall.lock() = stall;
+    }
+
     /// Ends whatever fails for a while, and all rates.
     pub fn heal(&self) {
         self.set_rates(Rates::default());
         self.next.lock().clear();
+        self.stall_tails(Duration::ZERO);
         *self.reads_fail_until.lock() = None;
         *self.writes_fail_until.lock() = None;
     }

@@ -66,6 +66,11 @@ impl<S: Store> Journal for FaultStore<S> {
     ) -> StoreFuture<'_, Result<Vec<LedgerRow>, StoreError>> {
         Box::pin(async move {
             self.reading().await?;
+            let stall = *self.tail_stall.lock();
+            if !stall.is_zero() {
+                self.count("tail stalled");
+                tokio::time::sleep(stall).await;
+            }
             let rows = self.inner.tail(event, after, limit).await;
             self.latency().await;
             rows

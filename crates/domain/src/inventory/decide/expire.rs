@@ -16,11 +16,28 @@ use super::{Decided, HoldEnd, HoldMove, Session};
 /// Places that one sweep frees at most: a bound on how long it keeps other requests waiting.
 pub(super) const SWEEP_PLACES_MAX: u32 = 1_000;
 
-/// Holds that one commit gives more time at most, those that lapsed first before others.
-const MADE_UP_HOLDS_MAX: usize = 10_000;
+/// Holds that one commit gives more time at most; the next one goes on.
+pub(in crate::inventory) const MADE_UP_HOLDS_MAX: usize = 10_000;
 
-/// How long after an outage deadlines still count as passed in it, in ms: until the first batch.
-const MADE_UP_LATE_MS: i64 = 1_000;
+/// A time in which nobody could do anything with an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outage {
+    /// When it began, by the store's clock as it is now.
+    pub since: Timestamp,
+    /// What it took, in ms.
+    pub lost_ms: i64,
+    /// Deadlines after this one did not pass in it.
+    pub until: Timestamp,
+}
+
+/// What was made up for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MadeUp {
+    /// Holds that got more time.
+    pub holds: usize,
+    /// Whether more of them must get it than one commit moves.
+    pub are_left: bool,
+}
 
 // Otherwise a sweep would never end the largest hold.
 const _: () = assert!(SWEEP_PLACES_MAX >= limits::BASKET_UNITS_MAX);
@@ -61,21 +78,31 @@ impl Session<'_> {
         lapsed
     }
 
-    /// Gives the holds more time whose deadlines passed while nobody could do anything about them: from `since` on, for `lost_ms`. They
-    /// get what was lost, up to [`limits::OUTAGE_SECONDS_MAX`], if they run again then. Before anything else of its batch, or
-    /// that would end them. Returns how many.
+    /// Gives the holds more time whose deadlines passed while nobody could do anything about them. They get what was lost, up to
+    /// [`limits::OUTAGE_SECONDS_MAX`], if they run again then. Before anything else of its batch, or that would end them.
     ///
-    pub fn make_up(&mut self, since: Timestamp, lost_ms: i64) -> usize {
+    /// Those that the batch names come first, then those that lapsed first. Where a commit cannot move all of them, no sweep of
+    /// this batch ends what is left.
+    pub fn make_up(&mut self, outage: Outage) -> MadeUp {
         if self.event().status == EventStatus::Cancelled {
-            return 0;
+            return MadeUp::default();
         }
         let now = self.moment.now;
-        let more = lost_ms.clamp(0, i64::from(limits::OUTAGE_SECONDS_MAX) * 1_000);
-        let until = since.plus_millis(lost_ms.saturating_add(MADE_UP_LATE_MS));
-        let lapsed = self.inventory.lapsed(now.min(until)).filter(|hold| hold.deadline > since);
+        let more = outage.lost_ms.clamp(0, i64::from(limits::OUTAGE_SECONDS_MAX) * 1_000);
+        let until = now.min(outage.until);
+        // Sorted, or a replay would write another ledger.
+        let mut named: Vec<Serial> = self.records.holds.keys().copied().collect();
+        named.sort_unstable();
+        let named = named.into_iter().filter_map(|serial| self.inventory.hold(serial));
+        let named = named.filter(|hold| hold.deadline <= until);
+        let others = self.inventory.lapsed(until);
+        let others = others.filter(|hold| !self.records.holds.contains_key(&hold.id.serial));
+        let lapsed = named.chain(others).filter(|hold| hold.deadline > outage.since);
         let moved = lapsed.map(|hold| (hold.id, hold.buyer, hold.deadline.plus_millis(more)));
-        let moved = moved.filter(|(.., deadline)| *deadline > now).take(MADE_UP_HOLDS_MAX);
-        let moved: Vec<_> = moved.collect();
+        let moved = moved.filter(|(.., deadline)| *deadline > now).take(MADE_UP_HOLDS_MAX + 1);
+        let mut moved: Vec<_> = moved.collect();
+        self.is_owing = moved.len() > MADE_UP_HOLDS_MAX;
+        moved.truncate(MADE_UP_HOLDS_MAX);
         for (hold, buyer, deadline) in &moved {
             let mut entry = Entry::new(Kind::Extend, Actor::System);
             (entry.hold, entry.buyer, entry.deadline) = (Some(*hold), Some(*buyer), Some(*deadline));
@@ -91,7 +118,7 @@ impl Session<'_> {
                 }
             }
         }
-        moved.len()
+        MadeUp { holds: moved.len(), are_left: self.is_owing }
     }
 
     /// Ends the lapsed holds that are counted under a key.
@@ -104,8 +131,11 @@ impl Session<'_> {
         }
     }
 
-    /// Ends lapsed holds, up to a bound; in a cancelled event, all holds.
+    /// Ends lapsed holds, up to a bound; in a cancelled event, all holds. None while some are owed more time.
     pub(super) fn sweep(&mut self) -> Decided {
+        if self.is_owing {
+            return Decided::Swept { ended: 0, more: true };
+        }
         let is_cancelled = self.event().status == EventStatus::Cancelled;
         let (mut ended, mut places) = (0, 0);
         loop {

@@ -27,6 +27,10 @@ use crate::record::{HoldRecord, HoldStatus, OrderRecord};
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
 
+#[cfg(test)]
+pub(super) use expire::MADE_UP_HOLDS_MAX;
+pub use expire::{MadeUp, Outage};
+
 use super::{Inventory, Limits};
 
 /// When a batch is decided, and as which commit.
@@ -126,6 +130,8 @@ pub struct Session<'a> {
     pub notes: Vec<(ChannelKey, Arc<str>)>,
     moment: Moment,
     position: u16,
+    /// Whether lapsed holds are owed time that this commit has no room for.
+    is_owing: bool,
 }
 
 impl<'a> Session<'a> {
@@ -149,6 +155,7 @@ impl<'a> Session<'a> {
             notes: Vec::new(),
             moment,
             position: 0,
+            is_owing: false,
         }
     }
 

@@ -13,7 +13,7 @@ use std::hash::{BuildHasher, RandomState};
 use proptest::collection::vec;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
-use super::super::{Decided, Inventory, Limits, Moment, Records, Session};
+use super::super::{Decided, Inventory, Limits, Moment, Outage, Records, Session};
 use super::script::{event_of, refusal};
 use super::stage::{Stage, key};
 use crate::command::{Actor, Command};
@@ -64,9 +64,14 @@ fn play(batches: &[Vec<Step>]) {
         let commands: Vec<Command> =
             batch.iter().filter_map(|step| step.command(&world, stage.event())).collect();
         let seconds: i64 = batch.iter().filter_map(Step::seconds).sum();
-        stage.now = stage.now.plus_millis(seconds * 1_000);
+        let (since, lost_ms) = (stage.now, seconds * 1_000);
+        stage.now = since.plus_millis(lost_ms);
         if commands.is_empty() {
             continue;
+        }
+        if batch.iter().any(|step| matches!(step, Step::Outage)) {
+            stage.outage = Some(Outage { since, lost_ms, until: stage.now });
+            model.make_up(since, stage.now);
         }
         let answers = stage.batch(&commands);
         for (command, answer) in commands.iter().zip(&answers) {

@@ -26,7 +26,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::super::Decided;
+use super::super::{Decided, Outage};
 use super::stage::{Stage, amount, key};
 use crate::basket::{NamedBasket, NamedParty, Terms};
 use crate::chart::Chart;
@@ -302,6 +302,13 @@ impl Teller {
                     None => number::<i64>(words[1]) * 1_000,
                 };
                 self.stage.now = self.stage.now.plus_millis(millis);
+                Some(String::new())
+            }
+            // Time in which nobody could do anything.
+            "outage" => {
+                let (since, lost_ms) = (self.stage.now, number::<i64>(words[1]) * 1_000);
+                self.stage.now = since.plus_millis(lost_ms);
+                self.stage.outage = Some(Outage { since, lost_ms, until: self.stage.now });
                 Some(String::new())
             }
             "show" => Some(self.show()),

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::super::{AreaRow, Decided, Glance, Inventory, Limits, Moment, Records, SeatRow, Session};
+use super::super::{AreaRow, Decided, Glance, Inventory, Limits, Moment, Outage, Records, SeatRow, Session};
 use crate::basket;
 use crate::command::{Actor, Command, Digest, LimitKey};
 use crate::entry::{Entry, Kind, Mapping};
@@ -43,6 +43,10 @@ pub(super) struct Stage {
     /// The texts of all limit keys that were ever presented.
     keys: BTreeMap<[u8; 16], String>,
     salt: u32,
+    /// What the next batch makes up for.
+    pub(super) outage: Option<Outage>,
+    /// Whether the last batch left holds that must get time back.
+    pub(super) is_owing: bool,
 }
 
 /// A limit key of this text; its digest is the text itself, cut or padded.
@@ -69,6 +73,8 @@ impl Stage {
             ledger: Vec::new(),
             keys: BTreeMap::new(),
             salt: 0,
+            outage: None,
+            is_owing: false,
         }
     }
 
@@ -79,7 +85,8 @@ impl Stage {
     /// Decides some commands as one commit.
     pub(super) fn batch(&mut self, commands: &[Command]) -> Vec<Result<Decided, Rejection>> {
         let glance = match commands {
-            [command] => self.settled.glance(command, self.now, |_| false),
+            // A desk that heard of no store for so long has no glances.
+            [command] if self.outage.is_none() => self.settled.glance(command, self.now, |_| false),
             _ => Glance::Undecided,
         };
         commands.iter().for_each(|command| self.note_keys(command));
@@ -87,6 +94,8 @@ impl Stage {
         let records = self.read(commands);
         let moment = Moment { now: self.now, seq: self.settled.seq().next() };
         let mut session = Session::new(&mut self.draft, &mut self.draft_limits, records, moment);
+        let made_up = self.outage.take().map(|outage| session.make_up(outage));
+        self.is_owing = made_up.is_some_and(|made_up| made_up.are_left);
         let mut answers = Vec::new();
         for command in commands {
             self.salt += 1;

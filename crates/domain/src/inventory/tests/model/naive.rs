@@ -160,6 +160,18 @@ impl Model {
         }
     }
 
+    /// Gives back what an outage took.
+    pub(super) fn make_up(&mut self, since: Timestamp, now: Timestamp) {
+        let lost = (now.0 - since.0).min(120_000);
+        let lapsed = |hold: &&mut Hold| hold.deadline > since && hold.deadline <= now;
+        let moved = self.holds.iter_mut().filter(|hold| hold.state == State::Active).filter(lapsed);
+        for hold in
+            moved.filter(|hold| hold.deadline.0 + lost > now.0 && self.event.status != EventStatus::Cancelled)
+        {
+            hold.deadline.0 += lost;
+        }
+    }
+
     pub(super) fn sweep(&mut self, now: Timestamp) {
         self.lapse(now);
         if self.is_cancelled() {

@@ -104,6 +104,8 @@ pub(super) enum Step {
     Window(Option<i64>, Option<i64>),
     Grow(u8, u32),
     Move(u8),
+    /// Nobody could do anything in the time that the ticks of its batch take.
+    Outage,
     Sweep,
 }
 
@@ -188,6 +190,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         1 => (weighted(0.3, 0..100_i64), weighted(0.3, 100..400_i64)).prop_map(|(o, c)| Step::Window(o, c)),
         1 => (0..4_u8, 0..3_u32).prop_map(|(area, units)| Step::Grow(area, units)),
         2 => (1..4_u8).prop_map(Step::Move),
+        1 => Just(Step::Outage),
         2 => Just(Step::Sweep),
     ]
 }
@@ -344,7 +347,7 @@ impl Step {
         let order = |at: usize| world.orders.iter().rev().nth(at).copied().unwrap_or(none);
         let patch = |patch: EventPatch| Command::Configure(Box::new(patch));
         Some(match self {
-            Self::Tick(_) => return None,
+            Self::Tick(_) | Self::Outage => return None,
             Self::Hold(wanted, manner, seconds) => {
                 Command::Hold { purchase: manner.purchase(wanted, event), seconds: *seconds }
             }

@@ -1,0 +1,190 @@
+//! The store's pulse: when this process last had an answer from the store, and how long it had none.
+//!
+//! A silence is of the store and not of one event: whatever is answered, a batch, the follower's question or one that is asked for no
+//! other reason, shows that the store lives. So nobody who waits for a turn, for another event or for a slow read takes that for an
+//! outage. What a silence means for an event its desk decides, in [`crate::desk`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::clock::Clock;
+
+/// A silence of the store that is none: nothing is made up for it.
+const SILENCE_MIN: Duration = Duration::from_secs(2);
+/// How long nobody may have heard of the store before it is asked for no other reason.
+pub(crate) const QUIET_MAX: Duration = Duration::from_millis(500);
+/// How much later than a silence's beginning a commit may be and still have been before it: the store may have gone on for a while
+/// after its last answer to this process, and its clock is read in passing.
+pub(crate) const EDGE: Duration = Duration::from_secs(1);
+
+// What was committed before a silence must not seem to be of it, nor what was committed after it to be of before.
+const _: () =
+    assert!(2 * QUIET_MAX.as_millis() <= EDGE.as_millis() && EDGE.as_millis() < SILENCE_MIN.as_millis());
+
+/// A long time in which nothing was heard of the store, by this process's own clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Silence {
+    /// When the last answer before it came.
+    pub(crate) since: Duration,
+    /// When the first one after it came; now, where it lasts.
+    pub(crate) until: Duration,
+}
+
+impl Silence {
+    fn is_long(&self) -> bool {
+        self.until.saturating_sub(self.since) > SILENCE_MIN
+    }
+}
+
+/// When the store was heard of.
+pub(crate) struct Pulse {
+    clock: Arc<dyn Clock>,
+    felt: Mutex<Felt>,
+}
+
+#[derive(Debug)]
+struct Felt {
+    last: Duration,
+    /// The last long silence that is over.
+    silence: Option<Silence>,
+    /// The time in which batches failed one after the other, the last one not long after the one before, and none was committed.
+    failing: Option<Silence>,
+}
+
+impl std::fmt::Debug for Pulse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pulse").field("felt", &*self.felt.lock()).finish_non_exhaustive()
+    }
+}
+
+impl Pulse {
+    /// A store that is heard of now.
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        let felt = Mutex::new(Felt { last: clock.monotonic(), silence: None, failing: None });
+        Self { clock, felt }
+    }
+
+    /// Notes that the store has just answered.
+    pub(crate) fn felt(&self) {
+        let mut felt = self.felt.lock();
+        let now = self.clock.monotonic();
+        felt.silence = felt.silence_until(now);
+        felt.last = felt.last.max(now);
+    }
+
+    /// Notes that a batch was committed.
+    pub(crate) fn committed(&self) {
+        self.felt();
+        let mut felt = self.felt.lock();
+        felt.silence = felt.failing.take().filter(Silence::is_long).or(felt.silence);
+    }
+
+    /// Notes that a batch which was begun at `started` could not be committed: a store that only answers questions, as one that is
+    /// full or may not write, is of no more use to buyers than none.
+    pub(crate) fn failed(&self, started: Duration) {
+        let until = self.clock.monotonic();
+        let mut felt = self.felt.lock();
+        let goes_on = felt.failing.filter(|failing| started.saturating_sub(failing.until) <= SILENCE_MIN);
+        felt.failing = Some(Silence { since: goes_on.map_or(started, |failing| failing.since), until });
+    }
+
+    /// Whether nothing was heard for so long that the store should be asked.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.clock.monotonic().saturating_sub(self.felt.lock().last) >= QUIET_MAX
+    }
+
+    /// What time it is, and the silence that lasts, or else the last one: what a batch must know that is decided now.
+    pub(crate) fn silence(&self) -> (Duration, Option<Silence>) {
+        let felt = self.felt.lock();
+        let now = self.clock.monotonic();
+        let failing = felt.failing.filter(Silence::is_long);
+        let silent = felt.silence_until(now);
+        // Where no question is answered either, that is the longer of the two.
+        (
+            now,
+            failing
+                .into_iter()
+                .chain(silent)
+                .max_by_key(|silence| silence.until.saturating_sub(silence.since)),
+        )
+    }
+}
+
+impl Felt {
+    fn silence_until(&self, now: Duration) -> Option<Silence> {
+        let lasting = Some(Silence { since: self.last, until: now }).filter(Silence::is_long);
+        lasting.or(self.silence)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A clock that shows what it is told to.
+    #[derive(Default)]
+    struct Told(Mutex<Duration>);
+
+    impl Clock for Told {
+        fn monotonic(&self) -> Duration {
+            *self.0.lock()
+        }
+    }
+
+    fn millis(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+
+    /// The pulse after these moments in ms: `+` of an answer, `c` of a commit, `f` of a batch that failed after 10 ms.
+    fn after(moments: &[(char, u64)]) -> (Arc<Told>, Pulse) {
+        let clock = Arc::new(Told::default());
+        let pulse = Pulse::new(clock.clone());
+        for &(what, at) in moments {
+            *clock.0.lock() = millis(at);
+            match what {
+                '+' => pulse.felt(),
+                'c' => pulse.committed(),
+                _ => pulse.failed(millis(at - 10)),
+            }
+        }
+        (clock, pulse)
+    }
+
+    fn silence(moments: &[(char, u64)], now: u64) -> Option<(u128, u128)> {
+        let (clock, pulse) = after(moments);
+        *clock.0.lock() = millis(now);
+        let (_, silence) = pulse.silence();
+        silence.map(|silence| (silence.since.as_millis(), silence.until.as_millis()))
+    }
+
+    #[test]
+    fn a_silence_is_between_two_answers() {
+        assert_eq!(silence(&[('+', 1_000), ('+', 2_900)], 4_000), None);
+        assert_eq!(silence(&[('+', 1_000)], 3_000), None);
+        assert_eq!(silence(&[('+', 1_000)], 3_001), Some((1_000, 3_001)), "it lasts");
+        assert_eq!(silence(&[('+', 1_000), ('+', 6_000), ('+', 6_050)], 7_000), Some((1_000, 6_000)));
+        assert_eq!(silence(&[('+', 5_000), ('+', 8_000), ('+', 12_000)], 12_000), Some((8_000, 12_000)));
+    }
+
+    #[test]
+    fn a_store_that_commits_nothing_is_silent_though_it_answers() {
+        let failing = [('+', 0), ('f', 1_010), ('+', 2_000), ('f', 3_000), ('+', 3_500), ('f', 4_900)];
+        assert_eq!(silence(&failing, 5_000), Some((1_000, 4_900)));
+        let over = [&failing[..], &[('c', 5_010), ('+', 6_000)]].concat();
+        assert_eq!(silence(&over, 6_500), Some((1_000, 4_900)));
+        // One that failed long ago says nothing of now, and some that failed in passing are no outage.
+        assert_eq!(silence(&[('+', 0), ('f', 1_010), ('+', 2_000), ('f', 3_100), ('+', 3_200)], 3_200), None);
+        assert_eq!(silence(&[('+', 0), ('f', 1_010), ('c', 2_000), ('f', 3_000), ('+', 3_200)], 3_200), None);
+    }
+
+    #[test]
+    fn a_quiet_store_is_asked() {
+        let (clock, pulse) = after(&[('+', 1_000)]);
+        *clock.0.lock() = millis(1_499);
+        assert!(!pulse.is_quiet());
+        *clock.0.lock() = millis(1_500);
+        assert!(pulse.is_quiet());
+    }
+}
