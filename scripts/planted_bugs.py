@@ -201,6 +201,28 @@ BUGS = [
     ("backends", "readers cannot write", "they can", SQLITE + "connection.rs",
      "OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;\n    let connection = Connection::open_with_flags(path, flags)?;\n    connection.busy_timeout(BUSY_TIMEOUT)?;\n    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);\n    connection.pragma_update(None, \"query_only\", true)?;",
      "OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;\n    let connection = Connection::open_with_flags(path, flags)?;\n    connection.busy_timeout(BUSY_TIMEOUT)?;\n    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);"),
+    ("server:chaos::database::the_network", "campaign: an unknown outcome is looked up", "it is answered with a no", ENGINE + "sequencer.rs",
+     "again: self.find_out(asked, started).await, alone", "again: { self.fail(asked); Vec::new() }, alone"),
+    ("server:chaos::nodes::a", "campaign: an answer waits for its commit", "the commit follows it", POSTGRES + "journal/transact.rs",
+     "        let patience = self.options.statement_timeout + GRACE;\n        let ended = match tokio::time::timeout(patience, lease.session.commit(&calls)).await {\n",
+     "        let is_early = true;\n        if is_early {\n            tokio::spawn(async move {\n"
+     "                tokio::time::sleep(std::time::Duration::from_millis(50)).await;\n"
+     "                let mut lease = lease;\n                drop(lease.session.commit(&calls).await);\n            });\n"
+     "            self.news.committed();\n            return Ok(left);\n        }\n"
+     "        let patience = self.options.statement_timeout + GRACE;\n        let ended = match tokio::time::timeout(patience, lease.session.commit(&calls)).await {\n"),
+    ("server:chaos::database::the_database_is_killed", "campaign: an answer waits until its commit is flushed", "it does not", POSTGRES + "connect.rs",
+     "SET default_transaction_isolation = 'read committed'\"", "SET default_transaction_isolation = 'read committed'; SET synchronous_commit = off\""),
+    ("server:chaos::database::a_synchronous", "campaign: an answer waits for the standby", "for the primary alone", POSTGRES + "connect.rs",
+     "SET default_transaction_isolation = 'read committed'\"", "SET default_transaction_isolation = 'read committed'; SET synchronous_commit = local\""),
+    ("server:chaos::nodes::a_node_stands_still", "campaign: a transaction whose node stands still is ended", "thirty times as late", POSTGRES + "connect.rs",
+     "            IDLE_IN_TRANSACTION.as_millis(),\n", "            IDLE_IN_TRANSACTION.as_millis() * 30,\n"),
+    ("server:chaos::nodes::nodes_are_restarted", "campaign: a node that stops answers what it has taken", "it cuts everybody off", "crates/server/src/front/watch.rs",
+     "                connection.as_mut().close_when_answered();\n            }\n        }", "                return Poll::Ready(());\n            }\n        }"),
+    ("server:chaos::gate", "campaign: nodes ask the gate", "nobody does", ENGINE + "sequencer.rs",
+     "self.gate.as_ref().filter(|_| !self.fleet.is_alone())", "self.gate.as_ref().filter(|_| false)"),
+    ("server:chaos::gate", "campaign: a gate that is late keeps nobody", "it is taken for a no", "crates/backends/src/redis/mod.rs",
+     "                    self.inner.bypass(\"it took longer than its budget\");\n                    self.release_some(token, seats);\n                    Pass::default()\n",
+     "                    Pass { token, lost: seats, ..Pass::default() }\n"),
     ("server", "a hold is its token's", "any token will do", HTTP + "routes/purchase.rs",
      "Some(token) if app.tokens.matches(hold, token) => Ok(()),", "Some(_) if true => Ok(()),"),
     ("server", "live and test share nothing", "they share events", HTTP + "auth.rs",
@@ -233,28 +255,6 @@ BUGS = [
      "(false, _) => [Vec::new(), all.collect()],", "(false, _) => [all.collect(), Vec::new()],"),
     ("backends", "people of events to come are known", "they are forgotten", SQLITE + "erase.rs",
      "coalesce(closes_at, last_at), last_at) < ?1", "last_at) < ?1"),
-    ("server:chaos::database::the_network", "campaign: an unknown outcome is looked up", "it is answered with a no", ENGINE + "sequencer.rs",
-     "again: self.find_out(asked, started).await, alone", "again: { self.fail(asked); Vec::new() }, alone"),
-    ("server:chaos::nodes::a", "campaign: an answer waits for its commit", "the commit follows it", POSTGRES + "journal/transact.rs",
-     "        let patience = self.options.statement_timeout + GRACE;\n        let ended = match tokio::time::timeout(patience, lease.session.commit(&calls)).await {\n",
-     "        let is_early = true;\n        if is_early {\n            tokio::spawn(async move {\n"
-     "                tokio::time::sleep(std::time::Duration::from_millis(50)).await;\n"
-     "                let mut lease = lease;\n                drop(lease.session.commit(&calls).await);\n            });\n"
-     "            self.news.committed();\n            return Ok(left);\n        }\n"
-     "        let patience = self.options.statement_timeout + GRACE;\n        let ended = match tokio::time::timeout(patience, lease.session.commit(&calls)).await {\n"),
-    ("server:chaos::database::the_database_is_killed", "campaign: an answer waits until its commit is flushed", "it does not", POSTGRES + "connect.rs",
-     "SET default_transaction_isolation = 'read committed'\"", "SET default_transaction_isolation = 'read committed'; SET synchronous_commit = off\""),
-    ("server:chaos::database::a_synchronous", "campaign: an answer waits for the standby", "for the primary alone", POSTGRES + "connect.rs",
-     "SET default_transaction_isolation = 'read committed'\"", "SET default_transaction_isolation = 'read committed'; SET synchronous_commit = local\""),
-    ("server:chaos::nodes::a_node_stands_still", "campaign: a transaction whose node stands still is ended", "thirty times as late", POSTGRES + "connect.rs",
-     "            IDLE_IN_TRANSACTION.as_millis(),\n", "            IDLE_IN_TRANSACTION.as_millis() * 30,\n"),
-    ("server:chaos::nodes::nodes_are_restarted", "campaign: a node that stops answers what it has taken", "it cuts everybody off", "crates/server/src/front/watch.rs",
-     "                connection.as_mut().close_when_answered();\n            }\n        }", "                return Poll::Ready(());\n            }\n        }"),
-    ("server:chaos::gate", "campaign: nodes ask the gate", "nobody does", ENGINE + "sequencer.rs",
-     "self.gate.as_ref().filter(|_| !self.fleet.is_alone())", "self.gate.as_ref().filter(|_| false)"),
-    ("server:chaos::gate", "campaign: a gate that is late keeps nobody", "it is taken for a no", "crates/backends/src/redis/mod.rs",
-     "                    self.inner.bypass(\"it took longer than its budget\");\n                    self.release_some(token, seats);\n                    Pass::default()\n",
-     "                    Pass { token, lost: seats, ..Pass::default() }\n"),
 ]
 
 
