@@ -32,6 +32,8 @@ const FILLINGS: usize = 3;
 const STALE_DEEDS: usize = 5;
 /// Deeds at every node while its gate tells one lie.
 const LIE_DEEDS: usize = 3;
+/// Time enough for every answer on a busy machine: a wrong one that is overtaken by the budget hurts nobody.
+const PATIENT: &[&str] = &["--gate-budget-ms", "500"];
 
 /// Waits until every node asks the gate again, and is answered.
 async fn works_everywhere(cluster: &Cluster) {
@@ -101,7 +103,7 @@ async fn valkey_forgets_and_is_killed() {
 #[tokio::test]
 async fn the_gate_is_too_small() {
     let gate = Some(Gate::Redis(&["--maxmemory", ROOMY, "--maxmemory-policy", "allkeys-random"]));
-    campaign(Setup { gate, ..Setup::default() }, async |cluster, crowd, dice| {
+    campaign(Setup { gate, serve: PATIENT, ..Setup::default() }, async |cluster, crowd, dice| {
         let redis = cluster.redis.as_ref().unwrap();
         for _ in 0..FILLINGS {
             let (evicted, asked) = (redis.count("stats", "evicted_keys:"), redis.locks_asked());
@@ -160,9 +162,7 @@ async fn a_stale_replica_becomes_the_gate() {
 /// Gates whose answers are wrong, in every way in which they can be.
 #[tokio::test]
 async fn the_gate_lies() {
-    // Time enough for every lie on a busy machine: one that is overtaken by the budget hurts nobody.
-    let serve = &["--gate-budget-ms", "500"];
-    let setup = Setup { gate: Some(Gate::Lying), serve, ..Setup::default() };
+    let setup = Setup { gate: Some(Gate::Lying), serve: PATIENT, ..Setup::default() };
     campaign(setup, async |cluster, crowd, _| {
         for lies in turns() {
             for (liar, lie) in cluster.liars.iter().zip(lies) {
