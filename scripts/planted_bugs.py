@@ -191,6 +191,8 @@ BUGS = [
      ".map(|node| node.reads).min()", ".map(|node| node.reads).max()"),
     ("backends", "the fleet: nodes come one after the other", "at the same time", POSTGRES + "fleet.rs",
      "                transaction.execute(LOCK, &[]).await?;\n", "                let _ = LOCK;\n"),
+    ("server", "nothing is forgotten by a clock that was set", "it is", "crates/server/src/app/forget.rs",
+     "reading.answered_at >= self.paused_until", "reading.answered_at >= self.paused_until || true"),
     ("engine", "a clock that is set is noticed", "it is overlooked when it goes forward", ENGINE + "clock.rs",
      "        if ahead > off_max {\n", "        if false && ahead > off_max {\n"),
     ("server", "a clock that is set is told", "nobody is", ENGINE + "engine.rs",
