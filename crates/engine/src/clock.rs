@@ -42,22 +42,25 @@ impl Clock for RuntimeClock {
 /// Compares the store's clock with the monotonic time that passes between its readings, and so notices when somebody
 /// sets it: every running deadline moves with it.
 #[derive(Debug, Default)]
-pub(crate) struct StepWatch {
+pub struct StepWatch {
     last: Option<Reading>,
 }
 
 /// What the store's clock showed, at some moment between these two of monotonic time.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Reading {
-    pub(crate) shown: Timestamp,
-    pub(crate) asked_at: Duration,
-    pub(crate) answered_at: Duration,
+pub struct Reading {
+    /// What it showed.
+    pub shown: Timestamp,
+    /// Not before this.
+    pub asked_at: Duration,
+    /// Not after this.
+    pub answered_at: Duration,
 }
 
 impl StepWatch {
     /// Takes the next reading. Returns by how many ms the clock was set since the last one, at the least; `None` when
     /// it may just have run.
-    pub(crate) fn step(&mut self, reading: Reading) -> Option<i64> {
+    pub fn step(&mut self, reading: Reading) -> Option<i64> {
         let last = self.last.replace(reading)?;
         let shown = reading.shown.millis_since(last.shown);
         let passed_max = reading.answered_at.saturating_sub(last.asked_at);

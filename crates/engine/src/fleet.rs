@@ -7,10 +7,15 @@
 //!
 //! Letting in and raising are one decision of the store, so no node can come between the two. What a node writes is what it was
 //! told last: perhaps an older version than all could read by now, never a newer one.
+//!
+//! Who lives the store tells by its clock, and somebody may set that: set forward, it makes everybody seem long dead but the one who
+//! speaks first. So a node has the version raised only after it has seen for a while that all read more.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
+
+use tokio::sync::Mutex;
 
 use crate::ledger::wire;
 use crate::store::{Store, StoreError};
@@ -19,6 +24,13 @@ use crate::store::{Store, StoreError};
 const BEAT_INTERVAL: Duration = Duration::from_secs(2);
 /// How long after its last word a node counts as living. A node that stands still for longer may find that others went on.
 pub const LIVE_MAX: Duration = Duration::from_secs(15);
+/// Beats in a row that must have shown that all live nodes read more before one raises what may be written: as long as a node may be
+/// silent and live.
+const RAISE_BEATS: u64 = LIVE_MAX.as_secs().div_ceil(BEAT_INTERVAL.as_secs());
+/// Beats in a row that fail before it is said: one may, when the store is restarted.
+const FAILED_BEATS_MAX: u32 = 3;
+/// How long the last word of a node that ends may take.
+const LEAVE_MAX: Duration = Duration::from_secs(1);
 
 /// What a node says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +86,12 @@ pub struct Fleet {
     payload_version: AtomicU32,
     /// Whether the store knew of no other node when it was last asked.
     is_alone: AtomicBool,
+    /// Beats in a row that showed that all live nodes read more than may be written.
+    beats_held: AtomicU64,
+    /// Beats in a row that failed.
+    beats_failed: AtomicU32,
+    /// Whether the node has said its last word; locked while it says one.
+    has_left: Mutex<bool>,
 }
 
 impl Default for Fleet {
@@ -87,7 +105,14 @@ impl Fleet {
     /// A node that says nothing, and writes this version.
     #[must_use]
     pub fn writing(payload_version: u32) -> Self {
-        Self { own: None, payload_version: payload_version.into(), is_alone: false.into() }
+        Self {
+            own: None,
+            payload_version: payload_version.into(),
+            is_alone: false.into(),
+            beats_held: 0.into(),
+            beats_failed: 0.into(),
+            has_left: Mutex::default(),
+        }
     }
 
     /// Says for the first time that a node lives; before it reads or writes anything.
@@ -121,9 +146,19 @@ impl Fleet {
     }
 
     async fn say(&self, store: &dyn Store, own: &Beat) -> Result<Roll, JoinError> {
-        let roll = store.beat(own.clone(), LIVE_MAX).await.map_err(JoinError::Store)?;
+        let may_raise = self.beats_held.load(Ordering::Acquire) >= RAISE_BEATS;
+        let roll = store.beat(own.clone(), LIVE_MAX, may_raise).await.map_err(JoinError::Store)?;
         if roll.payload_version > own.reads {
             return Err(JoinError::TooOld { written: roll.payload_version, reads: own.reads });
+        }
+        let all_read = roll.nodes.iter().map(|node| node.reads).min();
+        if all_read.is_some_and(|reads| reads > roll.payload_version) {
+            self.beats_held.fetch_add(1, Ordering::AcqRel);
+        } else {
+            self.beats_held.store(0, Ordering::Release);
+        }
+        if self.beats_failed.swap(0, Ordering::AcqRel) >= FAILED_BEATS_MAX {
+            tracing::info!("the store can be told again that this node lives");
         }
         metrics::gauge!("flashtix_nodes_live").set(roll.nodes.len() as f64);
         self.is_alone.store(roll.nodes.iter().all(|node| node.node == own.node), Ordering::Release);
@@ -138,6 +173,30 @@ impl Fleet {
         Ok(roll)
     }
 
+    /// Notes that a beat failed. After some, nobody knows any more who lives: others may have come, and take this node for dead.
+    fn fail(&self, error: &StoreError) {
+        let failed = self.beats_failed.fetch_add(1, Ordering::AcqRel).saturating_add(1);
+        self.beats_held.store(0, Ordering::Release);
+        if failed == FAILED_BEATS_MAX {
+            self.is_alone.store(false, Ordering::Release);
+            metrics::gauge!("flashtix_nodes_live").set(f64::NAN);
+            tracing::warn!(%error, "the store cannot be told that this node lives; others may take it for dead");
+        }
+    }
+
+    /// Says the node's last word, so that the others need not wait for it.
+    pub async fn leave(&self, store: &dyn Store) {
+        let Some(own) = &self.own else { return };
+        let left = tokio::time::timeout(LEAVE_MAX, async {
+            // No beat may come after it.
+            *self.has_left.lock().await = true;
+            store.leave(own.node).await
+        });
+        if !matches!(left.await, Ok(Ok(()))) {
+            tracing::debug!("the store could not be told that this node ends; the others notice");
+        }
+    }
+
     /// Goes on saying it. Ends when this node can no longer read what others write.
     pub(crate) async fn beat_on(self: Arc<Self>, store: Arc<dyn Store>) {
         let Some(own) = &self.own else { return std::future::pending().await };
@@ -147,11 +206,13 @@ impl Fleet {
         ticks.tick().await;
         loop {
             ticks.tick().await;
+            let has_left = self.has_left.lock().await;
+            if *has_left {
+                return std::future::pending().await;
+            }
             match self.say(&*store, own).await {
                 Ok(_) => {}
-                Err(JoinError::Store(error)) => {
-                    tracing::debug!(%error, "the store could not be told that this node lives");
-                }
+                Err(JoinError::Store(error)) => self.fail(&error),
                 Err(error @ JoinError::TooOld { .. }) => {
                     tracing::error!(%error, "this node was taken for dead, and the others went on without it");
                     return;

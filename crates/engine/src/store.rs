@@ -481,10 +481,24 @@ pub trait Catalog: Send + Sync + 'static {
     fn rename_history(&self) -> StoreFuture<'_, Result<(), StoreError>>;
 
     /// Notes that a node lives, unless it cannot read what may be written by now, and forgets those that said so longer ago than
-    /// `live_max`. One decision: nobody comes in between. A store that has one server, as the embedded one, knows of no other.
-    fn beat(&self, beat: Beat, live_max: Duration) -> StoreFuture<'_, Result<Roll, StoreError>> {
-        let _ = live_max;
+    /// `live_max`; where `may_raise`, raises what may be written to what all of them read. One decision: nobody comes in between. A
+    /// store that has one server, as the embedded one, knows of no other.
+    ///
+    /// What was said at a time that is yet to come, by a clock that was set back since, counts as said now.
+    fn beat(
+        &self,
+        beat: Beat,
+        live_max: Duration,
+        may_raise: bool,
+    ) -> StoreFuture<'_, Result<Roll, StoreError>> {
+        let _ = (live_max, may_raise);
         Box::pin(std::future::ready(Ok(Roll { payload_version: beat.reads, nodes: vec![beat] })))
+    }
+
+    /// Forgets a node that says that it ends.
+    fn leave(&self, node: u64) -> StoreFuture<'_, Result<(), StoreError>> {
+        let _ = node;
+        Box::pin(std::future::ready(Ok(())))
     }
 
     /// The store's clock.

@@ -44,8 +44,17 @@ impl Catalog for PostgresStore {
         })
     }
 
-    fn beat(&self, beat: Beat, live_max: Duration) -> StoreFuture<'_, Result<Roll, StoreError>> {
-        Box::pin(async move { Ok(self.note_beat(beat, live_max).await?) })
+    fn beat(
+        &self,
+        beat: Beat,
+        live_max: Duration,
+        may_raise: bool,
+    ) -> StoreFuture<'_, Result<Roll, StoreError>> {
+        Box::pin(async move { Ok(self.note_beat(beat, live_max, may_raise).await?) })
+    }
+
+    fn leave(&self, node: u64) -> StoreFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move { Ok(self.forget_node(node).await?) })
     }
 
     fn now(&self) -> StoreFuture<'_, Result<Timestamp, StoreError>> {

@@ -13,6 +13,7 @@ use crate::columns::signed;
 /// The lock under which nodes come and go: "FLTX" and "NODE".
 const LOCK: &str = "SELECT pg_advisory_xact_lock(x'464c54584e4f4445'::bigint)";
 /// After the lock, in a statement of its own: those before it might not see what others did while it was waited for.
+const CLAMP: &str = "UPDATE nodes SET seen_at = clock_timestamp() WHERE seen_at > clock_timestamp()";
 const FORGET: &str = "DELETE FROM nodes WHERE seen_at < clock_timestamp() - make_interval(secs => $1)";
 const WRITTEN: &str = "SELECT version FROM payload_version";
 const LET_IN: &str = "INSERT INTO nodes (id, version, reads, seen_at) VALUES ($1, $2, $3, clock_timestamp()) \
@@ -22,11 +23,18 @@ const RAISE: &str = "UPDATE payload_version SET version = $1 WHERE version < $1"
 
 impl PostgresStore {
     /// Notes that a node lives, and says who else does; a node that cannot read what is written is not let in.
-    pub(super) async fn note_beat(&self, beat: Beat, live_max: Duration) -> Result<Roll, Failure> {
+    pub(super) async fn note_beat(
+        &self,
+        beat: Beat,
+        live_max: Duration,
+        may_raise: bool,
+    ) -> Result<Roll, Failure> {
         let note = self.write(move |transaction| {
             async move {
                 let reads = i32::try_from(beat.reads).unwrap_or(i32::MAX);
                 transaction.execute(LOCK, &[]).await?;
+                // Said by a clock that was set back since: it would be kept until that time comes.
+                transaction.execute(CLAMP, &[]).await?;
                 transaction.execute(FORGET, &[&live_max.as_secs_f64()]).await?;
                 let written: i32 = column(&transaction.query_one(WRITTEN, &[]).await?, 0)?;
                 let is_let_in = written <= reads;
@@ -39,7 +47,7 @@ impl PostgresStore {
                 })?;
                 let mut written = written.cast_unsigned();
                 let all_read = nodes.iter().map(|node| node.reads).min().unwrap_or(written);
-                if is_let_in && all_read > written {
+                if may_raise && is_let_in && all_read > written {
                     transaction.execute(RAISE, &[&all_read.cast_signed()]).await?;
                     written = all_read;
                 }
@@ -48,5 +56,11 @@ impl PostgresStore {
             .boxed()
         });
         note.await
+    }
+
+    /// Forgets a node that ends.
+    pub(super) async fn forget_node(&self, node: u64) -> Result<(), Failure> {
+        self.query("DELETE FROM nodes WHERE id = $1", &[&signed(node)]).await?;
+        Ok(())
     }
 }

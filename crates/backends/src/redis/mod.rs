@@ -23,6 +23,9 @@ use tokio::time::Instant;
 const LOCK_MS: u64 = 5_000;
 /// How long the gate is bypassed after it failed.
 const BYPASS: Duration = Duration::from_secs(1);
+/// How often in a row it must have refused every lock, for longer than one lives, before it is not believed: whoever loses a few races
+/// against other nodes has lost no more than that.
+const REFUSALS_MIN: u32 = 8;
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Deletes a lock if it still is the one that was taken. Running it twice does no harm.
@@ -116,8 +119,29 @@ struct Inner {
     /// Until when the gate is bypassed, in µs after `started`.
     bypassed_until: AtomicU64,
     is_bypassed: AtomicBool,
-    /// Since when every lock was somebody else's, in µs after `started`; 0 when the last one was had.
-    refused_since: AtomicU64,
+    /// The questions in a row to which every lock was somebody else's.
+    refusals: parking_lot::Mutex<Option<Refusals>>,
+}
+
+/// Questions in a row to which every lock was somebody else's.
+#[derive(Debug, Clone, Copy)]
+struct Refusals {
+    since: Duration,
+    last: Duration,
+    count: u32,
+}
+
+impl Refusals {
+    /// One more, now. What was refused longer ago than a lock lives, other locks refused: the row begins anew.
+    fn and(before: Option<Self>, now: Duration) -> Self {
+        let goes_on = before.filter(|row| now.saturating_sub(row.last) <= Duration::from_millis(LOCK_MS));
+        let (since, count) = goes_on.map_or((now, 0), |row| (row.since, row.count));
+        Self { since, last: now, count: count.saturating_add(1) }
+    }
+
+    fn are_believed(&self) -> bool {
+        self.count < REFUSALS_MIN || self.last.saturating_sub(self.since) <= Duration::from_millis(LOCK_MS)
+    }
 }
 
 impl std::fmt::Debug for RedisGate {
@@ -146,7 +170,7 @@ impl RedisGate {
                 started: Instant::now(),
                 bypassed_until: AtomicU64::new(0),
                 is_bypassed: AtomicBool::new(false),
-                refused_since: AtomicU64::new(0),
+                refusals: parking_lot::Mutex::default(),
             }),
         })
     }
@@ -289,13 +313,15 @@ impl Inner {
     /// Whether what the gate refuses may be so. A lock lives for [`LOCK_MS`], so that a server that refuses all of them for longer
     /// is wrong, or keeps buyers from seats for whose sake others never come to an end: either way the store decides.
     fn is_believed(&self, pass: &Pass) -> bool {
+        let mut refusals = self.refusals.lock();
         if !pass.taken.is_empty() {
-            self.refused_since.store(0, Ordering::Release);
+            *refusals = None;
             return true;
         }
-        let now = self.micros().max(1);
-        let since = self.refused_since.compare_exchange(0, now, Ordering::AcqRel, Ordering::Acquire);
-        now.saturating_sub(since.err().unwrap_or(now)) <= LOCK_MS * 1_000
+        let row = Refusals::and(*refusals, self.started.elapsed());
+        // Once it is not believed, what it says after that is another matter.
+        *refusals = Some(row).filter(Refusals::are_believed);
+        row.are_believed()
     }
 
     /// Opens the circuit: says so once, and looks again after a while.
@@ -315,5 +341,32 @@ impl Inner {
             metrics::gauge!("flashtix_gate_bypassed").set(0.0);
             tracing::info!("the gate works again");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether the last of some refusals is believed that came at these times, in ms.
+    fn are_believed(refusals: impl IntoIterator<Item = u64>) -> bool {
+        let add = |row, at| Some(Refusals::and(row, Duration::from_millis(at)));
+        refusals.into_iter().fold(None, add).is_none_or(|row| row.are_believed())
+    }
+
+    #[test]
+    fn a_server_that_refuses_for_longer_than_a_lock_lives_is_not_believed() {
+        assert!(are_believed((0..=5_000).step_by(50)));
+        assert!(!are_believed((0..=5_050).step_by(50)));
+        assert!(!are_believed((0..=7_000).step_by(1_000)));
+    }
+
+    #[test]
+    fn races_that_were_lost_now_and_then_are_no_lie() {
+        assert!(are_believed([0, 5_100]), "nobody asked in between");
+        assert!(are_believed((0..100).map(|at| at * 5_100)), "each by another lock");
+        assert!(are_believed([0, 3_000, 6_000, 9_000]), "a few");
+        // A row that was over does not count for the next one.
+        assert!(are_believed((0..=5_000).step_by(50).chain((20_000..=25_000).step_by(50))));
     }
 }

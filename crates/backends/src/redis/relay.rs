@@ -9,6 +9,7 @@
 //! is no connection is not sent.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -47,6 +48,8 @@ pub struct RedisRelay {
 #[derive(Default)]
 struct Link {
     connection: Option<MultiplexedConnection>,
+    /// Which one that is, counted from 1.
+    number: u64,
     /// Which server is tried next.
     next: usize,
     paused_until: Option<Instant>,
@@ -57,7 +60,16 @@ struct Link {
 /// Where the connection leaves what it hears.
 struct Ear {
     heard: mpsc::Sender<Bytes>,
+    /// The last connection that ended by itself, by its number, and that one did.
+    ended: AtomicU64,
     lost: Notify,
+}
+
+/// A connection, and which one it is: what went wrong with it says nothing of those that came after.
+#[derive(Clone)]
+struct Linked {
+    connection: MultiplexedConnection,
+    number: u64,
 }
 
 impl std::fmt::Debug for RedisRelay {
@@ -87,7 +99,7 @@ impl RedisRelay {
             channel: format!("flashtix:{}:commits", key.installation()),
             link: Mutex::default(),
             heard: Mutex::new(heard),
-            ear: Arc::new(Ear { heard: sender, lost: Notify::new() }),
+            ear: Arc::new(Ear { heard: sender, ended: AtomicU64::new(0), lost: Notify::new() }),
         })
     }
 }
@@ -95,12 +107,12 @@ impl RedisRelay {
 impl Relay for RedisRelay {
     fn send(&self, message: Bytes) -> RelayFuture<'_, bool> {
         Box::pin(async move {
-            let Some(connection) = self.connection().await else { return false };
+            let Some(Linked { connection, number }) = self.connection().await else { return false };
             let mut publish = redis::cmd("PUBLISH");
             publish.arg(&self.channel).arg(&message[..]);
             let told = ask(connection, &publish, SEND_TIMEOUT).await;
             if let Err(error) = &told {
-                self.give_up(error).await;
+                self.give_up(number, error).await;
             }
             told.is_ok()
         })
@@ -116,11 +128,11 @@ impl Relay for RedisRelay {
                     biased;
                     // This relay itself keeps the sender.
                     Some(message) = heard.recv() => return message,
-                    () = self.ear.lost.notified() => self.give_up(&"the connection ended").await,
+                    () = self.ear.lost.notified() => self.mind_end().await,
                     () = tokio::time::sleep(patience) => {
-                        let Some(connection) = connection else { continue };
+                        let Some(Linked { connection, number }) = connection else { continue };
                         if let Err(error) = ask(connection, &redis::cmd("PING"), SEND_TIMEOUT).await {
-                            self.give_up(&error).await;
+                            self.give_up(number, &error).await;
                         }
                     }
                 }
@@ -137,24 +149,26 @@ async fn ask(mut connection: MultiplexedConnection, what: &redis::Cmd, within: D
 
 impl RedisRelay {
     /// The connection, made if need be; `None` for a while after it failed.
-    async fn connection(&self) -> Option<MultiplexedConnection> {
+    async fn connection(&self) -> Option<Linked> {
         let mut link = self.link.lock().await;
         if let Some(connection) = &link.connection {
-            return Some(connection.clone());
+            return Some(Linked { connection: connection.clone(), number: link.number });
         }
         if link.paused_until.is_some_and(|until| Instant::now() < until) {
             return None;
         }
         let at = link.next % self.servers.len();
         link.next = at + 1;
-        match tokio::time::timeout(CONNECT_TIMEOUT, self.connect(&self.servers[at])).await {
+        link.number += 1;
+        let number = link.number;
+        match tokio::time::timeout(CONNECT_TIMEOUT, self.connect(&self.servers[at], number)).await {
             Ok(Ok(connection)) => {
                 link.connection = Some(connection.clone());
                 if std::mem::take(&mut link.is_down) {
                     tracing::info!("the relay works again");
                 }
                 metrics::gauge!("flashtix_relay_connected").set(1.0);
-                Some(connection)
+                Some(Linked { connection, number })
             }
             Ok(Err(error)) => {
                 link.fail(&error);
@@ -167,17 +181,25 @@ impl RedisRelay {
         }
     }
 
-    async fn connect(&self, server: &Client) -> RedisResult<MultiplexedConnection> {
+    async fn connect(&self, server: &Client, number: u64) -> RedisResult<MultiplexedConnection> {
         let ear = self.ear.clone();
-        let config = AsyncConnectionConfig::new().set_push_sender(move |push| ear.push(push));
+        let config = AsyncConnectionConfig::new().set_push_sender(move |push| ear.push(number, push));
         let mut connection = server.get_multiplexed_async_connection_with_config(&config).await?;
         connection.subscribe(&self.channel).await?;
         Ok(connection)
     }
 
-    /// Lets the connection go.
-    async fn give_up(&self, reason: &(dyn std::fmt::Display + Sync)) {
-        self.link.lock().await.fail(reason);
+    /// Lets a connection go, unless there is a newer one already.
+    async fn give_up(&self, number: u64, reason: &(dyn std::fmt::Display + Sync)) {
+        let mut link = self.link.lock().await;
+        if link.number == number && link.connection.is_some() {
+            link.fail(reason);
+        }
+    }
+
+    /// Lets the connection go that is said to have ended, if it is the present one. An old one may end long after it was given up.
+    async fn mind_end(&self) {
+        self.give_up(self.ear.ended.load(Ordering::Acquire), &"the connection ended").await;
     }
 }
 
@@ -194,19 +216,77 @@ impl Link {
 
 impl Ear {
     /// Takes what the server says by itself. Never waits: the connection would wait with it.
-    fn push(&self, PushInfo { kind, data }: PushInfo) -> Result<(), std::convert::Infallible> {
+    fn push(&self, number: u64, PushInfo { kind, data }: PushInfo) -> Result<(), std::convert::Infallible> {
         match (kind, data.into_iter().nth(1)) {
-            (PushKind::Disconnection, _) => self.lost.notify_one(),
-            (PushKind::Message, Some(Value::BulkString(message))) => self.keep(message.into()),
+            (PushKind::Disconnection, _) => {
+                self.ended.fetch_max(number, Ordering::AcqRel);
+                self.lost.notify_one();
+            }
+            (PushKind::Message, Some(Value::BulkString(message))) => {
+                if let Err(outcome) = self.keep(message.into()) {
+                    metrics::counter!("flashtix_relay_heard_total", "outcome" => outcome).increment(1);
+                }
+            }
             _ => {}
         }
         Ok(())
     }
 
-    /// Keeps a message, if it is not too large and not too many wait.
-    fn keep(&self, message: Bytes) {
-        if message.len() <= MESSAGE_BYTES_MAX && self.heard.try_send(message).is_err() {
-            metrics::counter!("flashtix_relay_heard_total", "outcome" => "overrun").increment(1);
+    /// Keeps a message; or says why not.
+    fn keep(&self, message: Bytes) -> Result<(), &'static str> {
+        if message.len() > MESSAGE_BYTES_MAX {
+            return Err("oversized");
         }
+        self.heard.try_send(message).map_err(|_| "overrun")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::servers::redis::Redis;
+
+    use super::*;
+
+    fn end() -> PushInfo {
+        PushInfo { kind: PushKind::Disconnection, data: Vec::new() }
+    }
+
+    async fn is_connected(relay: &RedisRelay) -> bool {
+        relay.link.lock().await.connection.is_some()
+    }
+
+    /// The number of a connection made anew.
+    async fn connected(relay: &RedisRelay) -> u64 {
+        relay.link.lock().await.paused_until = None;
+        relay.connection().await.expect("the server is there").number
+    }
+
+    #[tokio::test]
+    async fn an_old_connection_that_ends_late_takes_no_new_one_with_it() {
+        let server = Redis::start(&[]);
+        let relay =
+            RedisRelay::new(&RedisOptions::new(server.url()), &RelayKey::new(&[1; 32])).expect("a URL");
+        let old = connected(&relay).await;
+        relay.give_up(old, &"it is slow").await;
+        assert!(!is_connected(&relay).await);
+        let new = connected(&relay).await;
+        let Ok(()) = relay.ear.push(old, end());
+        relay.mind_end().await;
+        relay.give_up(old, &"it is slow").await;
+        assert!(is_connected(&relay).await, "the new one has not ended");
+        let Ok(()) = relay.ear.push(new, end());
+        relay.mind_end().await;
+        assert!(!is_connected(&relay).await);
+    }
+
+    #[test]
+    fn what_is_too_large_or_too_much_is_not_kept() {
+        let relay = RedisRelay::new(&RedisOptions::new("redis://127.0.0.1:1"), &RelayKey::new(&[1; 32]))
+            .expect("a URL");
+        assert_eq!(relay.ear.keep(vec![0; MESSAGE_BYTES_MAX + 1].into()), Err("oversized"));
+        for _ in 0..HEARD_MESSAGES_MAX {
+            assert_eq!(relay.ear.keep(vec![0; 1].into()), Ok(()));
+        }
+        assert_eq!(relay.ear.keep(vec![0; 1].into()), Err("overrun"));
     }
 }

@@ -40,7 +40,7 @@ async fn nodes_that_come_together_are_let_in_one_after_the_other() {
             let store = store.clone();
             let reads = 1 + u32::try_from(node % 2).unwrap();
             let beat = Beat { node, version: "0.0.0".to_owned(), reads };
-            joining.spawn(async move { (beat.clone(), store.beat(beat, LONG).await) });
+            joining.spawn(async move { (beat.clone(), store.beat(beat, LONG, true).await) });
         }
         let answers: Vec<(Beat, Result<Roll, StoreError>)> = joining.join_all().await;
         let answers: Vec<(Beat, Roll)> =
@@ -67,4 +67,20 @@ async fn a_node_writes_the_version_that_it_was_told() {
     node.ask(&event, book("Ada", seats(&[SeatIndex(0)]))).await.unwrap();
     let payload = server.sql(&name, "SELECT convert_from(payload, 'UTF8') FROM ledger");
     assert!(payload.contains("{\"v\":7,"), "{payload}");
+}
+
+#[tokio::test]
+async fn a_node_that_spoke_before_the_clock_was_set_back_is_forgotten_in_time() {
+    let server = Postgres::start(&versions()[0], &[]);
+    let url = server.database();
+    let name = url.rsplit('/').next().unwrap().to_owned();
+    let store = open(url).await;
+    let beat = |node| Beat { node, version: "0.0.0".to_owned(), reads: 1 };
+    store.beat(beat(1), LONG, true).await.unwrap();
+    server.sql(&name, "UPDATE nodes SET seen_at = seen_at + interval '1 day'");
+    let roll = store.beat(beat(2), LONG, true).await.unwrap();
+    assert_eq!(roll.nodes.len(), 2, "it spoke a moment ago, as far as anybody knows");
+    server.sql(&name, "SELECT pg_sleep(0.01)");
+    let roll = store.beat(beat(2), Duration::from_millis(1), true).await.unwrap();
+    assert_eq!(roll.nodes, [beat(2)]);
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::id::ChartId;
 use engine::fleet::{Beat, Fleet, JoinError, LIVE_MAX};
 use engine::options::Options;
+use engine::store::Catalog as _;
 use testkit::conformance::fleet::what_is_written_is_what_all_read;
 use testkit::hall::hall;
 use testkit::memory::MemoryStore;
@@ -52,7 +53,8 @@ async fn a_newer_version_is_written_once_the_last_older_node_is_gone() {
     drop(older);
     pass(LIVE_MAX - Duration::from_secs(3)).await;
     assert_eq!(new.payload_version(), 1, "it may only stand still");
-    pass(WHILE).await;
+    // And it is not believed at once that it does not.
+    pass(LIVE_MAX + WHILE).await;
     assert_eq!(new.payload_version(), 2);
     // Who comes late cannot read it, and does not begin.
     let error = join(&store, 3, 1).await.expect_err("it reads less");
@@ -67,8 +69,8 @@ async fn a_node_that_was_taken_for_dead_and_cannot_read_on_ends() {
     let mut older = start(&store, &old, 1);
     let newer = start(&store, &new, 2);
     // It is cut off for longer than it is waited for. Selling needs no answer to a beat.
-    older.faults.fail_reads(LIVE_MAX + WHILE);
-    pass(LIVE_MAX + WHILE / 2).await;
+    older.faults.fail_reads(LIVE_MAX * 2 + WHILE);
+    pass(LIVE_MAX * 2 + WHILE / 2).await;
     assert_eq!(new.payload_version(), 2);
     let end = tokio::time::timeout(WHILE, older.first_end()).await.expect("it learns of it");
     assert_eq!(end, "the task heartbeat ended");
@@ -77,4 +79,42 @@ async fn a_node_that_was_taken_for_dead_and_cannot_read_on_ends() {
     pass(LIVE_MAX + WHILE * 2).await;
     let fleet = join(&store, 3, 2).await.expect("it reads enough");
     assert_eq!(fleet.payload_version(), 2);
+}
+
+/// Set forward, the store's clock makes all seem long dead but the one who speaks first.
+#[tokio::test(start_paused = true)]
+async fn a_step_of_the_clock_takes_no_node_for_dead() {
+    let store = store_with(&event(1).chart(ChartId(1), hall(1, 5).build()).build()).await;
+    let (old, new) =
+        (join(&store, 1, 1).await.expect("the first"), join(&store, 2, 2).await.expect("the next"));
+    let mut older = start(&store, &old, 1);
+    pass(Duration::from_secs(1)).await;
+    let _newer = start(&store, &new, 2);
+    // After the older one has spoken, and before the newer one does.
+    pass(Duration::from_millis(1_500)).await;
+    for hour in [1, -2] {
+        pass(WHILE).await;
+        store.clock().jump(hour * 3_600_000);
+        pass(LIVE_MAX * 2 + WHILE).await;
+        assert_eq!((old.payload_version(), new.payload_version()), (1, 1), "both have lived all the time");
+    }
+    let end = tokio::time::timeout(WHILE, older.first_end()).await;
+    assert!(end.is_err(), "{end:?}");
+    // And a node that is gone is not kept by what it said before the clock was set back.
+    drop(older);
+    pass(LIVE_MAX * 2 + WHILE).await;
+    assert_eq!(new.payload_version(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_ends_says_so_and_no_more() {
+    let store = store_with(&event(1).chart(ChartId(1), hall(1, 5).build()).build()).await;
+    let fleet = join(&store, 1, 1).await.expect("the first");
+    let _node = start(&store, &fleet, 1);
+    pass(WHILE).await;
+    fleet.leave(&*store).await;
+    let seen = async || store.beat(beat(2, 1), LIVE_MAX, false).await.expect("it is let in").nodes;
+    assert_eq!(seen().await, [beat(2, 1)]);
+    pass(WHILE).await;
+    assert_eq!(seen().await, [beat(2, 1)], "it does not come back");
 }

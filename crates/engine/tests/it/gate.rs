@@ -128,3 +128,21 @@ async fn a_node_that_is_alone_asks_no_gate_until_another_comes() {
     node.ask(event.id, book("Bob", seats(&[seat(1)]))).await.expect("a free seat");
     assert_eq!(*locks.asked.lock(), [(event.id, seat(1))]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_cannot_know_whether_it_is_alone_asks_the_gate() {
+    let event = event(1).chart(ChartId(1), hall(2, 5).build()).build();
+    let store = store_with(&event).await;
+    let locks = Arc::new(Locks::default());
+    let fleet = Fleet::join(&*store, Beat::of_this_binary(1)).await.expect("it is let in");
+    let others = Others { gate: Some(locks.clone()), fleet, ..Others::default() };
+    let node = Node::beside(others, &store, Options::default(), 1);
+    node.desk(event.id).await;
+    // Its beats fail, and others may have come since the last one.
+    node.faults.fail_reads(Duration::from_secs(60));
+    tokio::time::timeout(Duration::from_secs(7), std::future::pending::<()>())
+        .await
+        .expect_err("time passes");
+    node.ask(event.id, book("Ada", seats(&[seat(0)]))).await.expect("a free seat");
+    assert_eq!(*locks.asked.lock(), [(event.id, seat(0))]);
+}

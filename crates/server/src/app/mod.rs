@@ -47,6 +47,8 @@ impl Entropy for SystemEntropy {
 pub struct Assembled {
     /// What handlers share.
     pub app: Arc<App>,
+    /// Its place among the nodes that live.
+    pub fleet: Arc<Fleet>,
     /// Its long-lived tasks.
     pub supervisor: Supervisor,
     /// Set to true to make readiness fail.
@@ -90,7 +92,7 @@ pub async fn assemble(
     let tokens = Tokens::new(&secret);
     let outside = Outside { clock: Arc::new(RuntimeClock::start()), entropy: Arc::new(SystemEntropy) };
     let renderer = Arc::new(JsonRenderer::new(tokens.clone()));
-    let ports = Ports { store, gate, relay, fleet, renderer };
+    let ports = Ports { store, gate, relay, fleet: fleet.clone(), renderer };
     let engine = Engine::start(ports, outside, options, &mut supervisor);
     let (stopping, watched) = watch::channel(false);
     let (draining, watched_drain) = watch::channel(false);
@@ -109,5 +111,5 @@ pub async fn assemble(
     });
     supervisor.critical("keys", Keys::follow(app.clone()));
     supervisor.critical("metrics", metrics_page::upkeep(app.metrics.clone()));
-    Ok(Assembled { app, supervisor, draining, stopping })
+    Ok(Assembled { app, fleet, supervisor, draining, stopping })
 }

@@ -55,7 +55,7 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()> + Send) -> anyhow::Result<()> {
         let Self { listener, mut front, assembled } = self;
         front.refusal = http::refusal;
-        let Assembled { app, mut supervisor, stopping, .. } = assembled;
+        let Assembled { app, fleet, mut supervisor, stopping, .. } = assembled;
         let service = http::service(app.clone());
         let told = async {
             stop.await;
@@ -72,6 +72,7 @@ impl Server {
             reason = supervisor.first_end() => bail!("{reason}; stopping, so that a supervisor starts a whole process"),
         }
         app.engine.stop();
+        fleet.leave(&**app.engine.store()).await;
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ fn node(node: u64, reads: u32) -> Beat {
 }
 
 async fn beat(store: &dyn Store, beat: &Beat, live_max: Duration) -> Roll {
-    store.beat(beat.clone(), live_max).await.expect("the store can be told")
+    store.beat(beat.clone(), live_max, true).await.expect("the store can be told")
 }
 
 fn names(roll: &Roll) -> Vec<u64> {
@@ -52,8 +52,14 @@ pub async fn what_is_written_is_what_all_read(store: &dyn Store, pass: impl Asyn
     // Who reads more is welcome, and changes nothing as long as the other one lives.
     assert_eq!(beat(store, &newer, LONG).await.payload_version, 2);
     pass().await;
-    assert_eq!(beat(store, &newer, short).await.payload_version, 3);
+    // Who is not sure yet that there is nobody else raises nothing.
+    let hesitant = store.beat(newer.clone(), short, false).await.expect("the store can be told");
+    assert_eq!((hesitant.payload_version, names(&hesitant)), (2, vec![1 << 63]));
+    assert_eq!(beat(store, &newer, LONG).await.payload_version, 3);
     // What was written stays, whoever comes after.
     let late = beat(store, &new, LONG).await;
     assert_eq!((late.payload_version, names(&late)), (3, vec![1 << 63]));
+    // Who says that it ends is not waited for.
+    store.leave(newer.node).await.expect("the store can be told");
+    assert!(beat(store, &new, LONG).await.nodes.is_empty());
 }

@@ -79,11 +79,20 @@ impl<S: Store> Journal for FaultStore<S> {
 }
 
 impl<S: Store> Catalog for FaultStore<S> {
-    fn beat(&self, beat: Beat, live_max: Duration) -> StoreFuture<'_, Result<Roll, StoreError>> {
+    fn beat(
+        &self,
+        beat: Beat,
+        live_max: Duration,
+        may_raise: bool,
+    ) -> StoreFuture<'_, Result<Roll, StoreError>> {
         Box::pin(async move {
             self.reading().await?;
-            self.inner.beat(beat, live_max).await
+            self.inner.beat(beat, live_max, may_raise).await
         })
+    }
+
+    fn leave(&self, node: u64) -> StoreFuture<'_, Result<(), StoreError>> {
+        self.inner.leave(node)
     }
 
     fn secret(&self) -> StoreFuture<'_, Result<[u8; 32], StoreError>> {

@@ -39,20 +39,35 @@ pub(super) fn page_of<T: Clone>(list: impl Iterator<Item = T>, page: Page) -> im
 }
 
 impl Catalog for MemoryStore {
-    fn beat(&self, beat: Beat, live_max: Duration) -> StoreFuture<'_, Result<Roll, StoreError>> {
+    fn beat(
+        &self,
+        beat: Beat,
+        live_max: Duration,
+        may_raise: bool,
+    ) -> StoreFuture<'_, Result<Roll, StoreError>> {
         Box::pin(async move {
             let now = self.clock.now();
             let tables = &mut *self.tables.lock();
             let since = now.plus_millis(-i64::try_from(live_max.as_millis()).unwrap_or(i64::MAX));
+            tables.nodes.values_mut().for_each(|(_, seen_at)| *seen_at = now.min(*seen_at));
             tables.nodes.retain(|_, (_, seen_at)| *seen_at >= since);
             tables.payload_version = tables.payload_version.max(1);
             if beat.reads >= tables.payload_version {
                 tables.nodes.insert(beat.node, (beat, now));
                 let all_read = tables.nodes.values().map(|(beat, _)| beat.reads).min().unwrap_or(0);
-                tables.payload_version = tables.payload_version.max(all_read);
+                if may_raise {
+                    tables.payload_version = tables.payload_version.max(all_read);
+                }
             }
             let nodes = tables.nodes.values().map(|(beat, _)| beat.clone()).collect();
             Ok(Roll { payload_version: tables.payload_version, nodes })
+        })
+    }
+
+    fn leave(&self, node: u64) -> StoreFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            self.tables.lock().nodes.remove(&node);
+            Ok(())
         })
     }
 
