@@ -4,6 +4,7 @@ use sha2::{Digest as _, Sha256};
 use tokio_postgres::Client;
 
 use super::error::told;
+use crate::Migrating;
 
 /// The advisory lock that migrating nodes take in turn: "FLTX" and "MIGR".
 const LOCK: i64 = 0x464c_5458_4d49_4752;
@@ -62,7 +63,10 @@ pub enum MigrationError {
         known: i32,
     },
     /// It must be migrated first, and this command was told not to.
-    #[error("it is version {found}, and this FlashTix needs version {wanted}: run `flashtix migrate`")]
+    #[error(
+        "it is version {found}, and this FlashTix needs version {wanted}: run `flashtix migrate` when the nodes \
+         that run allow it (docs/operations.md, Updates)"
+    )]
     Older {
         /// What the database has.
         found: i32,
@@ -109,25 +113,30 @@ pub struct Migrated {
     pub to: i32,
 }
 
-/// Checks every step on record, and does the missing ones unless `apply` says no.
+/// Checks every step on record, and does the missing ones if they may be done.
 ///
 /// The lock is the session's, and ends with the connection: one that is used for nothing else.
 pub(super) async fn migrate(
     client: &Client,
     migrations: &[Migration],
-    apply: bool,
+    migrating: Migrating,
 ) -> Result<Migrated, MigrationError> {
     let wanted = migrations.last().map_or(0, |migration| migration.version);
     let found = check(client, migrations).await?;
     if found >= wanted {
         return Ok(Migrated { from: found, to: found });
     }
-    if !apply {
+    if migrating == Migrating::Never {
         return Err(MigrationError::Older { found, wanted });
     }
     client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await?;
     // Another node may have done it while this one waited.
     let found = check(client, migrations).await?;
+    let is_allowed = migrating == Migrating::Always || found == 0;
+    if !is_allowed && found < wanted {
+        client.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await?;
+        return Err(MigrationError::Older { found, wanted });
+    }
     for migration in migrations.iter().filter(|migration| migration.version > found) {
         step(client, migration).await?;
     }

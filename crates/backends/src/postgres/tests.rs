@@ -16,6 +16,7 @@ use super::journal::statements;
 use super::migrate::{MIGRATIONS, migrate};
 use super::pooled::checkout;
 use super::{PostgresOptions, PostgresStore};
+use crate::Migrating;
 use crate::columns::samples;
 
 struct NoCharts;
@@ -142,7 +143,7 @@ async fn what_an_older_schema_kept_in_rows_is_where_this_one_looks() {
         let options =
             PostgresOptions { allow_unsafe_durability: true, ..PostgresOptions::new(server.database()) };
         let link = Connector::new(&options).unwrap().link().await.unwrap();
-        migrate(&link.client, &MIGRATIONS[..3], true).await.unwrap();
+        migrate(&link.client, &MIGRATIONS[..3], Migrating::Always).await.unwrap();
         link.client.batch_execute("ALTER TABLE orders ALTER nth SET DEFAULT 0").await.unwrap();
         link.client.batch_execute(samples::OLD_ROWS).await.unwrap();
         let others = "INSERT INTO ledger (event, seq, at, xid, organization, orders, livemode, hash, keys, payload) \
@@ -150,7 +151,7 @@ async fn what_an_older_schema_kept_in_rows_is_where_this_one_looks() {
             INSERT INTO limit_keys VALUES (1, 3 << 16, 2, '\\x00112233445566778899aabbccddeeff', 'ada'), \
             (1, (3 << 16) + 300, 70000, '\\xffeeddccbbaa99887766554433221100', '')";
         link.client.batch_execute(others).await.unwrap();
-        migrate(&link.client, MIGRATIONS, true).await.unwrap();
+        migrate(&link.client, MIGRATIONS, Migrating::Always).await.unwrap();
         let one = async |sql: &str| link.client.query_one(sql, &[]).await.unwrap();
         samples::check(
             one("SELECT tickets FROM orders WHERE serial = 5").await.get(0),

@@ -69,7 +69,7 @@ async fn restore_file(
     let (backup, database) = (backup.to_owned(), database.to_owned());
     let copied = tokio::task::spawn_blocking(move || Restoring::begin(&backup, &database, replace));
     let restoring = copied.await??;
-    let restored = begin(AnyStore::Sqlite(open_sqlite(restoring.path(), Use::BesideOrNew)?)).await?;
+    let restored = begin(AnyStore::Sqlite(open_sqlite(restoring.path(), Use::Migrates)?)).await?;
     // Begun anew and closed, the copy takes the store's place.
     let replaced = tokio::task::spawn_blocking(move || restoring.finish()).await??;
     Ok((restored, replaced))
