@@ -105,10 +105,14 @@ pub(super) fn migrate(
     if migrating != Migrating::Always {
         return Err(MigrationError::Older { found, wanted });
     }
+    // What a statement would have to take back again is kept aside, and is as large as the tables that a step rewrites.
+    let usual: i64 = connection.pragma_query_value(None, "temp_store", |row| row.get(0))?;
+    connection.pragma_update(None, "temp_store", "FILE")?;
     for migration in migrations {
         // Another process may have done it since, so each step looks again under its lock.
         step(connection, migrations, migration, now_ms)?;
     }
+    connection.pragma_update(None, "temp_store", usual)?;
     Ok(Migrated { from, to: wanted })
 }
 
@@ -291,6 +295,22 @@ mod tests {
     }
 
     #[test]
+    fn a_step_keeps_what_it_sets_aside_on_the_disk() {
+        const SEEING: Migration = Migration {
+            version: 2,
+            name: "seeing",
+            sql: "CREATE TABLE seen AS SELECT * FROM pragma_temp_store",
+        };
+        let mut connection = fresh();
+        connection.pragma_update(None, "temp_store", "MEMORY").unwrap();
+        migrate(&mut connection, &[FIRST], 1, Migrating::Always).unwrap();
+        migrate(&mut connection, &[FIRST, SEEING], 1, Migrating::Always).unwrap();
+        let seen = connection.query_row("SELECT * FROM seen", [], |row| row.get::<_, i64>(0));
+        let after = connection.pragma_query_value(None, "temp_store", |row| row.get::<_, i64>(0));
+        assert_eq!((seen.unwrap(), after.unwrap()), (1, 2), "in files meanwhile, in memory afterwards");
+    }
+
+    #[test]
     fn a_step_that_fails_leaves_nothing_behind() {
         let mut connection = fresh();
         migrate(&mut connection, &[FIRST], 1, Migrating::Always).unwrap();
@@ -318,7 +338,8 @@ mod tests {
         connection
             .execute_batch(
                 "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, payload) VALUES \
-                 (1, 1, 1, 1, 0, 0, x'', x'', x''), (1, 3, 1, 1, 0, 2, x'01', x'02', x'03'); DELETE FROM ledger WHERE seq = 1; \
+                 (1, 1, 1, 1, 0, 0, x'', x'', x''), (1, 3, 1, 1, 0, 2, x'01', x'02', x'03'), (2, 1, 1, 1, 0, 0, x'', x'', x''); \
+                 DELETE FROM ledger WHERE seq = 1; \
                  INSERT INTO limit_keys VALUES (1, 3 << 16, 2, x'00112233445566778899aabbccddeeff', 'ada'), \
                  (1, (3 << 16) + 300, 70000, x'ffeeddccbbaa99887766554433221100', '')",
             )
@@ -335,7 +356,56 @@ mod tests {
         assert_eq!(text("SELECT position || hex(hash || keys || payload) FROM ledger"), "2010203");
         let next = "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, pseudonyms, payload) \
                     SELECT 1, 4, 1, 1, 0, 0, hash, hash, hash, hash FROM ledger RETURNING CAST(position AS TEXT)";
-        assert_eq!(text(next), "3", "positions go on");
+        assert_eq!(text(next), "4", "no position is given twice, that of a row which is gone included");
+    }
+
+    #[test]
+    fn positions_go_on_after_a_ledger_that_lost_all_its_rows() {
+        let mut connection = fresh();
+        migrate(&mut connection, &MIGRATIONS[..3], 1, Migrating::Always).unwrap();
+        let row = "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, payload) \
+                   VALUES (1, 1, 1, 1, 0, 0, x'', x'', x''); DELETE FROM ledger";
+        connection.execute_batch(row).unwrap();
+        migrate(&mut connection, MIGRATIONS, 1, Migrating::Always).unwrap();
+        let next = "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, pseudonyms, payload) \
+                    VALUES (1, 1, 1, 1, 0, 0, x'', x'', x'', x'') RETURNING position";
+        assert_eq!(connection.query_row(next, [], |row| row.get::<_, i64>(0)).unwrap(), 2);
+    }
+
+    /// What a statement gathers before it writes grows with its table, and what is gathered is kept in memory; so is what an
+    /// index over rows that are there is sorted in. An aggregate that orders its own few rows is neither.
+    #[test]
+    fn no_step_gathers_a_table_in_memory() {
+        let mut connection = fresh();
+        migrate(&mut connection, &MIGRATIONS[..1], 1, Migrating::Always).unwrap();
+        for Migration { name, sql, .. } in &MIGRATIONS[1..] {
+            let text: Vec<_> = sql.lines().filter(|line| !line.starts_with("--")).collect();
+            let mut empty: Vec<String> = Vec::new();
+            for sql in text.join("\n").split(';').map(str::trim).filter(|sql| !sql.is_empty()) {
+                let explain = |what: &str, column: usize| {
+                    let mut explained = connection.prepare(&format!("{what} {sql}")).unwrap();
+                    let rows = explained.query_map([], |row| row.get::<_, String>(column)).unwrap();
+                    rows.map(Result::unwrap).collect::<Vec<_>>()
+                };
+                let words: Vec<&str> = sql.split_whitespace().collect();
+                let after = |word: &str| words[1 + words.iter().position(|found| *found == word).unwrap()];
+                match words[0] {
+                    "CREATE" if words[1] == "TABLE" => empty.push(after("TABLE").to_owned()),
+                    "CREATE" => assert!(empty.iter().any(|table| table == after("ON")), "{name}: {sql}"),
+                    "INSERT" | "UPDATE" if !sql.contains("sqlite_sequence") => {
+                        empty.retain(|table| table != words[1] && table != words[2]);
+                        let plan = explain("EXPLAIN QUERY PLAN", 3);
+                        let ordered = plan.iter().filter(|line| line.ends_with("(ORDER BY)")).count();
+                        let operations = explain("EXPLAIN", 1);
+                        let gathered = operations.iter().filter(|name| *name == "OpenEphemeral").count();
+                        let sorted = operations.iter().filter(|name| *name == "SorterOpen").count();
+                        assert_eq!((gathered, sorted), (ordered, 0), "{name}: {sql}\n{plan:#?}");
+                    }
+                    _ => {}
+                }
+                connection.execute_batch(sql).unwrap();
+            }
+        }
     }
 
     #[test]
