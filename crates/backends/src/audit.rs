@@ -114,6 +114,17 @@ pub trait AuditReader {
         limit_commits: usize,
     ) -> Result<Vec<StoredLimitKeys>, StoreError>;
 
+    /// What was counted later than when a pseudonym was given, after one pseudonym, in the order of pseudonyms.
+    ///
+    /// # Errors
+    /// See [`Self::events`].
+    fn counters(
+        &self,
+        event: EventId,
+        after: Surrogate,
+        limit_rows: usize,
+    ) -> Result<Vec<(Surrogate, u32)>, StoreError>;
+
     /// The ledger, oldest first, with the pseudonyms that each commit gave.
     ///
     /// # Errors
@@ -142,4 +153,15 @@ pub trait AuditReader {
     /// # Errors
     /// See [`Self::events`].
     fn codes(&self, event: EventId) -> Result<Vec<(Digest, OrderId)>, StoreError>;
+
+    /// What a search by barcode goes by: the barcodes that lead to the orders from one to another, in the order of orders.
+    ///
+    /// # Errors
+    /// See [`Self::events`].
+    fn barcodes(
+        &self,
+        event: EventId,
+        first: Serial,
+        last: Serial,
+    ) -> Result<Vec<(Serial, String)>, StoreError>;
 }

@@ -5,6 +5,7 @@
 //!
 //! - [`audit`]: reading all of it
 //! - `columns`, `charts`: what is the same in every store
+//! - [`Migrating`]: what opening a store may do about its schema
 //! - [`clock`]: the wall clock that a store on this machine goes by
 //! - [`sqlite`]: the embedded store, the default
 //! - [`postgres`]: the store for production and many nodes
@@ -14,7 +15,10 @@ pub mod audit;
 mod charts;
 pub mod clock;
 mod columns;
+mod migrating;
 pub mod postgres;
 pub mod purged;
 pub mod redis;
 pub mod sqlite;
+
+pub use migrating::Migrating;

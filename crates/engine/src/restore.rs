@@ -11,7 +11,8 @@ use domain::entry::{Entry, Kind};
 use domain::event::{Event, EventStatus};
 use domain::id::EventId;
 
-use crate::ledger::{self, Position};
+use crate::fleet::Fleet;
+use crate::ledger::Position;
 use crate::store::{CommitWrite, Decider, Locked, Probes, Store, StoreError, TransactError, Waits, Work};
 
 /// What was begun anew.
@@ -23,13 +24,15 @@ pub struct Restored {
     pub paused: usize,
 }
 
-/// Begins a new history in every event of a store that nobody serves. `progress` hears how many events are done, and of
+/// Begins a new history in every event of a store that nobody serves, in the version that the `fleet` which the caller joined may write:
+/// whoever serves it next may be older. `progress` hears how many events are done, and of
 /// how many.
 ///
 /// # Errors
 /// When the store cannot be written, or somebody else writes to it. What was begun stays; it can be begun again.
 pub async fn begin_history(
     store: &dyn Store,
+    fleet: &Fleet,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<Restored, StoreError> {
     let events = store.all_events().await?;
@@ -38,21 +41,21 @@ pub async fn begin_history(
     store.rename_history().await?;
     for (done, id) in events.iter().enumerate() {
         progress(done, events.len());
-        restored.paused += usize::from(begin(store, *id).await?);
+        restored.paused += usize::from(begin(store, fleet.payload_version(), *id).await?);
     }
     progress(events.len(), events.len());
     Ok(restored)
 }
 
 /// Begins one event anew; returns whether its sale was paused.
-async fn begin(store: &dyn Store, id: EventId) -> Result<bool, StoreError> {
+async fn begin(store: &dyn Store, payload_version: u32, id: EventId) -> Result<bool, StoreError> {
     let (Some(event), positions) = (store.event(id).await?, store.positions(vec![id]).await?) else {
         return Ok(false);
     };
     let Some((_, position)) = positions.positions.into_iter().next() else { return Ok(false) };
     let is_open = event.status == EventStatus::Open;
     let work = Work { event: id, position, probes: Probes::default() };
-    let decider = Arc::new(Beginning { event, position });
+    let decider = Arc::new(Beginning { event, position, payload_version });
     match store.transact(vec![work], Waits::ForEvents, decider).await {
         Ok(_) => {}
         Err(TransactError::Nothing(error)) => return Err(error),
@@ -71,11 +74,12 @@ fn somebody_writes(event: EventId) -> StoreError {
 struct Beginning {
     event: Arc<Event>,
     position: Position,
+    payload_version: u32,
 }
 
 impl Decider for Beginning {
     fn decide(&self, _: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
-        let Self { event, position } = self;
+        let Self { event, position, payload_version } = self;
         if locked.position != *position {
             return None;
         }
@@ -83,6 +87,6 @@ impl Decider for Beginning {
         if event.status == EventStatus::Open {
             entry.settings = Some(Arc::new(Event { status: EventStatus::Paused, ..Event::clone(event) }));
         }
-        Some(Arc::new(CommitWrite::of(event.id, *position, locked.now, vec![entry], ledger::wire::VERSION)))
+        Some(Arc::new(CommitWrite::of(event.id, *position, locked.now, vec![entry], *payload_version)))
     }
 }

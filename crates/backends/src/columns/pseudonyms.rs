@@ -25,7 +25,9 @@ pub(crate) struct Counted {
     pub(crate) known: Vec<(Surrogate, u32)>,
 }
 
-/// Splits a commit's counters; `None` when it gives a pseudonym that is not its own, or counts under one that nobody gave.
+/// Splits a commit's counters; `None` when it gives a pseudonym that is not its own, or counts under one of its own or of a
+/// later commit that it did not give. Whether an older commit gave an older one is not looked up: the desk knows, and the
+/// audit tells of a counter that stands alone.
 pub(crate) fn split(write: &CommitWrite) -> Option<Counted> {
     let mut used: HashMap<Surrogate, u32> = write.used.iter().copied().collect();
     let mut pseudonyms = Vec::with_capacity(write.mappings.len() * PSEUDONYM_BYTES);
@@ -100,7 +102,7 @@ mod tests {
         assert_eq!(unpack(Seq(7), &pseudonyms).unwrap(), [(mapping(0, 1), 0), (mapping(300, 2), 70_000)]);
         assert!(unpack(Seq(7), &pseudonyms[1..]).is_err());
         write.used.push((Serial::new(Seq(7), 1), 1));
-        assert!(split(&write).is_none(), "counted under nobody's pseudonym");
+        assert!(split(&write).is_none(), "counted under a pseudonym of its own that it did not give");
         write.used.pop();
         write.mappings.push(Mapping { surrogate: older, digest: Digest([3; 16]) });
         assert!(split(&write).is_none(), "an older commit's pseudonym is given again");

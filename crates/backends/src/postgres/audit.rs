@@ -1,7 +1,7 @@
 //! Reads everything that is stored of an event, for whoever compares it with its history.
 
 use domain::command::Digest;
-use domain::id::{EventId, OrderId, Seq, Serial};
+use domain::id::{EventId, OrderId, Seq, Serial, Surrogate};
 use domain::inventory::{AreaRow, SeatRow};
 use domain::place::SeatIndex;
 use domain::record::OrderRecord;
@@ -141,6 +141,17 @@ impl AuditReader for PostgresAudit {
         Ok(self.runtime.block_on(read)?)
     }
 
+    fn counters(
+        &self,
+        event: EventId,
+        after: Surrogate,
+        limit_rows: usize,
+    ) -> Result<Vec<(Surrogate, u32)>, StoreError> {
+        let sql = "SELECT surrogate, used FROM counters WHERE event = $1 AND surrogate > $2 \
+                   ORDER BY surrogate LIMIT $3";
+        Ok(self.page(event, sql, signed(after.0), limit_rows, rows::counter)?)
+    }
+
     fn ledger(&self, event: EventId, after: Seq, limit_rows: usize) -> Result<Vec<LedgerRow>, StoreError> {
         let Some(number) = self.number(event)? else { return Ok(Vec::new()) };
         Ok(self.runtime.block_on(tail(&self.client, number, after, limit_rows))?)
@@ -175,5 +186,18 @@ impl AuditReader for PostgresAudit {
                    WHERE event = $1 AND order_serial > $2 LIMIT $3";
         let read = |row: &Row| Ok((Digest(bytes(row, 0)?), rows::order_id(row, event, 1)?));
         Ok(self.page(event, sql, -1, usize::MAX, read)?)
+    }
+
+    fn barcodes(
+        &self,
+        event: EventId,
+        first: Serial,
+        last: Serial,
+    ) -> Result<Vec<(Serial, String)>, StoreError> {
+        let Some(number) = self.number(event)? else { return Ok(Vec::new()) };
+        let sql = "SELECT order_serial, code FROM barcodes \
+                   WHERE event = $1 AND order_serial BETWEEN $2 AND $3 ORDER BY order_serial, code COLLATE \"C\"";
+        let found = self.query(sql, &[&number, &signed(first.0), &signed(last.0)])?;
+        Ok(super::all(&found, |row| Ok((Serial(id(row, 0)?), column(row, 1)?)))?)
     }
 }

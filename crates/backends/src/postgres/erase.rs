@@ -13,8 +13,8 @@ use tokio_postgres::Row;
 use super::PostgresStore;
 use super::error::Failure;
 use super::rows::column;
-use crate::columns::erase::{erase, in_json};
-use crate::columns::{reply, signed, unsigned};
+use crate::columns::erase::{erase_packed, in_json};
+use crate::columns::{signed, unsigned};
 
 /// Commits' replies that one look goes over; each may be large.
 const LOOK_REPLIES: i64 = 50;
@@ -109,15 +109,12 @@ impl PostgresStore {
             let seen: Vec<Row> = self.query(REPLIES, &[&event, &after, &LOOK_REPLIES]).await?;
             for row in &seen {
                 let seq: i64 = column(row, 0)?;
-                let mut replies = reply::unpack(Seq(unsigned(seq)), column(row, 1)?)?;
-                let changed = erase(&mut replies, &buyer.text);
-                if changed > 0 {
-                    let packed = reply::pack(&replies);
-                    let write = self.write(move |transaction| {
-                        async move { Ok(transaction.execute(REPLY, &[&event, &seq, &packed]).await?) }.boxed()
-                    });
-                    write.await?;
-                }
+                let without = erase_packed(Seq(unsigned(seq)), column(row, 1)?, &buyer.text);
+                let Some((changed, packed)) = without else { continue };
+                let write = self.write(move |transaction| {
+                    async move { Ok(transaction.execute(REPLY, &[&event, &seq, &packed]).await?) }.boxed()
+                });
+                write.await?;
                 erased += changed;
             }
             match seen.last() {

@@ -1,12 +1,23 @@
 //! Brings a schema up to date: forward only, one node at a time, each step's text on record.
 
+use std::time::Duration;
+
 use sha2::{Digest as _, Sha256};
-use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Error};
 
 use super::error::told;
+use crate::Migrating;
 
 /// The advisory lock that migrating nodes take in turn: "FLTX" and "MIGR".
 const LOCK: i64 = 0x464c_5458_4d49_4752;
+/// How long a step waits for a table that others use: whoever comes after it waits behind it. Below the second after which
+/// PostgreSQL looks for deadlocks, so that it is the step that gives way and no commit.
+pub(super) const TABLE_WAIT: Duration = Duration::from_millis(500);
+/// How long a step that gave way lets others work.
+const TABLE_PAUSE: Duration = Duration::from_millis(1_500);
+/// How often a step tries to have its tables: about five minutes.
+const TABLE_TRIES_MAX: u32 = 150;
 
 /// One step. Steps only ever add, so that the version before can run on the schema after; one that cannot says so by its
 /// oldest binary.
@@ -62,7 +73,10 @@ pub enum MigrationError {
         known: i32,
     },
     /// It must be migrated first, and this command was told not to.
-    #[error("it is version {found}, and this FlashTix needs version {wanted}: run `flashtix migrate`")]
+    #[error(
+        "it is version {found}, and this FlashTix needs version {wanted}: run `flashtix migrate` when the nodes \
+         that run allow it (docs/operations.md, Updates)"
+    )]
     Older {
         /// What the database has.
         found: i32,
@@ -89,13 +103,28 @@ pub enum MigrationError {
         /// Why.
         reason: String,
     },
+    /// Somebody uses a table all the time that a step must have for itself.
+    #[error(
+        "migration {version} ({name}) found its tables in use for {} s: stop the nodes, audits and dumps that use them ({reason})",
+        waited.as_secs()
+    )]
+    InUse {
+        /// Which.
+        version: i32,
+        /// Its name.
+        name: &'static str,
+        /// How long it was tried.
+        waited: Duration,
+        /// What the server said.
+        reason: String,
+    },
     /// The record of steps cannot be read or written.
     #[error("the record of migrations cannot be used: {0}")]
     Record(String),
 }
 
-impl From<tokio_postgres::Error> for MigrationError {
-    fn from(error: tokio_postgres::Error) -> Self {
+impl From<Error> for MigrationError {
+    fn from(error: Error) -> Self {
         Self::Record(told(&error))
     }
 }
@@ -109,27 +138,32 @@ pub struct Migrated {
     pub to: i32,
 }
 
-/// Checks every step on record, and does the missing ones unless `apply` says no.
+/// Checks every step on record, and does the missing ones if they may be done.
 ///
 /// The lock is the session's, and ends with the connection: one that is used for nothing else.
 pub(super) async fn migrate(
     client: &Client,
     migrations: &[Migration],
-    apply: bool,
+    migrating: Migrating,
 ) -> Result<Migrated, MigrationError> {
     let wanted = migrations.last().map_or(0, |migration| migration.version);
     let found = check(client, migrations).await?;
     if found >= wanted {
         return Ok(Migrated { from: found, to: found });
     }
-    if !apply {
+    if migrating == Migrating::Never {
         return Err(MigrationError::Older { found, wanted });
     }
     client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await?;
     // Another node may have done it while this one waited.
     let found = check(client, migrations).await?;
+    let is_allowed = migrating == Migrating::Always || found == 0;
+    if !is_allowed && found < wanted {
+        client.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await?;
+        return Err(MigrationError::Older { found, wanted });
+    }
     for migration in migrations.iter().filter(|migration| migration.version > found) {
-        step(client, migration).await?;
+        step_when_free(client, migration, TABLE_TRIES_MAX).await?;
     }
     client.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await?;
     Ok(Migrated { from: found, to: found.max(wanted) })
@@ -165,13 +199,40 @@ fn checksum(migration: &Migration) -> [u8; 32] {
     Sha256::digest(migration.sql).into()
 }
 
-async fn step(client: &Client, migration: &Migration) -> Result<(), MigrationError> {
-    let Migration { version, name, oldest_binary, sql } = migration;
+/// Does a step, once nobody uses the tables that it must have for itself.
+pub(super) async fn step_when_free(
+    client: &Client,
+    migration: &Migration,
+    tries_max: u32,
+) -> Result<(), MigrationError> {
+    let Migration { version, name, .. } = *migration;
     tracing::info!(version, name, "migrating the schema");
-    let failed =
-        |error: tokio_postgres::Error| MigrationError::Step { version: *version, name, reason: told(&error) };
-    client.batch_execute("BEGIN").await.map_err(failed)?;
+    let mut tries = 0;
+    loop {
+        let Err(error) = step(client, migration).await else { return Ok(()) };
+        tries += 1;
+        let reason = told(&error);
+        if error.code() != Some(&SqlState::LOCK_NOT_AVAILABLE) {
+            return Err(MigrationError::Step { version, name, reason });
+        }
+        if tries >= tries_max {
+            return Err(MigrationError::InUse {
+                version,
+                name,
+                waited: (TABLE_WAIT + TABLE_PAUSE) * tries,
+                reason,
+            });
+        }
+        tracing::warn!(version, name, tries, tries_max, "the migration waits: somebody uses its tables");
+        tokio::time::sleep(TABLE_PAUSE).await;
+    }
+}
+
+async fn step(client: &Client, migration: &Migration) -> Result<(), Error> {
+    let Migration { version, name, oldest_binary, sql } = migration;
+    client.batch_execute("BEGIN").await?;
     let done = async {
+        client.batch_execute(&format!("SET LOCAL lock_timeout = {}", TABLE_WAIT.as_millis())).await?;
         client
             .batch_execute(
                 "CREATE TABLE IF NOT EXISTS migrations (version integer PRIMARY KEY, name text NOT NULL, \
@@ -193,7 +254,7 @@ async fn step(client: &Client, migration: &Migration) -> Result<(), MigrationErr
         Err(error) => {
             // The error is what counts; a connection that cannot even roll back is closed by the caller.
             drop(client.batch_execute("ROLLBACK").await);
-            Err(failed(error))
+            Err(error)
         }
     }
 }

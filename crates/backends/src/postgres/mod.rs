@@ -119,7 +119,7 @@ impl PostgresStore {
         // A connection of its own: waiting for other nodes' migrations has no timeout.
         let mut first = connector.link().await.map_err(|failure| no_connection(failure.to_string()))?;
         let durability = examine(&first.client, options.allow_unsafe_durability).await?;
-        let migrated = migrate::migrate(&first.client, migrate::MIGRATIONS, options.migrate).await?;
+        let migrated = migrate::migrate(&first.client, migrate::MIGRATIONS, options.migrating).await?;
         let identity = identify(&mut first.client).await?;
         let pool = connector.pool(&options)?;
         let writers = Writers::new(connector.clone(), options.writers, options.lock_timeout);

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::Migrating;
+
 /// The most connections of the pool.
 pub const POOL_MAX: usize = 1_000;
 /// The most connections that write.
@@ -22,8 +24,8 @@ pub struct PostgresOptions {
     pub url: String,
     /// Certificates that a server's must be signed by, in a PEM file; the system's when missing.
     pub ca_file: Option<PathBuf>,
-    /// Whether to bring an older schema up to date; otherwise it is an error.
-    pub migrate: bool,
+    /// What may be done about an older schema.
+    pub migrating: Migrating,
     /// Whether a server may be used that does not flush what it commits. For experiments.
     pub allow_unsafe_durability: bool,
     /// Connections for everything but batches, from 1 to [`POOL_MAX`].
@@ -47,7 +49,7 @@ impl PostgresOptions {
         Self {
             url: url.into(),
             ca_file: None,
-            migrate: true,
+            migrating: Migrating::Always,
             allow_unsafe_durability: false,
             pool_size: 50,
             checkout_timeout: Duration::from_secs(30),

@@ -13,9 +13,10 @@ use super::archive::list_of_event;
 use super::connect::{Connector, Link};
 use super::error::Failure;
 use super::journal::statements;
-use super::migrate::{MIGRATIONS, migrate};
+use super::migrate::{MIGRATIONS, MigrationError, TABLE_WAIT, migrate, step_when_free};
 use super::pooled::checkout;
 use super::{PostgresOptions, PostgresStore};
+use crate::Migrating;
 use crate::columns::samples;
 
 struct NoCharts;
@@ -136,13 +137,47 @@ async fn statements_keep_to_indexes_on_empty_and_on_large_tables() {
 }
 
 #[tokio::test]
+async fn a_step_gives_way_to_whoever_uses_its_tables_and_says_so_in_the_end() {
+    let server = Postgres::shared();
+    let options =
+        PostgresOptions { allow_unsafe_durability: true, ..PostgresOptions::new(server.database()) };
+    let connector = Connector::new(&options).unwrap();
+    let (migrator, reader, seller) =
+        (connector.link().await.unwrap(), connector.link().await.unwrap(), connector.link().await.unwrap());
+    migrate(&migrator.client, &MIGRATIONS[..3], Migrating::Always).await.unwrap();
+    // An audit, say: it has read a table that the step takes last, and goes on reading.
+    reader.client.batch_execute("BEGIN; SELECT count(*) FROM tickets").await.unwrap();
+    let error = step_when_free(&migrator.client, &MIGRATIONS[3], 1).await.unwrap_err();
+    assert!(matches!(error, MigrationError::InUse { version: 4, .. }), "{error}");
+    let sell = "INSERT INTO ledger (event, seq, at, xid, organization, orders, livemode, hash, keys, payload) \
+                VALUES (1, 1, 1, 1, 1, 2, false, '', '', '')";
+    let migrated = async {
+        let migrated = migrate(&migrator.client, MIGRATIONS, Migrating::Always).await;
+        migrated.map(|migrated| (migrated.from, migrated.to))
+    };
+    let others = async {
+        // Behind the step for as long as it waits, and then on their way: nothing of the step is kept between its tries.
+        for _ in 0..3 {
+            tokio::time::timeout(TABLE_WAIT * 4, seller.client.batch_execute(sell)).await.unwrap().unwrap();
+            seller.client.batch_execute("DELETE FROM ledger").await.unwrap();
+        }
+        seller.client.batch_execute(sell).await.unwrap();
+        reader.client.batch_execute("COMMIT").await.unwrap();
+    };
+    let (migrated, ()) = tokio::join!(migrated, others);
+    assert_eq!(migrated.unwrap(), (3, i32::try_from(MIGRATIONS.len()).unwrap()));
+    let kept = seller.client.query_one("SELECT count(*) FROM ledger", &[]).await.unwrap();
+    assert_eq!(kept.get::<_, i64>(0), 1, "what was sold meanwhile came along");
+}
+
+#[tokio::test]
 async fn what_an_older_schema_kept_in_rows_is_where_this_one_looks() {
     for version in versions() {
         let server = Postgres::start(&version, &[]);
         let options =
             PostgresOptions { allow_unsafe_durability: true, ..PostgresOptions::new(server.database()) };
         let link = Connector::new(&options).unwrap().link().await.unwrap();
-        migrate(&link.client, &MIGRATIONS[..3], true).await.unwrap();
+        migrate(&link.client, &MIGRATIONS[..3], Migrating::Always).await.unwrap();
         link.client.batch_execute("ALTER TABLE orders ALTER nth SET DEFAULT 0").await.unwrap();
         link.client.batch_execute(samples::OLD_ROWS).await.unwrap();
         let others = "INSERT INTO ledger (event, seq, at, xid, organization, orders, livemode, hash, keys, payload) \
@@ -150,7 +185,7 @@ async fn what_an_older_schema_kept_in_rows_is_where_this_one_looks() {
             INSERT INTO limit_keys VALUES (1, 3 << 16, 2, '\\x00112233445566778899aabbccddeeff', 'ada'), \
             (1, (3 << 16) + 300, 70000, '\\xffeeddccbbaa99887766554433221100', '')";
         link.client.batch_execute(others).await.unwrap();
-        migrate(&link.client, MIGRATIONS, true).await.unwrap();
+        migrate(&link.client, MIGRATIONS, Migrating::Always).await.unwrap();
         let one = async |sql: &str| link.client.query_one(sql, &[]).await.unwrap();
         samples::check(
             one("SELECT tickets FROM orders WHERE serial = 5").await.get(0),

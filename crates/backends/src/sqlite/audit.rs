@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use domain::command::Digest;
-use domain::id::{EventId, OrderId, Seq, Serial};
+use domain::id::{EventId, OrderId, Seq, Serial, Surrogate};
 use domain::inventory::{AreaRow, SeatRow};
 use domain::place::SeatIndex;
 use domain::record::OrderRecord;
@@ -145,6 +145,18 @@ impl AuditReader for SqliteAudit {
         Ok(self.of(event, Vec::new(), read)?)
     }
 
+    fn counters(
+        &self,
+        event: EventId,
+        after: Surrogate,
+        limit_rows: usize,
+    ) -> Result<Vec<(Surrogate, u32)>, StoreError> {
+        let sql = "SELECT surrogate, used FROM counters WHERE event = ?1 AND surrogate > ?2 \
+                   ORDER BY surrogate LIMIT ?3";
+        let read = |row: &rusqlite::Row<'_>| Ok((serial(row.get(0)?), row.get(1)?));
+        Ok(self.page(event, sql, signed(after.0), limit_rows, read)?)
+    }
+
     fn ledger(&self, event: EventId, after: Seq, limit_rows: usize) -> Result<Vec<LedgerRow>, StoreError> {
         Ok(self.of(event, Vec::new(), |number| tail(&self.connection, number, after, limit_rows))?)
     }
@@ -185,5 +197,22 @@ impl AuditReader for SqliteAudit {
             Ok((Digest(row.get(0)?), OrderId { event, serial: serial(row.get(1)?), salt: row.get(2)? }))
         };
         Ok(self.page(event, sql, -1, usize::MAX, read)?)
+    }
+
+    fn barcodes(
+        &self,
+        event: EventId,
+        first: Serial,
+        last: Serial,
+    ) -> Result<Vec<(Serial, String)>, StoreError> {
+        let sql = "SELECT order_serial, code FROM barcodes \
+                   WHERE event = ?1 AND order_serial BETWEEN ?2 AND ?3 ORDER BY order_serial, code";
+        let read = |number| {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            all(&mut statement, params![number, signed(first.0), signed(last.0)], |row| {
+                Ok((serial(row.get(0)?), row.get(1)?))
+            })
+        };
+        Ok(self.of(event, Vec::new(), read)?)
     }
 }

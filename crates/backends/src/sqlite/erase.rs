@@ -13,8 +13,8 @@ use super::SqliteStore;
 use super::error::Failure;
 use super::journal::all;
 use super::writer::{Done, Writer};
-use crate::columns::erase::erase;
-use crate::columns::{reply, signed, unsigned};
+use crate::columns::erase::erase_packed;
+use crate::columns::{signed, unsigned};
 
 /// Rows that one look of a reader goes over.
 const LOOK_ROWS: i64 = 20_000;
@@ -197,15 +197,13 @@ impl SqliteStore {
                 all(&mut statement, params![event, after, LOOK_REPLIES], |row| {
                     let seq = row.get::<_, i64>(0)?;
                     let packed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-                    let mut replies = reply::unpack(Seq(unsigned(seq)), packed)?;
-                    let changed = erase(&mut replies, &text);
-                    Ok((seq, changed, (changed > 0).then(|| reply::pack(&replies))))
+                    Ok((seq, erase_packed(Seq(unsigned(seq)), packed, &text)))
                 })
             });
             let seen = seen.await?;
-            let last = seen.last().map(|(seq, ..)| *seq);
-            for (seq, changed, packed) in seen {
-                let Some(packed) = packed else { continue };
+            let last = seen.last().map(|(seq, _)| *seq);
+            for (seq, without) in seen {
+                let Some((changed, packed)) = without else { continue };
                 erased += changed;
                 let write = move |connection: &Connection| {
                     let sql = "UPDATE replies SET replies = ?3 WHERE event = ?1 AND seq = ?2";

@@ -3,6 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 
+use crate::Migrating;
+
 /// Marks the file as FlashTix's, for `file` and for us: "FLTX".
 pub(super) const APPLICATION_ID: i64 = 0x464c_5458;
 
@@ -41,7 +43,7 @@ pub enum MigrationError {
     },
     /// It must be migrated first, and this command was told not to.
     #[error(
-        "its schema is version {found}, and this FlashTix needs version {wanted}: run `flashtix migrate`"
+        "its schema is version {found}, and this FlashTix needs version {wanted}: stop its server and run `flashtix migrate`"
     )]
     Older {
         /// What the database has.
@@ -83,29 +85,41 @@ pub struct Migrated {
     pub to: u32,
 }
 
-/// Checks every step on record, and does the missing ones unless `apply` says no.
+/// Checks every step on record, and does the missing ones if they may be done.
 pub(super) fn migrate(
     connection: &mut Connection,
     migrations: &[Migration],
     now_ms: i64,
-    apply: bool,
+    migrating: Migrating,
 ) -> Result<Migrated, MigrationError> {
-    let found = check(connection, migrations)?;
+    let from = check(connection, migrations)?;
     let wanted = migrations.last().map_or(0, |migration| migration.version);
-    if found == wanted {
-        return Ok(Migrated { from: found, to: wanted });
+    let mut found = from;
+    if found == 0 && migrating != Migrating::Never {
+        make(connection, migrations, now_ms)?;
+        found = check(connection, migrations)?;
     }
-    if !apply {
+    if found == wanted {
+        return Ok(Migrated { from, to: wanted });
+    }
+    if migrating != Migrating::Always {
         return Err(MigrationError::Older { found, wanted });
     }
-    if found == 0 {
-        prepare(connection)?;
-    }
+    // What a statement would have to take back again is kept aside, and is as large as the tables that a step rewrites.
+    let usual: i64 = connection.pragma_query_value(None, "temp_store", |row| row.get(0))?;
+    connection.pragma_update(None, "temp_store", "FILE")?;
     for migration in migrations {
         // Another process may have done it since, so each step looks again under its lock.
         step(connection, migrations, migration, now_ms)?;
     }
-    Ok(Migrated { from: found, to: wanted })
+    connection.pragma_update(None, "temp_store", usual)?;
+    Ok(Migrated { from, to: wanted })
+}
+
+/// Whether a database has an older schema: not none, and not this binary's.
+pub(super) fn is_older(connection: &Connection, migrations: &[Migration]) -> Result<bool, MigrationError> {
+    let found = check(connection, migrations)?;
+    Ok(found != 0 && migrations.last().is_some_and(|migration| found < migration.version))
 }
 
 /// The version that a database has.
@@ -141,8 +155,12 @@ fn checksum(migration: &Migration) -> [u8; 32] {
     Sha256::digest(migration.sql).into()
 }
 
-fn prepare(connection: &mut Connection) -> Result<(), MigrationError> {
+/// Gives an empty database its schema, in one transaction: whoever opens it meanwhile sees none of it or all.
+fn make(connection: &mut Connection, migrations: &[Migration], now_ms: i64) -> Result<(), MigrationError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if check(&transaction, migrations)? != 0 {
+        return Ok(());
+    }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.execute_batch(
         "CREATE TABLE IF NOT EXISTS migrations (
@@ -152,6 +170,9 @@ fn prepare(connection: &mut Connection) -> Result<(), MigrationError> {
              applied_at INTEGER NOT NULL
          ) STRICT",
     )?;
+    for migration in migrations {
+        apply(&transaction, migration, now_ms)?;
+    }
     Ok(transaction.commit()?)
 }
 
@@ -161,22 +182,29 @@ fn step(
     migration: &Migration,
     now_ms: i64,
 ) -> Result<(), MigrationError> {
-    let Migration { version, name, sql } = *migration;
-    let failed = |source| MigrationError::Step { version, name, source };
+    let Migration { version, name, .. } = *migration;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if check(&transaction, migrations)? >= version {
         return Ok(());
     }
-    transaction.execute_batch(sql).map_err(failed)?;
-    transaction
+    apply(&transaction, migration, now_ms)?;
+    transaction.commit().map_err(|source| MigrationError::Step { version, name, source })?;
+    tracing::info!(version, name, "migrated the schema");
+    Ok(())
+}
+
+/// Runs a step's statements, and puts it on record.
+fn apply(connection: &Connection, migration: &Migration, now_ms: i64) -> Result<(), MigrationError> {
+    let Migration { version, name, sql } = *migration;
+    let failed = |source| MigrationError::Step { version, name, source };
+    connection.execute_batch(sql).map_err(failed)?;
+    connection
         .execute(
             "INSERT INTO migrations (version, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4)",
             params![version, name, checksum(migration), now_ms],
         )
-        .map_err(failed)?;
-    transaction.commit().map_err(failed)?;
-    tracing::info!(version, name, "migrated the schema");
-    Ok(())
+        .map(drop)
+        .map_err(failed)
 }
 
 #[cfg(test)]
@@ -203,18 +231,27 @@ mod tests {
     #[test]
     fn steps_are_done_once_and_in_order() {
         let mut connection = fresh();
-        assert_eq!(migrate(&mut connection, &[FIRST], 1, true).unwrap(), Migrated { from: 0, to: 1 });
-        assert_eq!(migrate(&mut connection, &[FIRST], 1, true).unwrap(), Migrated { from: 1, to: 1 });
-        assert_eq!(migrate(&mut connection, &[FIRST, SECOND], 1, true).unwrap(), Migrated { from: 1, to: 2 });
+        assert_eq!(
+            migrate(&mut connection, &[FIRST], 1, Migrating::Always).unwrap(),
+            Migrated { from: 0, to: 1 }
+        );
+        assert_eq!(
+            migrate(&mut connection, &[FIRST], 1, Migrating::Always).unwrap(),
+            Migrated { from: 1, to: 1 }
+        );
+        assert_eq!(
+            migrate(&mut connection, &[FIRST, SECOND], 1, Migrating::Always).unwrap(),
+            Migrated { from: 1, to: 2 }
+        );
         assert_eq!(tables(&connection), ["migrations", "one", "two"]);
     }
 
     #[test]
     fn a_changed_step_is_named() {
         let mut connection = fresh();
-        migrate(&mut connection, &[FIRST], 1, true).unwrap();
+        migrate(&mut connection, &[FIRST], 1, Migrating::Always).unwrap();
         let changed = Migration { sql: "CREATE TABLE one (b INTEGER)", ..FIRST };
-        let error = migrate(&mut connection, &[changed, SECOND], 1, true).unwrap_err();
+        let error = migrate(&mut connection, &[changed, SECOND], 1, Migrating::Always).unwrap_err();
         assert!(matches!(error, MigrationError::Changed { version: 1, .. }), "{error}");
         assert_eq!(
             tables(&connection),
@@ -226,26 +263,61 @@ mod tests {
     #[test]
     fn a_newer_schema_is_refused() {
         let mut connection = fresh();
-        migrate(&mut connection, &[FIRST, SECOND], 1, true).unwrap();
-        let error = migrate(&mut connection, &[FIRST], 1, true).unwrap_err();
+        migrate(&mut connection, &[FIRST, SECOND], 1, Migrating::Always).unwrap();
+        let error = migrate(&mut connection, &[FIRST], 1, Migrating::Always).unwrap_err();
         assert!(matches!(error, MigrationError::Newer { found: 2, known: 1 }), "{error}");
     }
 
     #[test]
     fn an_older_schema_is_refused_where_it_must_not_be_migrated() {
         let mut connection = fresh();
-        migrate(&mut connection, &[FIRST], 1, true).unwrap();
-        let error = migrate(&mut connection, &[FIRST, SECOND], 1, false).unwrap_err();
+        migrate(&mut connection, &[FIRST], 1, Migrating::Always).unwrap();
+        let error = migrate(&mut connection, &[FIRST, SECOND], 1, Migrating::Never).unwrap_err();
         assert!(matches!(error, MigrationError::Older { found: 1, wanted: 2 }), "{error}");
+    }
+
+    #[test]
+    fn who_may_make_a_schema_only_leaves_an_older_one_as_it_is() {
+        let mut connection = fresh();
+        let made = migrate(&mut connection, &[FIRST], 1, Migrating::NewOnly).unwrap();
+        assert_eq!(made, Migrated { from: 0, to: 1 });
+        let error = migrate(&mut connection, &[FIRST, SECOND], 1, Migrating::NewOnly).unwrap_err();
+        assert!(matches!(error, MigrationError::Older { found: 1, wanted: 2 }), "{error}");
+        assert_eq!(tables(&connection), ["migrations", "one"]);
+    }
+
+    #[test]
+    fn a_new_schema_is_made_whole_or_not_at_all() {
+        let mut connection = fresh();
+        let error = migrate(&mut connection, &[FIRST, BROKEN], 1, Migrating::Always).unwrap_err();
+        assert!(matches!(error, MigrationError::Step { version: 2, .. }), "{error}");
+        assert_eq!(tables(&connection), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_step_keeps_what_it_sets_aside_on_the_disk() {
+        const SEEING: Migration = Migration {
+            version: 2,
+            name: "seeing",
+            sql: "CREATE TABLE seen AS SELECT * FROM pragma_temp_store",
+        };
+        let mut connection = fresh();
+        connection.pragma_update(None, "temp_store", "MEMORY").unwrap();
+        migrate(&mut connection, &[FIRST], 1, Migrating::Always).unwrap();
+        migrate(&mut connection, &[FIRST, SEEING], 1, Migrating::Always).unwrap();
+        let seen = connection.query_row("SELECT * FROM seen", [], |row| row.get::<_, i64>(0));
+        let after = connection.pragma_query_value(None, "temp_store", |row| row.get::<_, i64>(0));
+        assert_eq!((seen.unwrap(), after.unwrap()), (1, 2), "in files meanwhile, in memory afterwards");
     }
 
     #[test]
     fn a_step_that_fails_leaves_nothing_behind() {
         let mut connection = fresh();
-        let error = migrate(&mut connection, &[FIRST, BROKEN], 1, true).unwrap_err();
+        migrate(&mut connection, &[FIRST], 1, Migrating::Always).unwrap();
+        let error = migrate(&mut connection, &[FIRST, BROKEN], 1, Migrating::Always).unwrap_err();
         assert!(matches!(error, MigrationError::Step { version: 2, .. }), "{error}");
         assert_eq!(tables(&connection), ["migrations", "one"]);
-        migrate(&mut connection, &[FIRST, SECOND], 1, true).unwrap();
+        migrate(&mut connection, &[FIRST, SECOND], 1, Migrating::Always).unwrap();
         assert_eq!(tables(&connection), ["migrations", "one", "two"]);
     }
 
@@ -253,7 +325,7 @@ mod tests {
     fn another_programs_database_is_left_alone() {
         let mut connection = fresh();
         connection.execute_batch("CREATE TABLE theirs (a)").unwrap();
-        let error = migrate(&mut connection, &[FIRST], 1, true).unwrap_err();
+        let error = migrate(&mut connection, &[FIRST], 1, Migrating::Always).unwrap_err();
         assert!(matches!(error, MigrationError::Foreign), "{error}");
         assert_eq!(tables(&connection), ["theirs"]);
     }
@@ -261,17 +333,18 @@ mod tests {
     #[test]
     fn what_an_older_schema_kept_in_rows_is_where_this_one_looks() {
         let mut connection = fresh();
-        migrate(&mut connection, &MIGRATIONS[..3], 1, true).unwrap();
+        migrate(&mut connection, &MIGRATIONS[..3], 1, Migrating::Always).unwrap();
         connection.execute_batch(samples::OLD_ROWS).unwrap();
         connection
             .execute_batch(
                 "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, payload) VALUES \
-                 (1, 1, 1, 1, 0, 0, x'', x'', x''), (1, 3, 1, 1, 0, 2, x'01', x'02', x'03'); DELETE FROM ledger WHERE seq = 1; \
+                 (1, 1, 1, 1, 0, 0, x'', x'', x''), (1, 3, 1, 1, 0, 2, x'01', x'02', x'03'), (2, 1, 1, 1, 0, 0, x'', x'', x''); \
+                 DELETE FROM ledger WHERE seq = 1; \
                  INSERT INTO limit_keys VALUES (1, 3 << 16, 2, x'00112233445566778899aabbccddeeff', 'ada'), \
                  (1, (3 << 16) + 300, 70000, x'ffeeddccbbaa99887766554433221100', '')",
             )
             .unwrap();
-        migrate(&mut connection, MIGRATIONS, 1, true).unwrap();
+        migrate(&mut connection, MIGRATIONS, 1, Migrating::Always).unwrap();
         let text = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
         let blob = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, Vec<u8>>(0)).unwrap();
         samples::check(
@@ -283,7 +356,56 @@ mod tests {
         assert_eq!(text("SELECT position || hex(hash || keys || payload) FROM ledger"), "2010203");
         let next = "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, pseudonyms, payload) \
                     SELECT 1, 4, 1, 1, 0, 0, hash, hash, hash, hash FROM ledger RETURNING CAST(position AS TEXT)";
-        assert_eq!(text(next), "3", "positions go on");
+        assert_eq!(text(next), "4", "no position is given twice, that of a row which is gone included");
+    }
+
+    #[test]
+    fn positions_go_on_after_a_ledger_that_lost_all_its_rows() {
+        let mut connection = fresh();
+        migrate(&mut connection, &MIGRATIONS[..3], 1, Migrating::Always).unwrap();
+        let row = "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, payload) \
+                   VALUES (1, 1, 1, 1, 0, 0, x'', x'', x''); DELETE FROM ledger";
+        connection.execute_batch(row).unwrap();
+        migrate(&mut connection, MIGRATIONS, 1, Migrating::Always).unwrap();
+        let next = "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, pseudonyms, payload) \
+                    VALUES (1, 1, 1, 1, 0, 0, x'', x'', x'', x'') RETURNING position";
+        assert_eq!(connection.query_row(next, [], |row| row.get::<_, i64>(0)).unwrap(), 2);
+    }
+
+    /// What a statement gathers before it writes grows with its table, and what is gathered is kept in memory; so is what an
+    /// index over rows that are there is sorted in. An aggregate that orders its own few rows is neither.
+    #[test]
+    fn no_step_gathers_a_table_in_memory() {
+        let mut connection = fresh();
+        migrate(&mut connection, &MIGRATIONS[..1], 1, Migrating::Always).unwrap();
+        for Migration { name, sql, .. } in &MIGRATIONS[1..] {
+            let text: Vec<_> = sql.lines().filter(|line| !line.starts_with("--")).collect();
+            let mut empty: Vec<String> = Vec::new();
+            for sql in text.join("\n").split(';').map(str::trim).filter(|sql| !sql.is_empty()) {
+                let explain = |what: &str, column: usize| {
+                    let mut explained = connection.prepare(&format!("{what} {sql}")).unwrap();
+                    let rows = explained.query_map([], |row| row.get::<_, String>(column)).unwrap();
+                    rows.map(Result::unwrap).collect::<Vec<_>>()
+                };
+                let words: Vec<&str> = sql.split_whitespace().collect();
+                let after = |word: &str| words[1 + words.iter().position(|found| *found == word).unwrap()];
+                match words[0] {
+                    "CREATE" if words[1] == "TABLE" => empty.push(after("TABLE").to_owned()),
+                    "CREATE" => assert!(empty.iter().any(|table| table == after("ON")), "{name}: {sql}"),
+                    "INSERT" | "UPDATE" if !sql.contains("sqlite_sequence") => {
+                        empty.retain(|table| table != words[1] && table != words[2]);
+                        let plan = explain("EXPLAIN QUERY PLAN", 3);
+                        let ordered = plan.iter().filter(|line| line.ends_with("(ORDER BY)")).count();
+                        let operations = explain("EXPLAIN", 1);
+                        let gathered = operations.iter().filter(|name| *name == "OpenEphemeral").count();
+                        let sorted = operations.iter().filter(|name| *name == "SorterOpen").count();
+                        assert_eq!((gathered, sorted), (ordered, 0), "{name}: {sql}\n{plan:#?}");
+                    }
+                    _ => {}
+                }
+                connection.execute_batch(sql).unwrap();
+            }
+        }
     }
 
     #[test]

@@ -39,6 +39,7 @@ use std::sync::Arc;
 use engine::store::{ChartReader, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::Migrating;
 use crate::charts::Charts;
 use crate::clock::WallClock;
 use crate::columns::{signed, unsigned};
@@ -88,9 +89,7 @@ impl SqliteStore {
         let path = options.path.clone();
         let clock = options.clock.clone();
         let (mut connection, durability) = connection::open_writer(&options)?;
-        let migrated =
-            migrate::migrate(&mut connection, migrate::MIGRATIONS, clock.now_ms(), options.migrate)
-                .map_err(|source| OpenError::Migration { path: path.clone(), source })?;
+        let migrated = bring_up_to_date(&mut connection, &options)?;
         let (secret, history) =
             identity(&mut connection).map_err(|source| OpenError::Database { path: path.clone(), source })?;
         let readers = Readers::start(&path, options.readers)?;
@@ -135,6 +134,17 @@ impl SqliteStore {
     pub async fn set_pages_max(&self, pages_max: Option<u32>) -> Result<(), StoreError> {
         Ok(self.writer.run(move |writer| writer.set_pages_max(pages_max)).await??)
     }
+}
+
+/// Does the schema's missing steps, if they may be done. Whoever has the lock file still needs an older schema as it is.
+fn bring_up_to_date(connection: &mut Connection, options: &SqliteOptions) -> Result<Migrated, OpenError> {
+    let path = &options.path;
+    let unfit = |source| OpenError::Migration { path: path.clone(), source };
+    let takes_steps = options.migrating == Migrating::Always
+        && migrate::is_older(connection, migrate::MIGRATIONS).map_err(unfit)?;
+    let _no_server = (takes_steps && !options.exclusive).then(|| LockFile::take(path)).transpose()?;
+    let now_ms = options.clock.now_ms();
+    migrate::migrate(connection, migrate::MIGRATIONS, now_ms, options.migrating).map_err(unfit)
 }
 
 /// The installation's secret and the name of its history, made on first use.

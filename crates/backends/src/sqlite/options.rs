@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::Migrating;
 use crate::clock::{SystemClock, WallClock};
 
 /// The smallest page cache of the writer: below it, random seats keep evicting each other.
@@ -57,8 +58,8 @@ pub struct SqliteOptions {
     pub synchronous: Synchronous,
     /// Whether to hold the lock file `<path>.lock`: servers do, so that there is one at a time; commands do not.
     pub exclusive: bool,
-    /// Whether to bring an older schema up to date; otherwise it is an error.
-    pub migrate: bool,
+    /// What may be done about an older schema. Steps are taken only while no server has the database.
+    pub migrating: Migrating,
     /// The writer's page cache, from [`CACHE_BYTES_MIN`].
     pub cache_bytes: u64,
     /// Frames of the write-ahead log after which the writer empties it, from [`CHECKPOINT_PAGES_MIN`] to
@@ -76,7 +77,7 @@ impl std::fmt::Debug for SqliteOptions {
             .field("path", &self.path)
             .field("synchronous", &self.synchronous)
             .field("exclusive", &self.exclusive)
-            .field("migrate", &self.migrate)
+            .field("migrating", &self.migrating)
             .field("cache_bytes", &self.cache_bytes)
             .field("checkpoint_pages", &self.checkpoint_pages)
             .field("readers", &self.readers)
@@ -92,7 +93,7 @@ impl SqliteOptions {
             path: path.into(),
             synchronous: Synchronous::Full,
             exclusive: false,
-            migrate: true,
+            migrating: Migrating::NewOnly,
             cache_bytes: CACHE_BYTES_MIN,
             checkpoint_pages: 18_000,
             // Two that read large things at once must not keep the others from a heartbeat.
@@ -104,7 +105,7 @@ impl SqliteOptions {
     /// The defaults for a server.
     #[must_use]
     pub fn exclusive(path: impl Into<PathBuf>) -> Self {
-        Self { exclusive: true, ..Self::new(path) }
+        Self { exclusive: true, migrating: Migrating::Always, ..Self::new(path) }
     }
 
     /// Checks every bound.

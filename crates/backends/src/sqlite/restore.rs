@@ -71,7 +71,7 @@ impl Restoring {
 impl Drop for Restoring {
     fn drop(&mut self) {
         // Best effort, and nothing to do once it was put in place.
-        for suffix in ["", "-wal", "-shm"] {
+        for suffix in ["", "-wal", "-shm", ".lock"] {
             drop(std::fs::remove_file(with_suffix(&self.unfinished, suffix)));
         }
     }

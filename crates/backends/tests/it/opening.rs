@@ -1,9 +1,14 @@
 //! Opening, closing, locking, and what is read back.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use backends::sqlite::{Migrated, OpenError, SqliteOptions, SqliteStore, Synchronous};
+use backends::Migrating;
+use backends::sqlite::migrate::MIGRATIONS;
+use backends::sqlite::{Migrated, MigrationError, OpenError, SqliteOptions, SqliteStore, Synchronous};
 use engine::store::Catalog;
+use rusqlite::{Connection, params};
+use sha2::{Digest as _, Sha256};
 
 use crate::teller::{GridReader, SetClock};
 use crate::{Place, open, options};
@@ -61,6 +66,66 @@ async fn a_second_server_is_told_who_has_it_and_commands_are_let_in() {
 
     let place = place.reopened();
     assert_eq!(place.store.default_organization().await.unwrap(), organization);
+}
+
+/// Makes a database as the version before this one left it.
+fn make_older(path: &Path) -> usize {
+    let connection = Connection::open(path).unwrap();
+    let record = "PRAGMA application_id = 0x464c5458; CREATE TABLE migrations \
+        (version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum BLOB NOT NULL, applied_at INTEGER NOT NULL) STRICT";
+    connection.execute_batch(record).unwrap();
+    let older = MIGRATIONS.len() - 1;
+    for step in &MIGRATIONS[..older] {
+        connection.execute_batch(step.sql).unwrap();
+        let checksum: [u8; 32] = Sha256::digest(step.sql).into();
+        let note = "INSERT INTO migrations VALUES (?1, ?2, ?3, 0)";
+        connection.execute(note, params![step.version, step.name, checksum]).unwrap();
+    }
+    older
+}
+
+#[tokio::test]
+async fn an_older_schema_is_migrated_only_by_who_may_and_never_beside_a_server() {
+    let server = Place::new();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("older.db");
+    let older = make_older(&path);
+    let schema = || {
+        let connection = Connection::open(&path).unwrap();
+        let all = "SELECT group_concat(coalesce(sql, name), ';') FROM sqlite_schema";
+        connection.query_row(all, [], |row| row.get::<_, String>(0)).unwrap()
+    };
+    let before = schema();
+    let open = |migrating| {
+        let options = SqliteOptions { migrating, ..SqliteOptions::new(&path) };
+        SqliteStore::open(options, Arc::new(GridReader))
+    };
+    for migrating in [Migrating::Never, Migrating::NewOnly] {
+        let error = open(migrating).unwrap_err();
+        let OpenError::Migration { source: MigrationError::Older { found, .. }, .. } = &error else {
+            panic!("{error:?}")
+        };
+        assert_eq!(*found as usize, older);
+    }
+    // A server's lock is its file's lock, whatever is in the database.
+    std::fs::hard_link(server.path().with_extension("db.lock"), path.with_extension("db.lock")).unwrap();
+    let error = open(Migrating::Always).unwrap_err();
+    assert!(matches!(error, OpenError::Locked { pid: Some(_), .. }), "{error:?}");
+    assert_eq!(schema(), before, "a server may be at work on it");
+    drop(server);
+    let migrated = open(Migrating::Always).unwrap().migrated();
+    assert_eq!(migrated, Migrated { from: older as u32, to: older as u32 + 1 });
+    assert_eq!(open(Migrating::Never).unwrap().migrated().to, migrated.to);
+}
+
+#[tokio::test]
+async fn a_store_of_this_schema_is_left_to_its_server() {
+    let place = Place::new();
+    for migrating in [Migrating::Never, Migrating::NewOnly, Migrating::Always] {
+        let options = SqliteOptions { migrating, ..SqliteOptions::new(place.path()) };
+        let beside = SqliteStore::open(options, Arc::new(GridReader)).unwrap();
+        assert_eq!(beside.migrated().from, beside.migrated().to, "{migrating:?}");
+    }
 }
 
 #[cfg(unix)]

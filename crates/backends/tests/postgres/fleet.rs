@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::place::SeatIndex;
 use engine::fleet::{Beat, Fleet, Roll};
 use engine::options::Options;
+use engine::restore::begin_history;
 use engine::store::{Catalog as _, StoreError};
 use testkit::ask::{book, seats};
 use testkit::conformance::fleet::what_is_written_is_what_all_read;
@@ -83,4 +84,18 @@ async fn a_node_that_spoke_before_the_clock_was_set_back_is_forgotten_in_time() 
     server.sql(&name, "SELECT pg_sleep(0.01)");
     let roll = store.beat(beat(2), Duration::from_millis(1), true).await.unwrap();
     assert_eq!(roll.nodes, [beat(2)]);
+}
+
+#[tokio::test]
+async fn a_new_history_begins_in_the_version_that_may_be_written() {
+    let server = Postgres::start(&versions()[0], &[]);
+    let url = server.database();
+    let name = url.rsplit('/').next().unwrap().to_owned();
+    let node = Node::start(&url, Options::default(), 1).await;
+    sale(&node, 1).await;
+    let store = open(url).await;
+    assert_eq!(begin_history(&*store, &Fleet::writing(7), |_, _| ()).await.unwrap().events, 1);
+    let payload =
+        server.sql(&name, "SELECT convert_from(payload, 'UTF8') FROM ledger ORDER BY seq DESC LIMIT 1");
+    assert!(payload.contains("{\"v\":7,"), "{payload}");
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use backends::Migrating;
 use backends::postgres::{Migrated, MigrationError, OpenError, PostgresOptions, PostgresStore};
 use domain::place::SeatIndex;
 use engine::options::Options;
@@ -48,13 +49,24 @@ async fn a_database_of_another_time_is_refused_in_words() {
     let server = Postgres::shared();
     let url = server.database();
     let name = url.rsplit('/').next().unwrap().to_owned();
-    let older = PostgresOptions { migrate: false, ..options(url.clone()) };
+    let older = PostgresOptions { migrating: Migrating::Never, ..options(url.clone()) };
     let error = refused(older.clone()).await;
     let OpenError::Migration(MigrationError::Older { found: 0, wanted: version }) = error else {
         panic!("{error}")
     };
     open(url.clone()).await;
     assert!(PostgresStore::open(older, Arc::new(HallReader)).await.is_ok());
+    // Who may make a new schema leaves an older one, which the nodes that run may need, as it is.
+    let maker = || PostgresOptions { migrating: Migrating::NewOnly, ..options(url.clone()) };
+    assert!(PostgresStore::open(maker(), Arc::new(HallReader)).await.is_ok());
+    server.sql(&name, &format!("CREATE TABLE noted AS SELECT * FROM migrations WHERE version = {version}"));
+    server.sql(&name, &format!("DELETE FROM migrations WHERE version = {version}"));
+    let error = refused(maker()).await;
+    let OpenError::Migration(MigrationError::Older { found, wanted }) = error else { panic!("{error}") };
+    assert_eq!((found, wanted), (version - 1, version));
+    server.sql(&name, "INSERT INTO migrations SELECT * FROM noted; DROP TABLE noted");
+    // Nor does it keep others from migrating.
+    open(url.clone()).await;
     // A newer schema that still serves this version is none of its business.
     server.sql(&name, &format!("INSERT INTO migrations VALUES ({}, 'later', '\\x00', 1)", version + 1));
     open(url.clone()).await;

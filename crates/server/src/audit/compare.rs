@@ -1,6 +1,6 @@
 //! Compares what is stored of an event with what its ledger tells.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use backends::audit::AuditReader;
@@ -14,7 +14,7 @@ use domain::record::{HoldRecord, HoldStatus, OrderRecord};
 use engine::store::StoreError;
 
 use super::replay::{HoldTold, Replayed, ToldTicket};
-use super::{Findings, PAGE_ROWS};
+use super::{FINDINGS_MAX, Findings, PAGE_ROWS};
 
 /// What was counted on the way.
 #[derive(Debug, Default)]
@@ -155,6 +155,7 @@ fn orders(
     let mut after = Serial(0);
     loop {
         let page = reader.orders(event.id, after, PAGE_ROWS)?;
+        barcodes(reader, event, after, &page, findings)?;
         for order in &page {
             after = order.id.serial;
             totals.orders += 1;
@@ -197,6 +198,35 @@ fn orders(
     Ok(totals)
 }
 
+/// What a search by barcode finds must be what the orders say: those of a page, and none that lies between or after them.
+fn barcodes(
+    reader: &dyn AuditReader,
+    event: &Event,
+    after: Serial,
+    page: &[OrderRecord],
+    findings: &mut Findings,
+) -> Result<(), StoreError> {
+    let last = page.last().map_or(Serial(i64::MAX.cast_unsigned()), |order| order.id.serial);
+    let stored = reader.barcodes(event.id, Serial(after.0.saturating_add(1)), last)?;
+    let found: BTreeSet<(Serial, &str)> = stored.iter().map(|(order, code)| (*order, &**code)).collect();
+    let coded =
+        page.iter().flat_map(|order| order.tickets.iter().map(move |ticket| (order.id.serial, ticket)));
+    let written: BTreeSet<(Serial, &str)> =
+        coded.filter_map(|(order, ticket)| Some((order, ticket.code.as_deref()?))).collect();
+    let named = |order: &Serial| {
+        let known = page.iter().find(|known| known.id.serial == *order);
+        known.map_or_else(|| format!("serial {}, which is no order", order.0), |order| order.id.to_string())
+    };
+    // The codes themselves stay untold: they open doors.
+    for (order, _) in written.difference(&found).take(FINDINGS_MAX) {
+        findings.add(format!("a barcode of {} leads nowhere", named(order)));
+    }
+    for (order, _) in found.difference(&written).take(FINDINGS_MAX) {
+        findings.add(format!("a barcode leads to {}, but none of its tickets has it", named(order)));
+    }
+    Ok(())
+}
+
 fn one_order(order: &OrderRecord, told: &Replayed, findings: &mut Findings) {
     let Some((id, tickets)) = told.orders.get(&order.id.serial) else {
         findings.add(format!("{} is stored, but the ledger does not know it", order.id));
@@ -223,12 +253,13 @@ fn counters(
     told: &Replayed,
     findings: &mut Findings,
 ) -> Result<(), StoreError> {
-    let mut after = Seq(0);
+    let (mut after, mut given) = (Seq(0), HashSet::new());
     loop {
         let page = reader.limit_keys(event.id, after, PAGE_ROWS)?;
         for commit in &page {
             after = commit.seq;
             for (Mapping { surrogate, digest }, used) in &commit.keys {
+                given.insert(*surrogate);
                 let told_used = told.limits.used(*surrogate);
                 findings.demand(
                     format_args!("units counted under pseudonym {}", surrogate.0),
@@ -237,6 +268,20 @@ fn counters(
                 );
                 let known = told.limits.surrogate(digest);
                 findings.demand(format_args!("pseudonym {}", surrogate.0), &Some(*surrogate), &known);
+            }
+        }
+        if page.is_empty() {
+            break;
+        }
+    }
+    let mut after = Serial(0);
+    loop {
+        let page = reader.counters(event.id, after, PAGE_ROWS)?;
+        for (surrogate, used) in &page {
+            after = *surrogate;
+            if !given.contains(surrogate) {
+                let id = surrogate.0;
+                findings.add(format!("{used} units are counted under pseudonym {id}, which no commit gave"));
             }
         }
         if page.is_empty() {
@@ -260,7 +305,7 @@ fn uniques(
         let is_told = told.orders.contains_key(&order.serial);
         findings.demand(format_args!("a code of {order}"), &true, &is_told);
     }
-    let serials: std::collections::HashSet<Serial> = told.keys.iter().map(|(_, serial)| *serial).collect();
+    let serials: HashSet<Serial> = told.keys.iter().map(|(_, serial)| *serial).collect();
     let mut after = domain::id::Seq(0);
     loop {
         let page = reader.replies(event.id, after, PAGE_ROWS)?;

@@ -1,8 +1,8 @@
 //! The audit: everything that is stored, held against the ledger.
 //!
 //! The ledger is replayed from an empty house with the domain's own rules, and its hash chain is checked on the
-//! way. Then every table is compared with what the replay says: seats, areas, holds, orders with their tickets, counters,
-//! references, barcodes and remembered replies. A difference is a finding, in words; one finding is enough to fail.
+//! way. Then every table is compared with what the replay says: seats, areas, holds, orders with their tickets, what orders
+//! are found by, counters, references, barcodes and remembered replies. A difference is a finding, in words; one finding is enough to fail.
 
 mod compare;
 mod replay;

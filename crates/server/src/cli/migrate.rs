@@ -17,7 +17,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
         Target::Postgres(_) => "the database".to_owned(),
     };
     // Opening applies what is missing, each migration in a transaction of its own.
-    let (from, to) = open(target, Use::BesideOrNew).await?.migrated();
+    let (from, to) = open(target, Use::Migrates).await?.migrated();
     say(format_args!("{name} is at schema version {to} (it was at {from})"));
     Ok(Ended::Well)
 }

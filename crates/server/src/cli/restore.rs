@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use backends::sqlite::Restoring;
+use engine::fleet::{Beat, Fleet};
 use engine::restore::{Restored, begin_history};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -69,7 +70,7 @@ async fn restore_file(
     let (backup, database) = (backup.to_owned(), database.to_owned());
     let copied = tokio::task::spawn_blocking(move || Restoring::begin(&backup, &database, replace));
     let restoring = copied.await??;
-    let restored = begin(AnyStore::Sqlite(open_sqlite(restoring.path(), Use::BesideOrNew)?)).await?;
+    let restored = begin(AnyStore::Sqlite(open_sqlite(restoring.path(), Use::Migrates)?)).await?;
     // Begun anew and closed, the copy takes the store's place.
     let replaced = tokio::task::spawn_blocking(move || restoring.finish()).await??;
     Ok((restored, replaced))
@@ -80,11 +81,13 @@ async fn begin(store: AnyStore) -> anyhow::Result<Restored> {
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template("{bar:40} {pos} of {len} events")?);
     let store = store.store();
+    // As any node does, before anything is written: this binary must be able to read the ledger that is there.
+    let fleet = Fleet::join(&*store, Beat::of_this_binary(rand::random())).await?;
     let told = |done, of| {
         bar.set_length(of as u64);
         bar.set_position(done as u64);
     };
-    let restored = begin_history(&*store, told).await?;
+    let restored = begin_history(&*store, &fleet, told).await?;
     bar.finish_and_clear();
     Ok(restored)
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use backends::Migrating;
 use backends::postgres::{PostgresOptions, PostgresStore};
 use backends::sqlite::{SqliteOptions, SqliteStore};
 use clap::Args;
@@ -65,10 +66,23 @@ pub(super) fn target(url: &str) -> anyhow::Result<Target> {
 pub(super) enum Use {
     /// It serves: nobody else may, where there can be only one server.
     Serves,
+    /// It brings the schema up to date: no server of an older version may need it as it is.
+    Migrates,
     /// It works beside a server, on a store that must be there already.
     Beside,
     /// It works beside a server, on a store that is made if it is not there.
     BesideOrNew,
+}
+
+impl Use {
+    /// Only who serves, and who was asked to, changes a schema that somebody may be working on.
+    fn migrating(self) -> Migrating {
+        match self {
+            Self::Serves | Self::Migrates => Migrating::Always,
+            Self::BesideOrNew => Migrating::NewOnly,
+            Self::Beside => Migrating::Never,
+        }
+    }
 }
 
 /// Opens a store.
@@ -76,7 +90,7 @@ pub(super) async fn open(target: Target, used: Use) -> anyhow::Result<AnyStore> 
     match target {
         Target::Sqlite(path) => Ok(AnyStore::Sqlite(open_sqlite(&path, used)?)),
         Target::Postgres(options) => {
-            let options = PostgresOptions { migrate: used != Use::Beside, ..options };
+            let options = PostgresOptions { migrating: used.migrating(), ..options };
             let store = PostgresStore::open(options, Arc::new(JsonCharts));
             Ok(AnyStore::Postgres(store.await.context("the store cannot be opened")?))
         }
@@ -91,7 +105,11 @@ pub(super) fn open_sqlite(path: &Path, used: Use) -> anyhow::Result<Arc<SqliteSt
             path.display()
         );
     }
-    let options = SqliteOptions { exclusive: used == Use::Serves, ..SqliteOptions::new(path) };
+    let options = SqliteOptions {
+        exclusive: used == Use::Serves,
+        migrating: used.migrating(),
+        ..SqliteOptions::new(path)
+    };
     SqliteStore::open(options, Arc::new(JsonCharts))
         .with_context(|| format!("the store {} cannot be opened", path.display()))
 }

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
+use backends::sqlite::migrate::MIGRATIONS;
+use rusqlite::{Connection, params};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use crate::client::Client;
@@ -277,6 +280,49 @@ async fn migrate_tells_the_schema_s_version() {
     let broken = run(&["migrate", "--database-url", &url_of(&database)]).await;
     assert_eq!(broken.code, Some(1));
     assert!(broken.stderr.contains("flashtix.db"), "{broken:?}");
+}
+
+/// Makes a database as version 3 of the schema left it: the next one takes tables away.
+fn make_older(path: &Path) {
+    let connection = Connection::open(path).unwrap();
+    let record = "PRAGMA application_id = 0x464c5458; CREATE TABLE migrations \
+        (version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum BLOB NOT NULL, applied_at INTEGER NOT NULL) STRICT";
+    connection.execute_batch(record).unwrap();
+    for step in &MIGRATIONS[..3] {
+        connection.execute_batch(step.sql).unwrap();
+        let checksum: [u8; 32] = Sha256::digest(step.sql).into();
+        let note = "INSERT INTO migrations VALUES (?1, ?2, ?3, 0)";
+        connection.execute(note, params![step.version, step.name, checksum]).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn only_who_is_asked_to_changes_an_older_schema() {
+    let directory = TempDir::new().unwrap();
+    let database = directory.path().join("older.db");
+    make_older(&database);
+    let (url, theatre) = (url_of(&database), THEATRE);
+    let beside: [&[&str]; 5] = [
+        &["audit"],
+        &["keys", "list"],
+        &["access-keys", "list"],
+        &["import", theatre, "--format", "pretix"],
+        &["import-orders", theatre, "--format", "pretix", "--event", "evt_0000000000000"],
+    ];
+    for command in beside {
+        let refused = run(&[command, &["--database-url", &url][..]].concat()).await;
+        assert_eq!(refused.code, Some(1), "{command:?}: {refused:?}");
+        assert!(refused.stderr.contains("run `flashtix migrate`"), "{command:?}: {refused:?}");
+    }
+    // A copy of it is put in place as this version needs it, and nothing is left beside it.
+    let (copy, file) = (url_of(&directory.path().join("copy.db")), database.to_str().unwrap());
+    run(&["restore", file, "--database-url", &copy]).await.ok();
+    run(&["audit", "--database-url", &copy]).await.ok();
+    let names = std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(names.into_iter().all(|name| !name.to_str().unwrap().contains("unfinished")));
+    let migrated = run(&["migrate", "--database-url", &url]).await.ok();
+    assert!(migrated.contains("it was at 3"), "{migrated}");
+    run(&["audit", "--database-url", &url]).await.ok();
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
 use serde_json::json;
 use testkit::servers::postgres::{Postgres, versions};
 
@@ -103,6 +104,46 @@ async fn an_erased_buyer_is_in_no_file_any_more() {
     // The database, its log, and what the server said.
     assert_eq!(files_with_person(directory.path()), Vec::<PathBuf>::new());
     assert!(run(&["audit", "--database-url", &url]).await.ok().contains("clean"));
+}
+
+/// Damages the first of two buyers' remembered answers, and erases the second.
+async fn damage_blocks_nobody(directory: &Path, url: &str, damage: impl Fn()) {
+    let keys = run(&["keys", "create", "--json", "--database-url", url]).await.json();
+    let (process, client) = Process::serve(directory, url, &[]).await;
+    let client = client.with_key(&text_of(&keys["secret_key"]));
+    let show =
+        json!({ "name": "Show", "areas": [{ "name": "Floor", "capacity": 500, "category": "floor" }] });
+    let event = id_of(&client.post("/v1/events", &show).await.ok(201));
+    let body = |buyer: &str| json!({ "buyer": buyer, "areas": [{ "name": "Floor", "quantity": 1 }] });
+    for buyer in ["bob", PERSON] {
+        client.post(format!("/v1/events/{event}/orders"), &body(buyer)).key(buyer).await.ok(201);
+    }
+    damage();
+    let erased = client.post("/v1/buyers/erase", &json!({ "buyer": PERSON })).await.ok(200);
+    assert_eq!(erased, json!({ "holds": 0, "orders": 1, "replies": 1 }));
+    let again = client.post(format!("/v1/events/{event}/orders"), &body(PERSON)).key(PERSON).await;
+    assert!(again.is_replay() && !again.text().contains(PERSON), "{}", again.text());
+    assert!(process.said().contains("cannot be read"), "somebody must look: {}", process.said());
+    process.stop().await;
+    run(&["audit", "--database-url", url]).await.ok();
+}
+
+#[tokio::test]
+async fn answers_that_cannot_be_read_keep_nobody_from_being_erased() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let database = directory.path().join("flashtix.db");
+    let damage = || {
+        let sql = "UPDATE replies SET replies = x'00000009' WHERE seq = (SELECT min(seq) FROM replies)";
+        assert_eq!(Connection::open(&database).unwrap().execute(sql, []).unwrap(), 1);
+    };
+    damage_blocks_nobody(directory.path(), &url_of(&database), damage).await;
+    let postgres = Postgres::start(&versions()[0], &["fsync=on"]);
+    let url = postgres.database();
+    let damage = || {
+        let sql = "UPDATE replies SET replies = '\\x00000009' WHERE seq = (SELECT min(seq) FROM replies)";
+        postgres.sql(url.rsplit('/').next().unwrap(), sql);
+    };
+    damage_blocks_nobody(directory.path(), &url, damage).await;
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ mod sale;
 mod waiting;
 
 mod access;
+mod audit;
 mod availability;
 mod blocks;
 mod change;

@@ -148,6 +148,14 @@ async fn a_database_that_postgresql_restored_begins_anew() {
     process.stop().await;
     let told = run(&["restore", "file", "--database-url", &url]).await;
     assert!(told.code == Some(2) && told.stderr.contains("operations.md"), "{told:?}");
+    // Not by a binary that does not read all of the ledger.
+    let name = url.rsplit('/').next().unwrap();
+    let before = postgres.sql(name, "SELECT * FROM heads");
+    postgres.sql(name, "UPDATE payload_version SET version = 1000");
+    let refused = run(&["restore", "--database-url", &url]).await;
+    assert!(refused.code == Some(1) && refused.stderr.contains("version 1000"), "{refused:?}");
+    assert_eq!(postgres.sql(name, "SELECT * FROM heads"), before);
+    postgres.sql(name, "UPDATE payload_version SET version = 1");
     let restored = run(&["restore", "--json", "--database-url", &url]).await.json();
     assert_eq!((&restored["events"], &restored["paused"]), (&json!(1), &json!(1)));
     let (process, nobody) = Process::serve(directory.path(), &url, &[]).await;

@@ -9,6 +9,7 @@ use domain::id::{ChartId, EventId, HoldId, OrderId, Seq, Serial};
 use domain::inventory::{AreaRow, Inventory, Limits};
 use domain::place::{AreaIndex, ChannelKey, Place, SeatIndex};
 use domain::record::HoldStatus;
+use engine::fleet::Fleet;
 use engine::ledger::{self, Head, Position};
 use engine::restore::{Restored, begin_history};
 use engine::store::{Store, TransactError};
@@ -286,7 +287,9 @@ pub(super) async fn a_new_history_begins_far_ahead_with_paused_sales(store: Arc<
     commit(&*store, closed.id, vec![configure(patch)]).await;
     let before = commit(&*store, open.id, vec![hold("Ada", seats(&[seat(0)]))]).await.after();
     let mut told = Vec::new();
-    let restored = begin_history(&*store, |done, of| told.push((done, of))).await.expect("a new history");
+    let restored = begin_history(&*store, &Fleet::default(), |done, of| told.push((done, of)))
+        .await
+        .expect("a new history");
     assert_eq!(restored, Restored { events: 2, paused: 1 });
     assert_eq!(told, [(0, 2), (1, 2), (2, 2)]);
     let snapshot = load(&*store, open.id).await;

@@ -1,5 +1,8 @@
 -- What a booking writes, made short: a seat and an order, and nothing else of its own.
 
+-- Everything at once and first, so that no work is done before it is known that none of it waits.
+LOCK TABLE ledger, limit_keys, orders, tickets IN ACCESS EXCLUSIVE MODE;
+
 -- Pseudonyms are kept with the commit that gave them, 22 bytes each: position in the commit, units that they began with,
 -- digest. Their texts are kept nowhere any more. What is counted later under one of them is a row of `counters`.
 ALTER TABLE ledger ADD COLUMN pseudonyms bytea NOT NULL DEFAULT '';

@@ -17,6 +17,12 @@ CREATE TABLE new_ledger (
     payload      BLOB    NOT NULL
 ) STRICT;
 
+-- Made while the table is empty, and filled with it: an index over a whole table is sorted in memory.
+DROP INDEX ledger_by_event;
+DROP INDEX ledger_with_orders;
+CREATE UNIQUE INDEX ledger_by_event ON new_ledger (event, seq);
+CREATE INDEX ledger_with_orders ON new_ledger (organization, livemode) WHERE orders > 0;
+
 INSERT INTO new_ledger
     SELECT position, event, seq, at, organization, livemode, orders, hash, keys, coalesce((
         SELECT unhex(group_concat(printf('%04x%08x', surrogate & 65535, used) || hex(digest), '' ORDER BY surrogate))
@@ -24,10 +30,12 @@ INSERT INTO new_ledger
             AND surrogate BETWEEN ledger.seq << 16 AND (ledger.seq << 16) + 65535), x''), payload
     FROM ledger ORDER BY position;
 
+-- No position is given twice, those of rows that are gone included: where it stands goes over with the rows.
+DELETE FROM sqlite_sequence WHERE name = 'new_ledger';
+INSERT INTO sqlite_sequence (name, seq) SELECT 'new_ledger', seq FROM sqlite_sequence WHERE name = 'ledger';
+
 DROP TABLE ledger;
 ALTER TABLE new_ledger RENAME TO ledger;
-CREATE UNIQUE INDEX ledger_by_event ON ledger (event, seq);
-CREATE INDEX ledger_with_orders ON ledger (organization, livemode) WHERE orders > 0;
 
 DROP TABLE limit_keys;
 
@@ -42,14 +50,12 @@ CREATE TABLE counters (
 -- An order's tickets are a column of it, as JSON: they are written with it and read with it.
 ALTER TABLE orders ADD COLUMN tickets TEXT NOT NULL DEFAULT '[]';
 
-UPDATE orders SET tickets = theirs.packed
-FROM (
-    SELECT event, order_serial, json_group_array(json_patch('{}', json_object(
+-- Order by order, and every one of them: what is gathered first, groups or keys, is gathered in memory.
+UPDATE orders SET tickets = (
+    SELECT json_group_array(json_patch('{}', json_object(
         's', seat, 'a', area, 'q', ticket_type, 'p', price, 'x', iif(is_cancelled, json('true'), NULL), 'h', channel,
-        'c', code, 'r', replaces)) ORDER BY idx) AS packed
-    FROM tickets GROUP BY event, order_serial
-) AS theirs
-WHERE orders.event = theirs.event AND orders.serial = theirs.order_serial;
+        'c', code, 'r', replaces)) ORDER BY idx)
+    FROM tickets WHERE tickets.event = orders.event AND tickets.order_serial = orders.serial);
 
 -- The orders that a barcode leads to.
 CREATE TABLE barcodes (
@@ -59,7 +65,7 @@ CREATE TABLE barcodes (
     PRIMARY KEY (event, order_serial, code)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX barcodes_by_code ON barcodes (code, event);
-INSERT INTO barcodes (code, event, order_serial)
-    SELECT DISTINCT code, event, order_serial FROM tickets WHERE code IS NOT NULL;
+INSERT INTO barcodes (event, order_serial, code)
+    SELECT event, order_serial, code FROM tickets WHERE code IS NOT NULL ON CONFLICT DO NOTHING;
 
 DROP TABLE tickets;

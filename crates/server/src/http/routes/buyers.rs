@@ -16,7 +16,7 @@ use crate::wire::purchase::{EraseIn, ErasedOut};
 
 /// Erase a buyer
 ///
-/// Removes the text of this buyer from holds, orders, remembered answers and limit keys of all events, with the `metadata` of
+/// Removes the text of this buyer from holds, orders and remembered answers of all events, with the `metadata` of
 /// what is theirs, and wherever a `ref` or a `payment_ref` names them. Places, tickets, money and counts stay, and so does the
 /// ledger, which never had the text. Erasing again finds nothing and is no fault.
 #[utoipa::path(

@@ -1,0 +1,95 @@
+//! `flashtix audit` finds what is not as the ledger says, in tables that no other table is made of.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use serde_json::json;
+use tempfile::TempDir;
+use testkit::servers::postgres::{Postgres, versions};
+
+use crate::process::{Process, run, url_of};
+use crate::sale::{hall, id_of, settings_of, text_of};
+
+/// What is done to a store, what the audit must say of it, and what undoes it. Both databases read these.
+const DAMAGES: [(&str, &str, &str); 5] = [
+    (
+        "UPDATE barcodes SET event = -event WHERE code = 'code 1'",
+        "leads nowhere",
+        "UPDATE barcodes SET event = -event WHERE code = 'code 1'",
+    ),
+    (
+        "INSERT INTO barcodes (event, order_serial, code) \
+         SELECT event, order_serial, 'stray' FROM barcodes WHERE code = 'code 0'",
+        "none of its tickets has it",
+        "DELETE FROM barcodes WHERE code = 'stray'",
+    ),
+    (
+        "INSERT INTO barcodes (event, order_serial, code) \
+         SELECT event, order_serial + 1, 'stray' FROM barcodes WHERE code = 'code 0'",
+        "which is no order",
+        "DELETE FROM barcodes WHERE code = 'stray'",
+    ),
+    (
+        "INSERT INTO barcodes (event, order_serial, code) \
+         SELECT event, order_serial + 70000, 'stray' FROM barcodes WHERE code = 'code 2'",
+        "which is no order",
+        "DELETE FROM barcodes WHERE code = 'stray'",
+    ),
+    (
+        "INSERT INTO counters (event, surrogate, used) SELECT DISTINCT event, 77, 3 FROM barcodes",
+        "3 units are counted under pseudonym 77, which no commit gave",
+        "DELETE FROM counters WHERE surrogate = 77",
+    ),
+];
+
+/// Sells three orders with barcodes, damages the store in each way, and wants each told.
+async fn damage_is_told(directory: &Path, url: &str, execute: impl Fn(&str)) {
+    let keys = run(&["keys", "create", "--json", "--database-url", url]).await.json();
+    let (process, nobody) = Process::serve(directory, url, &[]).await;
+    let client = nobody.with_key(&text_of(&keys["secret_key"]));
+    let chart = id_of(&client.post("/v1/charts", &hall()).await.ok(201));
+    let event = id_of(&client.post("/v1/events", &settings_of(&chart)).await.ok(201));
+    for at in 0..3 {
+        // The same buyer, so that there is a counter too.
+        let area = json!({ "name": "Floor", "quantity": 1, "codes": [format!("code {at}")] });
+        let order = json!({ "buyer": "ada", "areas": [area], "ref": format!("order {at}") });
+        client.post(format!("/v1/events/{event}/orders"), &order).await.ok(201);
+    }
+    process.stop().await;
+    run(&["audit", "--database-url", url]).await.ok();
+    let mut untold = Vec::new();
+    for (damage, told, undo) in DAMAGES {
+        execute(damage);
+        let found = run(&["audit", "--database-url", url]).await;
+        if found.code != Some(1) || !found.stdout.contains(told) {
+            untold.push((damage, found.code, found.stdout.clone()));
+        }
+        assert!(
+            ["stray", "code 0", "code 1", "code 2"].iter().all(|code| !found.stdout.contains(code)),
+            "{found:?}"
+        );
+        execute(undo);
+    }
+    assert!(untold.is_empty(), "{untold:#?}");
+    run(&["audit", "--database-url", url]).await.ok();
+}
+
+#[tokio::test]
+async fn damage_in_an_embedded_store_is_told() {
+    let directory = TempDir::new().unwrap();
+    let database = directory.path().join("flashtix.db");
+    let execute = |sql: &str| {
+        let changed = Connection::open(&database).unwrap().execute(sql, []).unwrap();
+        assert_eq!(changed, 1, "{sql}");
+    };
+    damage_is_told(directory.path(), &url_of(&database), execute).await;
+}
+
+#[tokio::test]
+async fn damage_in_postgresql_is_told() {
+    let directory = TempDir::new().unwrap();
+    let server = Postgres::start(&versions()[0], &["fsync=on"]);
+    let url = server.database();
+    let name = url.rsplit('/').next().unwrap();
+    damage_is_told(directory.path(), &url, |sql| drop(server.sql(name, sql))).await;
+}
