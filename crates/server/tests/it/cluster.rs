@@ -1,6 +1,6 @@
 //! Several nodes of the real binary over a PostgreSQL and a Redis of their own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use testkit::servers::disk::Disk;
@@ -35,14 +35,48 @@ pub(crate) enum Standby {
 /// What the nodes' gate is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Gate {
-    /// A Redis with these arguments.
-    Redis(&'static [&'static str]),
-    /// The same on Valkey.
-    Valkey,
-    /// A Redis behind an address that can be led to another one.
-    Moving,
+    /// A server with these arguments.
+    Real(Program, &'static [&'static str]),
+    /// A server behind an address that can be led to another one.
+    Moving(Program),
     /// Servers that lie, one a node.
     Lying,
+}
+
+/// What serves the locks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Program {
+    Redis,
+    Valkey,
+}
+
+impl Program {
+    /// Where it is; nothing where this machine has none.
+    fn path(self) -> Option<PathBuf> {
+        programs().into_iter().nth(usize::from(self == Self::Valkey))
+    }
+
+    /// Starts one.
+    pub(crate) fn run(self, port: u16, arguments: &[&str]) -> Redis {
+        Redis::run(&self.path().unwrap(), port, arguments)
+    }
+}
+
+impl Gate {
+    fn program(self) -> Option<Program> {
+        match self {
+            Self::Real(program, _) | Self::Moving(program) => Some(program),
+            Self::Lying => None,
+        }
+    }
+
+    fn start(self, port: u16) -> Option<Redis> {
+        match self {
+            Self::Real(program, arguments) => Some(program.run(port, arguments)),
+            Self::Moving(program) => Some(program.run(port, &[])),
+            Self::Lying => None,
+        }
+    }
 }
 
 /// What a cluster is made of, beside its nodes and the database.
@@ -69,7 +103,7 @@ pub(crate) struct Setup {
 impl Setup {
     /// With a gate that has everything it needs.
     pub(crate) fn with_gate() -> Self {
-        Self { gate: Some(Gate::Redis(&[])), ..Self::default() }
+        Self { gate: Some(Gate::Real(Program::Redis, &[])), ..Self::default() }
     }
 
     /// What this machine has not and the setup needs.
@@ -77,8 +111,9 @@ impl Setup {
         if (self.nodes_have_clocks || self.database_has_clock) && !WallClock::is_there() {
             return Some("there is no libfaketime".to_owned());
         }
-        if matches!(self.gate, Some(Gate::Valkey)) && programs().len() < 2 {
-            return Some("there is no Valkey".to_owned());
+        let program = self.gate.and_then(Gate::program);
+        if let Some(program) = program.filter(|program| program.path().is_none()) {
+            return Some(format!("there is no {program:?}"));
         }
         if self.has_balancer && !Nginx::is_there() {
             return Some("there is no nginx".to_owned());
@@ -125,17 +160,6 @@ pub(crate) async fn metric(client: &Client, series: &str) -> f64 {
     metric_of(&client.get("/metrics").await.text(), series)
 }
 
-/// Starts the Redis that a gate is on.
-fn redis(gate: Gate, port: u16) -> Option<Redis> {
-    let programs = programs();
-    match gate {
-        Gate::Redis(arguments) => Some(Redis::run(&programs[0], port, arguments)),
-        Gate::Valkey => Some(Redis::run(&programs[1], port, &[])),
-        Gate::Moving => Some(Redis::run(&programs[0], port, &[])),
-        Gate::Lying => None,
-    }
-}
-
 impl Cluster {
     /// A cluster on a server that flushes what it commits.
     pub(crate) async fn start(setup: Setup) -> Self {
@@ -148,8 +172,8 @@ impl Cluster {
 
     /// A cluster over a database of a server's.
     pub(crate) async fn over(postgres: Postgres, url: String, setup: Setup) -> Self {
-        let redis = setup.gate.and_then(|gate| redis(gate, free_port()));
-        let is_moving = matches!(setup.gate, Some(Gate::Moving));
+        let redis = setup.gate.and_then(|gate| gate.start(free_port()));
+        let is_moving = matches!(setup.gate, Some(Gate::Moving(_)));
         let gateway = redis.as_ref().filter(|_| is_moving).map(|redis| Proxy::start(redis.port()));
         let is_lying = matches!(setup.gate, Some(Gate::Lying));
         let liars = (0..NODES).filter(|_| is_lying).map(|_| FakeRedis::start(Lie::Grants)).collect();
@@ -295,7 +319,7 @@ impl Cluster {
         if let Some(old) = self.redis.take() {
             let port = old.port();
             drop(old);
-            self.redis = self.setup.gate.and_then(|gate| redis(gate, port));
+            self.redis = self.setup.gate.and_then(|gate| gate.start(port));
         }
     }
 

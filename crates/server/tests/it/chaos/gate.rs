@@ -9,11 +9,10 @@ use std::time::Duration;
 use testkit::servers::fake_redis::Lie;
 use testkit::servers::free_port;
 use testkit::servers::proxy::{Network, Proxy};
-use testkit::servers::redis::Redis;
 
 use super::{ALL_NODES, campaign, deeds, is_by_hand, stand};
 use crate::campaign::{Dice, Round};
-use crate::cluster::{Cluster, Gate, NODES, Setup, metric};
+use crate::cluster::{Cluster, Gate, NODES, Program, Setup, metric};
 use crate::waiting::until;
 
 /// How long a gate stands still when somebody plays campaigns by hand.
@@ -102,72 +101,100 @@ async fn the_gate_forgets_and_is_killed() {
 
 #[tokio::test]
 async fn valkey_stands_still() {
-    let setup = Setup { gate: Some(Gate::Valkey), ..Setup::default() };
+    let setup = Setup { gate: Some(Gate::Real(Program::Valkey, &[])), ..Setup::default() };
     campaign(setup, async |cluster, crowd, dice| stands_still(cluster, crowd, dice).await).await;
 }
 
 #[tokio::test]
 async fn valkey_forgets_and_is_killed() {
-    let setup = Setup { gate: Some(Gate::Valkey), serve: PATIENT, ..Setup::default() };
+    let setup = Setup { gate: Some(Gate::Real(Program::Valkey, &[])), serve: PATIENT, ..Setup::default() };
     campaign(setup, async |cluster, crowd, dice| forgets_and_is_killed(cluster, crowd, dice).await).await;
 }
 
-/// A gate that has no room for what it must keep: it throws out locks that somebody relies on, and then refuses all.
+/// A gate that has no room for what it must keep.
+fn cramped(program: Program) -> Setup {
+    let gate = Some(Gate::Real(program, &["--maxmemory", ROOMY, "--maxmemory-policy", "allkeys-random"]));
+    Setup { gate, serve: PATIENT, ..Setup::default() }
+}
+
+/// It throws out locks that somebody relies on, and then refuses all.
+async fn has_no_room(cluster: &mut Cluster, crowd: &Round, dice: &mut Dice) {
+    let redis = cluster.redis.as_ref().unwrap();
+    for _ in 0..FILLINGS {
+        let (evicted, asked) = (redis.count("stats", "evicted_keys:"), redis.locks_asked());
+        redis.command(&["EVAL", FILL, "0"]);
+        crowd.more(deeds(dice) / 3 + 1).await;
+        until("something is thrown out", async || {
+            let is_thrown_out = redis.count("stats", "evicted_keys:") > evicted;
+            (is_thrown_out && redis.locks_asked() > asked).then_some(())
+        })
+        .await;
+    }
+    let before = cluster.metrics(FAILURES).await;
+    redis.command(&["CONFIG", "SET", "maxmemory", CRAMPED]);
+    cluster.until_beyond(FAILURES, &before).await;
+    assert!(redis.count("errorstats", "errorstat_OOM:count=") > 0, "the gate had room for every lock");
+    crowd.more(deeds(dice)).await;
+    redis.command(&["CONFIG", "SET", "maxmemory", ROOMY]);
+    works_everywhere(cluster).await;
+}
+
 #[tokio::test]
 async fn the_gate_is_too_small() {
-    let gate = Some(Gate::Redis(&["--maxmemory", ROOMY, "--maxmemory-policy", "allkeys-random"]));
-    campaign(Setup { gate, serve: PATIENT, ..Setup::default() }, async |cluster, crowd, dice| {
-        let redis = cluster.redis.as_ref().unwrap();
-        for _ in 0..FILLINGS {
-            let (evicted, asked) = (redis.count("stats", "evicted_keys:"), redis.locks_asked());
-            redis.command(&["EVAL", FILL, "0"]);
-            crowd.more(deeds(dice) / 3 + 1).await;
-            until("something is thrown out", async || {
-                let is_thrown_out = redis.count("stats", "evicted_keys:") > evicted;
-                (is_thrown_out && redis.locks_asked() > asked).then_some(())
-            })
-            .await;
-        }
-        let before = cluster.metrics(FAILURES).await;
-        redis.command(&["CONFIG", "SET", "maxmemory", CRAMPED]);
-        cluster.until_beyond(FAILURES, &before).await;
-        assert!(redis.count("errorstats", "errorstat_OOM:count=") > 0, "the gate had room for every lock");
-        crowd.more(deeds(dice)).await;
-        redis.command(&["CONFIG", "SET", "maxmemory", ROOMY]);
-        works_everywhere(cluster).await;
-    })
-    .await;
+    let strike =
+        async |cluster: &mut Cluster, crowd: &Round, dice: &mut Dice| has_no_room(cluster, crowd, dice).await;
+    campaign(cramped(Program::Redis), strike).await;
+}
+
+#[tokio::test]
+async fn valkey_is_too_small() {
+    let strike =
+        async |cluster: &mut Cluster, crowd: &Round, dice: &mut Dice| has_no_room(cluster, crowd, dice).await;
+    campaign(cramped(Program::Valkey), strike).await;
 }
 
 /// The gate dies, and a replica takes its place that knows of locks which were given back, and not of those that were
 /// taken since.
+async fn goes_back_in_time(program: Program, cluster: &mut Cluster, crowd: &Round, dice: &mut Dice) {
+    let replication = Proxy::start(cluster.redis.as_ref().unwrap().port());
+    let replica = program.run(free_port(), &[]);
+    replica.follow(replication.port());
+    crowd.more(deeds(dice) / 3 + 1).await;
+    // Locks live for five seconds at the longest, and most of them for a moment: until it has one of old.
+    until("the replica has a lock that was given back", async || {
+        replication.set(Network::StandsStill);
+        crowd.more(STALE_DEEDS).await;
+        let has_locks = replica.command(&["DBSIZE"]).trim() != "0";
+        if !has_locks {
+            replication.set(Network::Passes);
+        }
+        has_locks.then_some(())
+    })
+    .await;
+    let before = cluster.metrics(FAILURES).await;
+    replica.promote();
+    // Whoever is at the old one is cut off by its end.
+    cluster.gateway.as_ref().unwrap().lead_to(replica.port());
+    cluster.redis = Some(replica);
+    cluster.until_beyond(FAILURES, &before).await;
+    crowd.more(deeds(dice)).await;
+    works_everywhere(cluster).await;
+}
+
 #[tokio::test]
 async fn a_stale_replica_becomes_the_gate() {
-    let setup = Setup { gate: Some(Gate::Moving), ..Setup::default() };
+    let setup = Setup { gate: Some(Gate::Moving(Program::Redis)), ..Setup::default() };
     campaign(setup, async |cluster, crowd, dice| {
-        let replication = Proxy::start(cluster.redis.as_ref().unwrap().port());
-        let replica = Redis::start_on(free_port(), &[]);
-        replica.follow(replication.port());
-        crowd.more(deeds(dice) / 3 + 1).await;
-        // Locks live for five seconds at the longest, and most of them for a moment: until it has one of old.
-        until("the replica has a lock that was given back", async || {
-            replication.set(Network::StandsStill);
-            crowd.more(STALE_DEEDS).await;
-            let has_locks = replica.command(&["DBSIZE"]).trim() != "0";
-            if !has_locks {
-                replication.set(Network::Passes);
-            }
-            has_locks.then_some(())
-        })
-        .await;
-        let before = cluster.metrics(FAILURES).await;
-        replica.promote();
-        // Whoever is at the old one is cut off by its end.
-        cluster.gateway.as_ref().unwrap().lead_to(replica.port());
-        cluster.redis = Some(replica);
-        cluster.until_beyond(FAILURES, &before).await;
-        crowd.more(deeds(dice)).await;
-        works_everywhere(cluster).await;
+        goes_back_in_time(Program::Redis, cluster, crowd, dice).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn valkey_goes_back_in_time() {
+    let setup = Setup { gate: Some(Gate::Moving(Program::Valkey)), ..Setup::default() };
+    campaign(setup, async |cluster, crowd, dice| {
+        goes_back_in_time(Program::Valkey, cluster, crowd, dice).await
     })
     .await;
 }

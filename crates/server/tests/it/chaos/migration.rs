@@ -8,23 +8,21 @@ use tempfile::TempDir;
 use testkit::servers::free_port;
 use testkit::servers::postgres::{Postgres, versions};
 
-use super::{play, rounds, stand};
+use super::{is_by_hand, play, rounds, stand};
 use crate::campaign::{Dice, Tally, dice};
 use crate::cluster::{Cluster, NODES, Setup};
 use crate::process::Process;
 
 /// How often all nodes are started and killed before they are let.
 const STORMS: u64 = 6;
-/// When a node is killed after its start, in ms: before, while and after it migrates.
-const KILLED_AFTER_MS: u64 = 150;
-
 #[tokio::test]
 async fn nodes_are_killed_while_they_migrate() {
     let name = "nodes_are_killed_while_they_migrate";
     let mut dice = dice(name, "FLASHTIX_CHAOS_SEED");
     let mut postgres = Postgres::start(&versions()[0], &["fsync=on"]);
     let undisturbed = postgres.database();
-    serve_until_ready(&undisturbed).await;
+    // A node is killed at any moment of the time that one takes which nobody disturbs.
+    let whole = serve_until_ready(&undisturbed).await;
     let (mut tally, mut halfway) = (Tally::default(), 0);
     for round in 0..rounds() {
         let url = postgres.database();
@@ -35,7 +33,7 @@ async fn nodes_are_killed_while_they_migrate() {
             dice.within(0..2 * MIGRATIONS.len() as u64).saturating_sub(MIGRATIONS.len()),
         );
         for _ in 0..STORMS {
-            storm(&url, &mut dice).await;
+            storm(&url, whole, &mut dice).await;
             halfway += usize::from(version(&postgres, &url) < MIGRATIONS.len());
         }
         tokio::join!(serve_until_ready(&url), serve_until_ready(&url), serve_until_ready(&url));
@@ -47,6 +45,7 @@ async fn nodes_are_killed_while_they_migrate() {
         postgres = cluster.end().await;
     }
     let killed = rounds() * STORMS * NODES as u64;
+    assert!(halfway > 0 || !is_by_hand(), "all nodes never died before the schema was whole");
     eprintln!(
         "{name}: {} rounds, {killed} nodes killed, {halfway} of {} times before the schema was whole, {tally:?}, \
          the audit is clean",
@@ -59,11 +58,14 @@ fn name_of(url: &str) -> &str {
     url.rsplit('/').next().unwrap()
 }
 
-/// Starts a node, and ends it when it serves.
-async fn serve_until_ready(url: &str) {
+/// Starts a node, and ends it when it serves; how long that took.
+async fn serve_until_ready(url: &str) -> Duration {
     let directory = TempDir::new().unwrap();
+    let began = tokio::time::Instant::now();
     let (node, _) = Process::serve(directory.path(), url, &[]).await;
+    let whole = began.elapsed();
     node.stop().await;
+    whole
 }
 
 /// Gives an empty database the schema of an older version; none for 0.
@@ -92,14 +94,16 @@ fn version(postgres: &Postgres, url: &str) -> usize {
     postgres.sql(name, "SELECT count(*) FROM migrations").parse().unwrap()
 }
 
-/// Starts all nodes at once, and kills each at some moment.
-async fn storm(url: &str, dice: &mut Dice) {
+/// Starts all nodes at once, and kills each at some moment of a time that is at most so long: a short one now and then, or the
+/// last of them would nearly always live to see the schema whole.
+async fn storm(url: &str, whole: Duration, dice: &mut Dice) {
+    let within_ms = dice.below(u64::try_from(whole.as_millis()).unwrap()) + 1;
     let directory = TempDir::new().unwrap();
     let mut nodes = Vec::new();
     for _ in 0..NODES {
         let listen = format!("127.0.0.1:{}", free_port());
         let arguments = ["serve", "--listen", &listen, "--database-url", url];
-        nodes.push((dice.below(KILLED_AFTER_MS) + 1, Process::start(directory.path(), &arguments)));
+        nodes.push((dice.below(within_ms) + 1, Process::start(directory.path(), &arguments)));
     }
     nodes.sort_by_key(|(after, _)| *after);
     let mut passed = 0;
