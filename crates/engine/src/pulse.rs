@@ -36,6 +36,23 @@ impl Silence {
     fn is_long(&self) -> bool {
         self.until.saturating_sub(self.since) > SILENCE_MIN
     }
+
+    /// Both as one where they touch, and else the later one.
+    fn joined(self, other: Self) -> Self {
+        let (earlier, later) = if self.until <= other.until { (self, other) } else { (other, self) };
+        if later.since > earlier.until + EDGE {
+            return later;
+        }
+        Self { since: earlier.since.min(later.since), until: later.until }
+    }
+}
+
+/// Two silences as one; one of them, where there is no other.
+fn joined(one: Option<Silence>, other: Option<Silence>) -> Option<Silence> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.joined(other)),
+        (one, other) => one.or(other),
+    }
 }
 
 /// When the store was heard of.
@@ -51,6 +68,8 @@ struct Felt {
     silence: Option<Silence>,
     /// The time in which batches failed one after the other, the last one not long after the one before, and none was committed.
     failing: Option<Silence>,
+    /// When a batch was committed last.
+    committed: Option<Duration>,
 }
 
 impl std::fmt::Debug for Pulse {
@@ -62,7 +81,8 @@ impl std::fmt::Debug for Pulse {
 impl Pulse {
     /// A store that is heard of now.
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        let felt = Mutex::new(Felt { last: clock.monotonic(), silence: None, failing: None });
+        let last = clock.monotonic();
+        let felt = Mutex::new(Felt { last, silence: None, failing: None, committed: None });
         Self { clock, felt }
     }
 
@@ -78,7 +98,11 @@ impl Pulse {
     pub(crate) fn committed(&self) {
         self.felt();
         let mut felt = self.felt.lock();
-        felt.silence = felt.failing.take().filter(Silence::is_long).or(felt.silence);
+        let now = self.clock.monotonic();
+        felt.committed = Some(now);
+        // The batch that was committed may have waited for the store since the last one failed.
+        let failing = felt.failing.take().map(|failing| Silence { until: now, ..failing });
+        felt.silence = joined(failing.filter(Silence::is_long), felt.silence);
     }
 
     /// Notes that a batch which was begun at `started` could not be committed: a store that only answers questions, as one that is
@@ -86,6 +110,10 @@ impl Pulse {
     pub(crate) fn failed(&self, started: Duration) {
         let until = self.clock.monotonic();
         let mut felt = self.felt.lock();
+        if felt.committed.is_some_and(|committed| committed >= started) {
+            // Somebody could commit meanwhile, so it was this batch's own trouble.
+            return;
+        }
         let goes_on = felt.failing.filter(|failing| started.saturating_sub(failing.until) <= SILENCE_MIN);
         felt.failing = Some(Silence { since: goes_on.map_or(started, |failing| failing.since), until });
     }
@@ -100,15 +128,7 @@ impl Pulse {
         let felt = self.felt.lock();
         let now = self.clock.monotonic();
         let failing = felt.failing.filter(Silence::is_long);
-        let silent = felt.silence_until(now);
-        // Where no question is answered either, that is the longer of the two.
-        (
-            now,
-            failing
-                .into_iter()
-                .chain(silent)
-                .max_by_key(|silence| silence.until.saturating_sub(silence.since)),
-        )
+        (now, joined(failing, felt.silence_until(now)))
     }
 }
 
@@ -173,10 +193,30 @@ mod tests {
         let failing = [('+', 0), ('f', 1_010), ('+', 2_000), ('f', 3_000), ('+', 3_500), ('f', 4_900)];
         assert_eq!(silence(&failing, 5_000), Some((1_000, 4_900)));
         let over = [&failing[..], &[('c', 5_010), ('+', 6_000)]].concat();
-        assert_eq!(silence(&over, 6_500), Some((1_000, 4_900)));
+        assert_eq!(silence(&over, 6_500), Some((1_000, 5_010)));
         // One that failed long ago says nothing of now, and some that failed in passing are no outage.
         assert_eq!(silence(&[('+', 0), ('f', 1_010), ('+', 2_000), ('f', 3_100), ('+', 3_200)], 3_200), None);
         assert_eq!(silence(&[('+', 0), ('f', 1_010), ('c', 2_000), ('f', 3_000), ('+', 3_200)], 3_200), None);
+    }
+
+    #[test]
+    fn silences_that_touch_are_one_and_of_others_the_later_counts() {
+        // It is away from the first moment to the thirtieth second, and the first batch fails only after three.
+        let away = [('+', 0), ('f', 3_210), ('f', 5_000), ('f', 7_000), ('+', 10_000), ('c', 10_100)];
+        assert_eq!(silence(&away, 10_200), Some((0, 10_100)));
+        // Once it was away for a minute; much later it answers, and commits nothing for five seconds.
+        let answers = (60..=105).map(|second| ('+', second * 1_000));
+        let failing = [('f', 100_210), ('f', 102_000), ('f', 103_500), ('f', 105_000)];
+        let mut both: Vec<_> = [('+', 0)].into_iter().chain(answers).chain(failing).collect();
+        both.sort_by_key(|(_, at)| *at);
+        assert_eq!(silence(&both, 105_010), Some((100_200, 105_000)));
+    }
+
+    #[test]
+    fn a_batch_that_fails_while_others_are_committed_is_no_outage() {
+        // Each takes 10 ms to fail: the last one was begun before the commit.
+        let (_, pulse) = after(&[('+', 0), ('c', 3_595), ('f', 3_600)]);
+        assert_eq!(pulse.felt.lock().failing, None, "somebody committed since that batch was begun");
     }
 
     #[test]

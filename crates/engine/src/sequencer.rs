@@ -317,7 +317,7 @@ impl Sequencer {
         let result = self.store.transact(works, waits, batch.clone()).await;
         // The store may still hold the batch for an instant, so its parts are emptied, not moved.
         let mut parts: Vec<Part> = batch.parts.iter().map(Part::taken).collect();
-        self.feel_pulse(&parts, &result, started);
+        self.feel_pulse(&parts, &result, waits, started);
         match result {
             Ok(left) => {
                 let alone = left.iter().rev().map(|at| parts.remove(*at)).collect();
@@ -369,7 +369,13 @@ impl Sequencer {
     }
 
     /// Notes what the end of a batch says of the store.
-    fn feel_pulse(&self, parts: &[Part], result: &Result<Vec<usize>, TransactError>, started: Duration) {
+    fn feel_pulse(
+        &self,
+        parts: &[Part],
+        result: &Result<Vec<usize>, TransactError>,
+        waits: Waits,
+        started: Duration,
+    ) {
         match result {
             // Whoever answers and writes nothing may have no room for it.
             Ok(_) if parts.iter().any(|part| part.attempt.lock().position_after().is_some()) => {
@@ -378,6 +384,8 @@ impl Sequencer {
             Ok(_) | Err(TransactError::Stale(_) | TransactError::Divided) => self.pulse.felt(),
             // What broke in this process is no fault of the store.
             Err(TransactError::Nothing(_)) if parts.iter().any(|part| part.attempt.lock().is_broken) => {}
+            // Whoever waited for one event may have waited in vain, and the others are sold.
+            Err(TransactError::Nothing(_)) if waits == Waits::ForEvents => {}
             Err(TransactError::Nothing(_) | TransactError::Unknown(_)) => self.pulse.failed(started),
         }
     }

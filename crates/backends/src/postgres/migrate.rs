@@ -14,6 +14,9 @@ const LOCK: i64 = 0x464c_5458_4d49_4752;
 /// How long a step waits for a table that others use: whoever comes after it waits behind it. Below the second after which
 /// PostgreSQL looks for deadlocks, so that it is the step that gives way and no commit.
 pub(super) const TABLE_WAIT: Duration = Duration::from_millis(500);
+/// How long every fifth try waits: PostgreSQL ends an autovacuum that is in somebody's way only once he has waited for that second.
+const TABLE_WAIT_LONG: Duration = Duration::from_millis(1_500);
+const TRIES_TO_A_LONG_WAIT: u32 = 5;
 /// How long a step that gave way lets others work.
 const TABLE_PAUSE: Duration = Duration::from_millis(1_500);
 /// How often a step tries to have its tables: about five minutes.
@@ -199,6 +202,11 @@ fn checksum(migration: &Migration) -> [u8; 32] {
     Sha256::digest(migration.sql).into()
 }
 
+/// How long a try waits, after so many others.
+fn table_wait(tries: u32) -> Duration {
+    if (tries + 1).is_multiple_of(TRIES_TO_A_LONG_WAIT) { TABLE_WAIT_LONG } else { TABLE_WAIT }
+}
+
 /// Does a step, once nobody uses the tables that it must have for itself.
 pub(super) async fn step_when_free(
     client: &Client,
@@ -207,32 +215,29 @@ pub(super) async fn step_when_free(
 ) -> Result<(), MigrationError> {
     let Migration { version, name, .. } = *migration;
     tracing::info!(version, name, "migrating the schema");
-    let mut tries = 0;
+    let (mut tries, mut waited) = (0, Duration::ZERO);
     loop {
-        let Err(error) = step(client, migration).await else { return Ok(()) };
+        let Err(error) = step(client, migration, table_wait(tries)).await else { return Ok(()) };
+        waited += table_wait(tries) + TABLE_PAUSE;
         tries += 1;
         let reason = told(&error);
-        if error.code() != Some(&SqlState::LOCK_NOT_AVAILABLE) {
+        let gave_way = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
+        if !error.code().is_some_and(|code| gave_way.contains(code)) {
             return Err(MigrationError::Step { version, name, reason });
         }
         if tries >= tries_max {
-            return Err(MigrationError::InUse {
-                version,
-                name,
-                waited: (TABLE_WAIT + TABLE_PAUSE) * tries,
-                reason,
-            });
+            return Err(MigrationError::InUse { version, name, waited, reason });
         }
         tracing::warn!(version, name, tries, tries_max, "the migration waits: somebody uses its tables");
         tokio::time::sleep(TABLE_PAUSE).await;
     }
 }
 
-async fn step(client: &Client, migration: &Migration) -> Result<(), Error> {
+async fn step(client: &Client, migration: &Migration, table_wait: Duration) -> Result<(), Error> {
     let Migration { version, name, oldest_binary, sql } = migration;
     client.batch_execute("BEGIN").await?;
     let done = async {
-        client.batch_execute(&format!("SET LOCAL lock_timeout = {}", TABLE_WAIT.as_millis())).await?;
+        client.batch_execute(&format!("SET LOCAL lock_timeout = {}", table_wait.as_millis())).await?;
         client
             .batch_execute(
                 "CREATE TABLE IF NOT EXISTS migrations (version integer PRIMARY KEY, name text NOT NULL, \
@@ -256,5 +261,17 @@ async fn step(client: &Client, migration: &Migration) -> Result<(), Error> {
             drop(client.batch_execute("ROLLBACK").await);
             Err(error)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn now_and_then_a_step_waits_until_an_autovacuum_is_ended() {
+        let waits: Vec<Duration> = (0..10).map(table_wait).collect();
+        let long = waits.iter().filter(|wait| **wait > Duration::from_secs(1)).count();
+        assert_eq!((long, waits[0], waits[4]), (2, TABLE_WAIT, TABLE_WAIT_LONG));
     }
 }
