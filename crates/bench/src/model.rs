@@ -5,11 +5,10 @@
 //! time that does not depend on them, and a time for each; so bookings a second rise with the size of a commit until the second
 //! part is all that counts.
 
-use std::fmt::Write as _;
-
 use serde_json::Value;
 
 use crate::plot::amount;
+use crate::results::put;
 use crate::sale::fact;
 use crate::workload::{Found, Workload};
 
@@ -287,10 +286,6 @@ fn commits_told(workload: Workload, found: &Known<'_>) -> String {
         );
     }
     text
-}
-
-fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {
-    writeln!(text, "{arguments}").expect("a text takes what is written to it");
 }
 
 #[cfg(test)]

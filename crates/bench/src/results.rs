@@ -334,7 +334,7 @@ fn spread_told(Spread { median, least, most }: Spread) -> String {
     format!("{} [{} to {}]", amount(median), amount(least), amount(most))
 }
 
-fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {
+pub(crate) fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {
     text.write_fmt(arguments)
         .and_then(|()| text.write_char('\n'))
         .expect("a text takes what is written to it");

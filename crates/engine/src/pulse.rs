@@ -89,16 +89,14 @@ impl Pulse {
     /// Notes that the store has just answered.
     pub(crate) fn felt(&self) {
         let mut felt = self.felt.lock();
-        let now = self.clock.monotonic();
-        felt.silence = felt.silence_until(now);
-        felt.last = felt.last.max(now);
+        felt.answered(self.clock.monotonic());
     }
 
     /// Notes that a batch was committed.
     pub(crate) fn committed(&self) {
-        self.felt();
         let mut felt = self.felt.lock();
         let now = self.clock.monotonic();
+        felt.answered(now);
         felt.committed = Some(now);
         // The batch that was committed may have waited for the store since the last one failed.
         let failing = felt.failing.take().map(|failing| Silence { until: now, ..failing });
@@ -133,6 +131,11 @@ impl Pulse {
 }
 
 impl Felt {
+    fn answered(&mut self, now: Duration) {
+        self.silence = self.silence_until(now);
+        self.last = self.last.max(now);
+    }
+
     fn silence_until(&self, now: Duration) -> Option<Silence> {
         let lasting = Some(Silence { since: self.last, until: now }).filter(Silence::is_long);
         lasting.or(self.silence)

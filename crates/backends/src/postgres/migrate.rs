@@ -217,8 +217,9 @@ pub(super) async fn step_when_free(
     tracing::info!(version, name, "migrating the schema");
     let (mut tries, mut waited) = (0, Duration::ZERO);
     loop {
-        let Err(error) = step(client, migration, table_wait(tries)).await else { return Ok(()) };
-        waited += table_wait(tries) + TABLE_PAUSE;
+        let wait = table_wait(tries);
+        let Err(error) = step(client, migration, wait).await else { return Ok(()) };
+        waited += wait + TABLE_PAUSE;
         tries += 1;
         let reason = told(&error);
         let gave_way = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];

@@ -141,16 +141,14 @@ async fn has_no_room(cluster: &mut Cluster, crowd: &Round, dice: &mut Dice) {
 
 #[tokio::test]
 async fn the_gate_is_too_small() {
-    let strike =
-        async |cluster: &mut Cluster, crowd: &Round, dice: &mut Dice| has_no_room(cluster, crowd, dice).await;
-    campaign(cramped(Program::Redis), strike).await;
+    let setup = cramped(Program::Redis);
+    campaign(setup, async |cluster, crowd, dice| has_no_room(cluster, crowd, dice).await).await;
 }
 
 #[tokio::test]
 async fn valkey_is_too_small() {
-    let strike =
-        async |cluster: &mut Cluster, crowd: &Round, dice: &mut Dice| has_no_room(cluster, crowd, dice).await;
-    campaign(cramped(Program::Valkey), strike).await;
+    let setup = cramped(Program::Valkey);
+    campaign(setup, async |cluster, crowd, dice| has_no_room(cluster, crowd, dice).await).await;
 }
 
 /// The gate dies, and a replica takes its place that knows of locks which were given back, and not of those that were
