@@ -130,6 +130,11 @@ impl Decider for Batch {
         let Part { desk, attempt, .. } = &self.parts[at];
         desk.decide(&mut attempt.lock(), locked, &*self.renderer)
     }
+
+    fn take_back(&self, at: usize) {
+        let Part { desk, attempt, .. } = &self.parts[at];
+        desk.take_back(&mut attempt.lock());
+    }
 }
 
 /// Parts that are tried alone, beside the lane's batches.

@@ -151,6 +151,11 @@ pub struct LedgerRow {
 pub trait Decider: Send + Sync {
     /// Decides the part of the event at this position of the batch; `None` writes nothing.
     fn decide(&self, at: usize, locked: Locked) -> Option<Arc<CommitWrite>>;
+
+    /// Takes back what was decided of the part at this position: it was not committed. It may be decided again, or left.
+    fn take_back(&self, at: usize) {
+        let _ = at;
+    }
 }
 
 /// Everything that one event's commit writes, row by row.

@@ -1,7 +1,8 @@
 //! The store for production and for many nodes: PostgreSQL, 15 or newer.
 //!
 //! A batch of the sequencer is one transaction in two round trips, whatever its size: the first locks the events' rows and reads
-//! what others committed, the second writes everything, guarded row by row, and commits. Statements grow with commits
+//! what others committed, the second writes everything, guarded row by row, and commits. Where nobody else commits to the
+//! events, the first is guessed. Statements grow with commits
 //! and not with requests.
 //!
 //! In reading order:
@@ -57,6 +58,7 @@ use crate::columns::event::EventRow;
 use connect::{Connector, examine};
 use error::Failure;
 use identity::{Identity, identify};
+use journal::Guesses;
 use news::News;
 use session::Writers;
 
@@ -92,6 +94,7 @@ pub struct PostgresStore {
     catalog_writers: Writers,
     charts: Charts,
     keys: Mutex<HashMap<EventId, EventKey>>,
+    guesses: Guesses,
     durability: Durability,
     migrated: Migrated,
     news: News,
@@ -126,6 +129,7 @@ impl PostgresStore {
         let catalog_writers = Writers::new(connector, CATALOG_WRITERS, options.checkout_timeout);
         let charts = Charts::new(chart_reader);
         let keys = Mutex::default();
+        let guesses = Guesses::default();
         let news = News::new();
         Ok(Arc::new(Self {
             options,
@@ -134,6 +138,7 @@ impl PostgresStore {
             catalog_writers,
             charts,
             keys,
+            guesses,
             durability,
             migrated,
             news,
@@ -162,6 +167,9 @@ impl PostgresStore {
         let (idle, free) = self.writers.use_of();
         metrics::gauge!("flashtix_writers_idle").set(idle as f64);
         metrics::gauge!("flashtix_writers_free").set(free as f64);
+        let (right, wrong) = self.guesses.counts();
+        metrics::counter!("flashtix_guesses_total", "outcome" => "right").absolute(right);
+        metrics::counter!("flashtix_guesses_total", "outcome" => "wrong").absolute(wrong);
     }
 
     /// Every chart that an event sold over, from memory where they are.
@@ -183,6 +191,7 @@ impl PostgresStore {
     /// Forgets what an event is called, because it is gone.
     fn forget(&self, id: EventId) {
         self.keys.lock().remove(&id);
+        self.guesses.forget(id);
     }
 }
 

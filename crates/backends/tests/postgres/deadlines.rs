@@ -24,6 +24,8 @@ use crate::options;
 const PATIENCE: Duration = Duration::from_secs(12);
 /// The statement to its end: every `BEGIN` says `READ COMMITTED`.
 const COMMIT: &str = "COMMIT\0";
+/// The end of the statement that commits a batch.
+const COMMIT_OF_BATCH: &str = "CHAIN\0";
 /// How long statements may take.
 const BRIEF: Duration = Duration::from_millis(300);
 /// How long connecting may take, on a busy machine.
@@ -142,14 +144,14 @@ async fn a_batch_that_is_not_answered_is_given_up_in_time_and_sold_once() {
     let booking =
         |at: u32| keyed(book(&format!("buyer {at}"), seats(&[SeatIndex(at)])), &format!("key {at}"));
     node.ask(&sale, booking(0)).await.unwrap();
-    for (at, word) in (1..).zip(["BEGIN", COMMIT]) {
+    for (at, word) in (1..).zip(["BEGIN", COMMIT_OF_BATCH]) {
         behind.proxy.set(Network::LosesAnswersTo { word });
         let since = Instant::now();
         let answer = node.ask(&sale, booking(at)).await;
         assert!(since.elapsed() < PATIENCE, "without an answer to {word} it took {:?}", since.elapsed());
         let is_told_apart = match answer {
             Err(Error::Unavailable) => word == "BEGIN",
-            Err(Error::OutcomeUnknown { .. }) => word == COMMIT,
+            Err(Error::OutcomeUnknown { .. }) => word == COMMIT_OF_BATCH,
             _ => false,
         };
         assert!(is_told_apart, "without an answer to {word}: {answer:?}");
@@ -162,7 +164,7 @@ async fn a_batch_that_is_not_answered_is_given_up_in_time_and_sold_once() {
             }
         });
         let again = again.await.unwrap();
-        assert_eq!((again.status, again.is_replay), (201, word == COMMIT), "{word}");
+        assert_eq!((again.status, again.is_replay), (201, word == COMMIT_OF_BATCH), "{word}");
     }
     assert_eq!(behind.server.sql(&behind.database, "SELECT count(*) FROM orders"), "3");
 }

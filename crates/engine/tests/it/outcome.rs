@@ -190,6 +190,30 @@ async fn a_store_that_decides_twice_keeps_the_second_decision() {
     store.audit().expect("the store is sound");
 }
 
+/// What was decided on a guess is gone when its event is left to whoever has it: what became of the others in the batch has nothing
+/// to do with it.
+#[tokio::test(start_paused = true)]
+async fn a_wrong_guess_leaves_nothing_behind() {
+    let (left, store, node) = one_node().await;
+    let other = event(2).chart(ChartId(1), hall(2, 5).build()).build();
+    store.create_event(other.clone(), None).await.expect("a new event");
+    for event in [&left, &other] {
+        node.desk(event.id).await;
+    }
+    node.faults.fail_next(Fault::GuessesWrong);
+    let (first, second) = tokio::join!(
+        node.ask(left.id, book("Ada", seats(&[seat(0)]))),
+        node.ask(other.id, book("Bob", seats(&[seat(0)])))
+    );
+    assert_eq!(node.faults.counts().get("guessed wrong"), Some(&1), "in one batch");
+    first.expect("it is free, and its turn comes");
+    second.expect("it was committed");
+    for event in [&left, &other] {
+        is_as_before(event, &store, &node, 1).await;
+    }
+    store.audit().expect("the store is sound");
+}
+
 /// Orders of one batch are whole, each for itself: who cannot have everything gets nothing, and hurts nobody.
 #[tokio::test(start_paused = true)]
 async fn a_refused_neighbour_hurts_nobody() {

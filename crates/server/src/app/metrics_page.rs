@@ -69,6 +69,10 @@ fn describe() {
     describe_gauge!("flashtix_pool_waiting", "Requests that wait for a connection of the database pool");
     describe_gauge!("flashtix_writers_idle", "Idle connections that commits are written on");
     describe_gauge!("flashtix_writers_free", "Connections for commits that may still be taken");
+    describe_counter!(
+        "flashtix_guesses_total",
+        "Batches decided before their events were locked, by outcome"
+    );
     describe_gauge!("flashtix_feed_clients", "Listeners of feeds");
     describe_gauge!("flashtix_http_connections", "Open connections");
     // Counters that dashboards chart exist from the start, at zero.

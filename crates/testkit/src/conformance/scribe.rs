@@ -127,7 +127,7 @@ type Tamper = Box<dyn Fn(&mut CommitWrite) + Send + Sync>;
 pub(super) struct Part {
     event: EventId,
     position: Position,
-    desk: Mutex<(Inventory, Limits)>,
+    desk: (Inventory, Limits),
     requests: Vec<Request>,
     tamper: Tamper,
     committed: Mutex<Option<Committed>>,
@@ -140,7 +140,7 @@ impl Part {
         Self {
             event,
             position,
-            desk: Mutex::new(restore(snapshot)),
+            desk: restore(snapshot),
             requests,
             tamper: Box::new(|_| {}),
             committed: Mutex::new(None),
@@ -176,8 +176,7 @@ impl Part {
     }
 
     fn decide(&self, locked: Locked) -> Option<Arc<CommitWrite>> {
-        let mut desk = self.desk.lock();
-        let (inventory, limits) = &mut *desk;
+        let (inventory, limits) = &mut self.desk.clone();
         for row in &locked.news {
             let entries = ledger::decode(&row.payload, inventory.event()).expect("a ledger row can be read");
             row.mappings.iter().for_each(|mapping| limits.learn(mapping));
@@ -287,6 +286,10 @@ struct Batch(Arc<Vec<Part>>);
 impl Decider for Batch {
     fn decide(&self, at: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
         self.0[at].decide(locked)
+    }
+
+    fn take_back(&self, at: usize) {
+        *self.0[at].committed.lock() = None;
     }
 }
 

@@ -38,6 +38,26 @@ impl Decider for Twice {
     }
 }
 
+/// Lets decide, takes it back, and writes nothing: a guess that was wrong.
+pub(super) struct Guessing(pub(super) Arc<dyn Decider>);
+
+impl Decider for Guessing {
+    fn decide(&self, at: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
+        drop(self.0.decide(at, locked));
+        self.0.take_back(at);
+        None
+    }
+}
+
+/// Lets decide all parts but the first.
+pub(super) struct Rest(pub(super) Arc<dyn Decider>);
+
+impl Decider for Rest {
+    fn decide(&self, at: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
+        self.0.decide(at + 1, locked)
+    }
+}
+
 /// Tells when everything is decided.
 pub(super) struct Telling {
     inner: Arc<dyn Decider>,

@@ -21,7 +21,7 @@ use tokio::time::Instant;
 
 use crate::entropy::{SeededRng, seeded};
 use crate::memory::MemoryStore;
-use deciders::{Losing, Surviving, Telling, Twice};
+use deciders::{Guessing, Losing, Rest, Surviving, Telling, Twice};
 
 pub use rates::Rates;
 
@@ -46,6 +46,9 @@ pub enum Fault {
     StallAfter(Duration),
     /// It has to decide everything once more.
     DecideTwice,
+    /// It is decided on a guess that is wrong. Then others have its first event, unless it waits for it, and nobody is told what
+    /// became of the rest.
+    GuessesWrong,
     /// Deciding it panics, as [`crate::renderer::PANICS`] makes it; the store survives, and nothing is written.
     Panics,
     /// It goes on when whoever asked is gone.
@@ -64,6 +67,7 @@ impl Fault {
             Self::StallBefore(_) => "stall before",
             Self::StallAfter(_) => "stall after",
             Self::DecideTwice => "decided twice",
+            Self::GuessesWrong => "guessed wrong",
             Self::Panics => "panics",
             Self::Detached => "detached",
         }
@@ -264,6 +268,19 @@ impl<S: Store> FaultStore<S> {
                 let result = self.inner.transact(works, waits, decider).await;
                 tokio::time::sleep(stall).await;
                 result
+            }
+            Some(Fault::GuessesWrong) => {
+                let guessing = Arc::new(Guessing(decider.clone()));
+                self.inner.transact(works.clone(), waits, guessing).await?;
+                match waits {
+                    Waits::ForNothing if works.len() == 1 => Ok(vec![0]),
+                    Waits::ForNothing => {
+                        let rest = works[1..].to_vec();
+                        self.inner.transact(rest, waits, Arc::new(Rest(decider))).await?;
+                        Err(unknown())
+                    }
+                    Waits::ForEvents => self.inner.transact(works, waits, decider).await,
+                }
             }
             Some(Fault::Panics) => {
                 self.inner.transact(works, waits, Arc::new(Surviving(decider))).await?;

@@ -19,6 +19,7 @@ pub struct Rates {
     pub stale: u32,
     pub stall: u32,
     pub decide_twice: u32,
+    pub guesses_wrong: u32,
     pub detached: u32,
     pub read_fails: u32,
     pub read_stalls: u32,
@@ -41,6 +42,7 @@ impl Rates {
             stale: 15,
             stall: 20,
             decide_twice: 30,
+            guesses_wrong: 30,
             detached: 100,
             read_fails: 20,
             read_stalls: 10,
@@ -61,6 +63,7 @@ impl Rates {
             (self.stall, Fault::StallBefore(stall)),
             (self.stall, Fault::StallAfter(stall)),
             (self.decide_twice, Fault::DecideTwice),
+            (self.guesses_wrong, Fault::GuessesWrong),
             (self.detached, Fault::Detached),
         ];
         let mut drawn = rng.random_range(0..1_000_u32);

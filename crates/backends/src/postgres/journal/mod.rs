@@ -1,5 +1,6 @@
 //! The journal: batches in, snapshots and commits out.
 
+mod guess;
 mod lock;
 mod read;
 mod transact;
@@ -16,11 +17,12 @@ use tokio::sync::watch;
 
 use super::PostgresStore;
 
+pub(super) use guess::Guesses;
 pub(super) use read::{limit, limit_keys_of, orders_of, position_of, tail};
 /// Every statement of a batch, by its round trip, for tests of their plans.
 #[cfg(test)]
 pub(super) fn statements() -> (Vec<&'static str>, Vec<&'static str>) {
-    (lock::STATEMENTS.to_vec(), write::STATEMENTS.to_vec())
+    ([&lock::STATEMENTS[..], &[guess::CHECK]].concat(), write::STATEMENTS.to_vec())
 }
 
 /// The position of an event that is gone: a history that no desk is in, so that each loads anew.

@@ -1,4 +1,4 @@
-//! One batch: two round trips, the decision between them.
+//! One batch: two round trips, the decision between them; or one, if what it is decided on can be guessed.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,9 +11,9 @@ use engine::store::{CommitWrite, Decider, Found, Locked, TransactError, Waits, W
 use super::super::error::{Failure, is_fatal, is_guard, told};
 use super::super::pooled::{GRACE, no_answer};
 use super::super::rows::{bytes, column};
-use super::super::session::{Call, Ended, Session};
+use super::super::session::{Call, Ended, Lease, Session};
 use super::super::{EventKey, PostgresStore};
-use super::{GONE, lock, write};
+use super::{GONE, guess, lock, write};
 use crate::columns::signed;
 
 /// Looking an outcome up locks the event first: whatever may still commit to it is over then. What is read is then
@@ -22,8 +22,16 @@ const RESOLVE_LOCK: &str = "SELECT seq FROM heads WHERE event = $1 FOR UPDATE";
 const RESOLVE_READ: &str = "SELECT hash FROM ledger WHERE event = $1 AND seq = $2";
 const RESOLVE_WRITE: &str = "UPDATE heads SET seq = seq WHERE event = $1";
 
+/// What came of a guess.
+enum Guessed {
+    /// Nothing: none could be made, or it was wrong.
+    Nothing,
+    /// It was right.
+    Committed,
+}
+
 /// One event's part, decided.
-type Decided = (EventKey, Arc<CommitWrite>);
+pub(super) type Decided = (EventKey, Arc<CommitWrite>);
 
 impl PostgresStore {
     /// Commits a batch, whole or not at all; the parts of events that others have locked are left.
@@ -33,8 +41,68 @@ impl PostgresStore {
         waits: Waits,
         decider: &dyn Decider,
     ) -> Result<Vec<usize>, TransactError> {
-        let nothing = |failure: Failure| TransactError::Nothing(failure.into());
         let mut lease = self.writers.take().await.map_err(nothing)?;
+        match self.commit_guessed(&mut lease.session, works, decider).await? {
+            Guessed::Nothing => self.commit_locked(lease, works, waits, decider).await,
+            Guessed::Committed => {
+                self.writers.put_back(lease);
+                self.news.committed();
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    /// Commits a batch in one round trip, if what is guessed of its events is right. The session is clean afterwards, or this is an
+    /// error.
+    async fn commit_guessed(
+        &self,
+        session: &mut Session,
+        works: &[Work],
+        decider: &dyn Decider,
+    ) -> Result<Guessed, TransactError> {
+        let Some(now) = session.has_begun().then(|| self.guesses.guess(works)).flatten() else {
+            return Ok(Guessed::Nothing);
+        };
+        let keys = self.event_keys(works.iter().map(|work| work.event)).await.map_err(nothing)?;
+        let Some(check) = guess::check(works, &keys, now) else { return Ok(Guessed::Nothing) };
+        let mut decided = Vec::new();
+        for (at, work) in works.iter().enumerate() {
+            let locked = Locked { now, position: work.position, news: Vec::new(), found: Found::default() };
+            let write = decide(at, work, locked, decider).map_err(|failure| failed(failure, works))?;
+            decided.extend(write.map(|write| (keys[&work.event], write)));
+        }
+        // What is not written is not checked either, and nobody may be refused on a guess.
+        let calls = if decided.is_empty() { None } else { write::calls(&decided, self.identity.xid_offset) };
+        let Some(mut calls) = calls else {
+            take_back(works, decider);
+            return Ok(Guessed::Nothing);
+        };
+        calls.insert(0, check);
+        let ended = self.send(session, &calls, true).await?;
+        match outcome(&ended, &decided) {
+            Ok(()) => {
+                self.guesses.was_right(&decided, guess::clock(&ended.answers));
+                Ok(Guessed::Committed)
+            }
+            // Another time under the locks: they tell what a guard really found.
+            Err(_) if ended.commit.is_ok() && failure_of(&ended).is_some_and(is_guard) => {
+                self.guesses.was_wrong(works);
+                take_back(works, decider);
+                Ok(Guessed::Nothing)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Commits a batch in two round trips: what it is decided on is locked and read first.
+    async fn commit_locked(
+        &self,
+        mut lease: Lease,
+        works: &[Work],
+        waits: Waits,
+        decider: &dyn Decider,
+    ) -> Result<Vec<usize>, TransactError> {
+        let is_busy = self.guesses.are_fresh();
         let begun = self.begin(&mut lease.session, works, waits, decider).await;
         let (decided, left) = match begun {
             Ok(begun) => begun,
@@ -45,13 +113,7 @@ impl PostgresStore {
                 if matches!(rolled_back, Ok(Ok(()))) {
                     self.writers.put_back(lease);
                 }
-                // What one event has wrong must not fail the others: each is tried alone.
-                let is_one_s = matches!(failure, Failure::Damaged(_) | Failure::Panicked);
-                return Err(if is_one_s && works.len() > 1 {
-                    TransactError::Divided
-                } else {
-                    nothing(failure)
-                });
+                return Err(failed(failure, works));
             }
         };
         if decided.is_empty() {
@@ -64,21 +126,35 @@ impl PostgresStore {
             // The session is closed, and its transaction with it.
             return Err(stopped(&decided));
         };
-        let patience = self.options.statement_timeout + GRACE;
-        let ended = match tokio::time::timeout(patience, lease.session.commit(&calls)).await {
-            Ok(Ok(ended)) => ended,
-            // Preparing a statement failed: the commit was not sent.
-            Ok(Err(failure)) => return Err(nothing(failure)),
-            Err(_) => return Err(TransactError::Unknown("the database did not answer a commit".to_owned())),
-        };
+        let ended = self.send(&mut lease.session, &calls, is_busy).await?;
         let outcome = outcome(&ended, &decided);
+        if let (Err(_), Some(error)) = (&outcome, failure_of(&ended)) {
+            tracing::warn!(error = told(error), "a statement of a batch failed");
+        }
         if outcome.is_ok() || matches!(outcome, Err(TransactError::Stale(_))) && ended.commit.is_ok() {
             self.writers.put_back(lease);
         }
         outcome.map(|()| {
+            self.guesses.committed(&decided);
             self.news.committed();
             left
         })
+    }
+
+    /// Has a transaction written and committed, within the time that it may take.
+    async fn send(
+        &self,
+        session: &mut Session,
+        calls: &[Call],
+        goes_on: bool,
+    ) -> Result<Ended, TransactError> {
+        let patience = self.options.statement_timeout + GRACE;
+        match tokio::time::timeout(patience, session.commit(calls, goes_on)).await {
+            Ok(Ok(ended)) => Ok(ended),
+            // Preparing a statement failed: the commit was not sent.
+            Ok(Err(failure)) => Err(nothing(failure)),
+            Err(_) => Err(TransactError::Unknown("the database did not answer a commit".to_owned())),
+        }
     }
 
     /// Locks, reads and decides; returns what is to be written, and the parts that were left.
@@ -99,6 +175,7 @@ impl PostgresStore {
         let locked = tokio::time::timeout(patience, lock::lock(session, &known, waits)).await;
         let mut locked = locked.map_err(|_| no_answer())??;
         let now = locked.values().next().map(|locked| locked.now);
+        now.into_iter().for_each(|now| self.guesses.clock_showed(now));
         let mut decided = Vec::new();
         let mut left = Vec::new();
         for (at, work) in works.iter().enumerate() {
@@ -145,7 +222,8 @@ impl PostgresStore {
             None => false,
         };
         let write = [Call::new(RESOLVE_WRITE).with(key.number)];
-        let ended = tokio::time::timeout(patience, lease.session.commit(&write)).await.map_err(late)??;
+        let ended =
+            tokio::time::timeout(patience, lease.session.commit(&write, false)).await.map_err(late)??;
         let failed = ended.answers.into_iter().find_map(Result::err).or(ended.commit.err());
         if let Some(error) = failed {
             return Err(error.into());
@@ -190,6 +268,23 @@ impl PostgresStore {
     }
 }
 
+fn nothing(failure: Failure) -> TransactError {
+    TransactError::Nothing(failure.into())
+}
+
+/// Why a batch was not written. What one event has wrong must not fail the others: each is tried alone.
+fn failed(failure: Failure, works: &[Work]) -> TransactError {
+    match failure {
+        Failure::Damaged(_) | Failure::Panicked if works.len() > 1 => TransactError::Divided,
+        failure => nothing(failure),
+    }
+}
+
+/// Takes back what was decided of a batch.
+fn take_back(works: &[Work], decider: &dyn Decider) {
+    (0..works.len()).for_each(|at| decider.take_back(at));
+}
+
 fn decide(
     at: usize,
     work: &Work,
@@ -210,17 +305,20 @@ fn stopped(decided: &[Decided]) -> TransactError {
     }
 }
 
+/// The first statement's error.
+fn failure_of(ended: &Ended) -> Option<&tokio_postgres::Error> {
+    ended.answers.iter().find_map(|answer| answer.as_ref().err())
+}
+
 /// What came of a transaction: a commit counts only when every statement before it was answered well.
 fn outcome(ended: &Ended, decided: &[Decided]) -> Result<(), TransactError> {
-    let failed = ended.answers.iter().find_map(|answer| answer.as_ref().err());
-    match (failed, &ended.commit) {
+    match (failure_of(ended), &ended.commit) {
         (None, Ok(())) if ended.is_warned => {
             Err(TransactError::Unknown("the server warned while it committed".to_owned()))
         }
         (None, Ok(())) => Ok(()),
         // The server itself refused a statement: nothing after it counts, its COMMIT rolled back.
         (Some(error), _) if error.as_db_error().is_some() && !is_fatal(error) => {
-            tracing::warn!(error = told(error), "a statement of a batch failed");
             if decided.len() > 1 || is_guard(error) {
                 return Err(stopped(decided));
             }

@@ -25,8 +25,8 @@ use crate::cluster::{Cluster, NODES, Setup};
 const DEEDS: std::ops::Range<u64> = 20..150;
 /// Every node.
 const ALL_NODES: [usize; NODES] = [0, 1, 2];
-/// How a transaction commits, as it stands in the bytes: every `BEGIN` says `READ COMMITTED`.
-const COMMIT: &str = "COMMIT\0";
+/// The end of the statement that commits a batch, as it stands in the bytes.
+const COMMIT: &str = "CHAIN\0";
 /// How long what stands still does so.
 const PAUSE: Duration = Duration::from_secs(4);
 
