@@ -242,12 +242,12 @@ BUGS = [
     ("server:chaos::database::the_network", "campaign: an unknown outcome is looked up", "it is answered with a no", ENGINE + "sequencer.rs",
      "again: self.find_out(asked, started).await, alone", "again: { self.fail(asked); Vec::new() }, alone"),
     ("server:chaos::nodes::a", "campaign: an answer waits for its commit", "the commit follows it", POSTGRES + "journal/transact.rs",
-     "        let ended = self.send(&mut lease.session, &calls, is_busy).await?;\n",
+     "        let ended = self.send(&mut lease.session, &calls, goes_on).await?;\n",
      "        let is_early = true;\n        if is_early {\n            tokio::spawn(async move {\n"
      "                tokio::time::sleep(std::time::Duration::from_millis(50)).await;\n"
      "                let mut lease = lease;\n                drop(lease.session.commit(&calls, false).await);\n            });\n"
      "            self.news.committed();\n            return Ok(left);\n        }\n"
-     "        let ended = self.send(&mut lease.session, &calls, is_busy).await?;\n"),
+     "        let ended = self.send(&mut lease.session, &calls, goes_on).await?;\n"),
     ("server:chaos::database::the_database_is_killed", "campaign: an answer waits until its commit is flushed", "it does not", POSTGRES + "connect.rs",
      "SET default_transaction_isolation = 'read committed'\"", "SET default_transaction_isolation = 'read committed'; SET synchronous_commit = off\""),
     ("server:chaos::database::a_synchronous", "campaign: an answer waits for the standby", "for the primary alone", POSTGRES + "connect.rs",
@@ -312,7 +312,11 @@ BUGS = [
     ("backends", "a guess waits for nobody", "it waits", POSTGRES + "journal/guess.rs",
      "FOR UPDATE OF h SKIP LOCKED", "FOR UPDATE OF h"),
     ("backends", "a guess is of this moment", "of any", POSTGRES + "journal/guess.rs",
-     " AND now BETWEEN $5::bigint AND $6::bigint", " AND $5::bigint < $6::bigint"),
+     " AND now BETWEEN $6::bigint AND $7::bigint", " AND $6::bigint < $7::bigint"),
+    ("backends", "what is told not to be committed is not committed later", "on a guess that is late", POSTGRES + "journal/guess.rs",
+     " AND h.xmin = w.xid::xid ", " "),
+    ("backends", "who is refused beside a booking is refused on what is checked", "on a guess", POSTGRES + "journal/transact.rs",
+     "let Some(check) = guess::check(works, &keys, &guess)", "let Some(check) = guess::check(&works[..1], &keys, &guess)"),
     ("backends", "whoever has a rival does not go on guessing", "he does", POSTGRES + "journal/guess.rs",
      "if !matches!(known, Known::PausedUntil(until) if now < *until) {", "if true {"),
     ("backends", "what is asked about is not guessed", "it is", POSTGRES + "journal/guess.rs",

@@ -3,7 +3,8 @@
 //!
 //! In reading order: `workload` (what is done, to whom, and the bars), `sale` (one storm and what it cost), `running` and `servers`
 //! (starting, ending and auditing), `hall`, `front`, `peers`, `tuning` and `pgbench` (what others would build), `listeners` and `wrk` (what
-//! else loads a server), `machine` (what it runs on), `results`, `plot` and `model` (what came of it).
+//! else loads a server), `machine` (what it runs on), `results`, `plot` and `model` (what came of it),
+//! `profile` (where the time went).
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to whoever runs it")]
 
 mod front;
@@ -14,6 +15,7 @@ mod model;
 mod peers;
 mod pgbench;
 mod plot;
+mod profile;
 mod results;
 mod running;
 mod sale;
@@ -31,6 +33,7 @@ use tokio::time::Instant;
 
 use hall::Ware;
 use machine::Machine;
+use profile::Profiles;
 use results::{Measured, Results};
 use running::{Ground, folder_beside};
 use servers::{Servers, Store};
@@ -85,6 +88,9 @@ struct Bench {
     /// The program that measures choosing seats alone
     #[arg(long, value_name = "FILE", default_value = "target/release/examples/best_available_bench")]
     choosing: PathBuf,
+    /// Draw where the servers' time goes, by Linux's perf: FlashTix alone, one run of each, whose figures say little
+    #[arg(long)]
+    profile: bool,
     /// Print the workloads and what each does
     #[arg(long)]
     list: bool,
@@ -173,7 +179,12 @@ async fn measure(bench: Bench) -> anyhow::Result<()> {
     workloads.sort_unstable();
     workloads.dedup();
     let out = bench.out.unwrap_or_else(|| {
-        PathBuf::from("target/bench").join(if bench.store == Store::Sqlite { "sqlite" } else { "postgres" })
+        let store = if bench.store == Store::Sqlite { "sqlite" } else { "postgres" };
+        PathBuf::from("target/bench").join(if bench.profile {
+            format!("profile-{store}")
+        } else {
+            store.to_owned()
+        })
     });
     let folder = folder_beside(&binary)?;
     let machine = Machine::read(folder.path(), &std::env::temp_dir())?;
@@ -195,12 +206,15 @@ async fn measure(bench: Bench) -> anyhow::Result<()> {
         binary,
         choosing,
         bests: RefCell::default(),
+        profile: bench.profile.then(RefCell::default),
     };
-    let runs = if bench.quick { 1 } else { bench.runs };
+    let runs = if bench.quick || bench.profile { 1 } else { bench.runs };
+    let mut profiles = Profiles::default();
     for workload in workloads {
-        results.workloads.extend(rounds(workload, runs, &ground).await);
+        results.workloads.extend(rounds(workload, runs, &ground, &mut profiles).await);
         // After each, so that an hour is not lost with the last of them.
         results.write(&out)?;
+        profiles.write(&out)?;
     }
     println!("{}", results.table());
     println!("results.json, table.md and the plots are in {}", out.display());
@@ -212,10 +226,10 @@ async fn measure(bench: Bench) -> anyhow::Result<()> {
 }
 
 /// All runs of a workload, each case in turn; nothing where it says nothing about the store.
-async fn rounds(workload: Workload, runs: u8, ground: &Ground) -> Option<Measured> {
+async fn rounds(workload: Workload, runs: u8, ground: &Ground, profiles: &mut Profiles) -> Option<Measured> {
     let plan = workload.plan(ground.store, ground.quick);
     if plan.cases.is_empty() {
-        eprintln!("{workload} says nothing about {}", ground.store.name());
+        eprintln!("{workload} says nothing about {}, or wants what is not installed", ground.store.name());
         return None;
     }
     let mut measured = Measured::new(workload, plan, runs);
@@ -223,10 +237,16 @@ async fn rounds(workload: Workload, runs: u8, ground: &Ground) -> Option<Measure
     for run in 1..=runs {
         for case in 0..measured.plan().cases.len() {
             let told = &measured.plan().cases[case];
+            if ground.profile.is_some() && !told.name.starts_with("FlashTix") {
+                continue;
+            }
             eprintln!("{workload}, run {run} of {runs}: {}", told.name);
             let came = told.run(ground).await;
             if let Err(error) = &came {
                 eprintln!("{workload}, {}, run {run} has no figure: {error:#}", told.name);
+            }
+            if let Some(profile) = ground.profile.as_ref().and_then(RefCell::take) {
+                profiles.add(&workload.to_string(), &told.name, &profile);
             }
             measured.add(case, run, came);
         }

@@ -14,6 +14,7 @@ pub(crate) use fault::{ensure_came, ensure_only};
 
 use crate::hall::Ware;
 use crate::machine;
+use crate::profile::{Profile, Recording};
 use crate::running::{Ground, Running, Subject};
 use crate::tuning::tuned;
 
@@ -126,18 +127,26 @@ struct Watcher<'a> {
     tell: Box<dyn FnMut(Moment) + 'a>,
     begun: Option<Clock>,
     over: Option<(Clock, anyhow::Result<Counters>)>,
+    recording: Option<anyhow::Result<Recording>>,
 }
 
 impl Observer for Watcher<'_> {
     fn phase(&mut self, phase: Phase) {
         match phase {
             Phase::Load => {
+                if self.ground.profile.is_some() {
+                    self.recording = Some(Recording::start(&self.running.processes()));
+                }
                 self.begun = Some(Clock::read(self.running));
                 (self.tell)(Moment::Begun);
             }
             Phase::Lapsing | Phase::Auditing if self.over.is_none() => {
                 let clock = Clock::read(self.running);
                 (self.tell)(Moment::Over);
+                let stopped = |recording: anyhow::Result<Recording>| {
+                    recording.and_then(|mut recording| recording.stop().map(|()| recording))
+                };
+                self.recording = self.recording.take().map(stopped);
                 self.over = Some((clock, Counters::read(self.running, self.ground)));
             }
             _ => {}
@@ -169,17 +178,52 @@ pub(crate) async fn load_and_tell(
         // Of another version there is no such count.
         running.flushes_before.set(ground.servers.wal_flushes());
     }
-    let mut watcher = Watcher { running, ground, tell: Box::new(tell), begun: None, over: None };
+    let mut watcher =
+        Watcher { running, ground, tell: Box::new(tell), begun: None, over: None, recording: None };
     let report = Box::pin(storm::run(options, &mut watcher)).await?;
     fault::judge(running.is_ours, &report)?;
     running.booked.set(running.booked.get() + report.buyers.booked);
     let (Some(begun), Some((over, after))) = (watcher.begun, watcher.over.take()) else {
         anyhow::bail!("the storm told of no begin or no end")
     };
+    if let Some(recording) = watcher.recording.take() {
+        let seconds = over.server_seconds - begun.server_seconds;
+        keep(ground, recording?.read(seconds, number(report.rates.requests))?);
+    }
     let mut facts = shares(&begun, &over);
     facts.insert(fact::GENERATOR, report.cpu.generator_cores);
     facts.extend(costs(&before, &after?, &report));
     Ok((report, facts))
+}
+
+/// Keeps a profile, if it is of more than the one that is kept.
+fn keep(ground: &Ground, profile: Profile) {
+    let Some(kept) = &ground.profile else { return };
+    let mut kept = kept.borrow_mut();
+    if kept.as_ref().is_none_or(|kept| kept.samples() <= profile.samples()) {
+        *kept = Some(profile);
+    }
+}
+
+/// Runs something else than a storm for some seconds, and gives how many a second were answered; profiled, if loads are.
+///
+/// # Errors
+/// When it fails, or there is no profile of it.
+pub(crate) fn profiled(
+    running: &Running,
+    ground: &Ground,
+    seconds: f64,
+    load: impl FnOnce() -> anyhow::Result<f64>,
+) -> anyhow::Result<f64> {
+    if ground.profile.is_none() {
+        return load();
+    }
+    let (mut recording, before) = (Recording::start(&running.processes())?, running.cpu_seconds());
+    let rate = load()?;
+    let worked = running.cpu_seconds() - before;
+    recording.stop()?;
+    keep(ground, recording.read(worked, rate * seconds)?);
+    Ok(rate)
 }
 
 /// Loads a subject for a moment that no figure counts, on what is sold afterwards: peers have nothing else.

@@ -1,6 +1,6 @@
-//! `wrk`, so that the generator is not believed on its word: one figure is measured by both.
+//! `wrk`, so that the generator is not believed on its word: one figure is measured by both. It reads the map as well, which the
+//! generator does not.
 
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, ensure};
@@ -22,12 +22,12 @@ function setup(thread)
 end
 
 function init()
-  refused, others, first_other = 0, 0, ""
+  expected, others, first_other = 0, 0, ""
 end
 
 function response(status, _, body)
-  if status == 409 and string.find(body, '"place_unavailable"', 1, true) then
-    refused = refused + 1
+  if is_expected(status, body) then
+    expected = expected + 1
   else
     others = others + 1
     if others == 1 then first_other = status .. " " .. body end
@@ -35,15 +35,15 @@ function response(status, _, body)
 end
 
 function done(summary)
-  local refused, others, first_other = 0, 0, ""
+  local expected, others, first_other = 0, 0, ""
   for _, thread in ipairs(threads) do
-    refused = refused + thread:get("refused")
+    expected = expected + thread:get("expected")
     others = others + thread:get("others")
     first_other = first_other .. thread:get("first_other")
   end
   local errors = summary.errors
   local sockets = errors.connect + errors.read + errors.write + errors.timeout
-  print("Refused: " .. refused)
+  print("Expected: " .. expected)
   print("Other answers: " .. others .. " " .. first_other)
   print("Connections failed: " .. sockets)
 end
@@ -53,20 +53,35 @@ end
 ///
 /// # Errors
 /// When it cannot be run, or is answered by anything but refusals.
-pub(crate) fn refusals(running: &Running, place: &str, seconds: u64, folder: &Path) -> anyhow::Result<f64> {
-    let script = folder.join("refusals.lua");
-    std::fs::write(
-        &script,
-        format!(
-            "wrk.method = \"POST\"\n\
-             wrk.headers[\"Authorization\"] = \"Bearer {}\"\n\
-             wrk.headers[\"Content-Type\"] = \"application/json\"\n\
-             wrk.headers[\"Idempotency-Key\"] = \"a-key-of-the-refused\"\n\
-             wrk.body = '{{\"buyer\":\"b\",\"places\":[\"{place}\"]}}'\n{COUNTING}",
-            running.key
-        ),
-    )?;
-    let url = format!("{}/v1/events/{}/orders", running.urls[0], running.events[0]);
+pub(crate) fn refusals(running: &Running, place: &str, seconds: u64) -> anyhow::Result<f64> {
+    let asking = format!(
+        "wrk.method = \"POST\"\n\
+         wrk.headers[\"Content-Type\"] = \"application/json\"\n\
+         wrk.headers[\"Idempotency-Key\"] = \"a-key-of-the-refused\"\n\
+         wrk.body = '{{\"buyer\":\"b\",\"places\":[\"{place}\"]}}'\n\
+         function is_expected(status, body)\n\
+           return status == 409 and string.find(body, '\"place_unavailable\"', 1, true)\n\
+         end\n"
+    );
+    rate(running, &format!("/v1/events/{}/orders", running.events[0]), &asking, seconds)
+}
+
+/// How often a second the state of every place is read.
+///
+/// # Errors
+/// When it cannot be run, or not everything is answered.
+pub(crate) fn maps(running: &Running, seconds: u64) -> anyhow::Result<f64> {
+    let asking = "function is_expected(status) return status == 200 end\n";
+    rate(running, &format!("/v1/events/{}/availability", running.events[0]), asking, seconds)
+}
+
+/// Answers a second to what a script asks, which says which of them are expected.
+fn rate(running: &Running, path: &str, asking: &str, seconds: u64) -> anyhow::Result<f64> {
+    let folder = tempfile::tempdir()?;
+    let script = folder.path().join("asking.lua");
+    let key = format!("wrk.headers[\"Authorization\"] = \"Bearer {}\"\n", running.key);
+    std::fs::write(&script, format!("{key}{asking}{COUNTING}"))?;
+    let url = format!("{}{path}", running.urls[0]);
     let told = Command::new("wrk")
         .args(["-t1", &format!("-c{CONNECTIONS}"), &format!("-d{seconds}s"), "-s"])
         .arg(&script)
@@ -82,8 +97,8 @@ pub(crate) fn refusals(running: &Running, place: &str, seconds: u64, folder: &Pa
 struct Told {
     requests_per_second: f64,
     requests: u64,
-    refused: u64,
-    /// How many answers were no refusals, and the first of them.
+    expected: u64,
+    /// How many answers were others, and the first of them.
     others: String,
     socket_errors: u64,
 }
@@ -95,19 +110,19 @@ impl Told {
         Some(Self {
             requests_per_second: after("Requests/sec:")?.parse().ok()?,
             requests: requests.parse().ok()?,
-            refused: after("Refused:")?.parse().ok()?,
+            expected: after("Expected:")?.parse().ok()?,
             others: after("Other answers:")?.to_owned(),
             socket_errors: after("Connections failed:")?.parse().ok()?,
         })
     }
 
-    /// Refusals a second, if there was nothing else.
+    /// Expected answers a second, if there was nothing else.
     fn rate(&self) -> anyhow::Result<f64> {
         ensure!(self.socket_errors == 0, "{} connections failed", self.socket_errors);
         ensure!(
-            self.requests > 0 && self.requests == self.refused,
-            "{} of {} requests were refused; other answers: {}",
-            self.refused,
+            self.requests > 0 && self.requests == self.expected,
+            "{} of {} answers were expected; others: {}",
+            self.expected,
             self.requests,
             self.others
         );
@@ -120,16 +135,16 @@ mod tests {
     use super::*;
 
     /// What wrk prints with these answers, the last part by the script.
-    fn told(requests: u64, refused: u64, others: &str, sockets: u64) -> String {
+    fn told(requests: u64, expected: u64, others: &str, sockets: u64) -> String {
         format!(
             "Running 5s test @ http://127.0.0.1\n  1 threads and 64 connections\n  {requests} requests in 5.00s, 97.34MB read\n  \
              Non-2xx or 3xx responses: {requests}\nRequests/sec:  50012.25\nTransfer/sec: 19.4MB\n\
-             Refused: {refused}\nOther answers: {others}\nConnections failed: {sockets}\n"
+             Expected: {expected}\nOther answers: {others}\nConnections failed: {sockets}\n"
         )
     }
 
     #[test]
-    fn only_refusals_have_a_rate() {
+    fn only_what_is_expected_has_a_rate() {
         let rate = |text: &str| Told::read(text).map(|told| told.rate().map_err(|error| error.to_string()));
         assert_eq!(rate(&told(250_123, 250_123, "0 ", 0)), Some(Ok(50_012.25)));
         let shed = rate(&told(250_123, 250_100, "23 503 {}", 0)).expect("a report");

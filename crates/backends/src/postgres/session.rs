@@ -29,6 +29,8 @@ const CALLS_MAX: usize = 28;
 const CHAIN_MAX: Duration = Duration::from_secs(1);
 /// How long a session may be idle in a transaction that has done nothing yet: less than the server bears.
 const IDLE_MAX: Duration = Duration::from_millis(500);
+/// When such a session is given up, if nobody saw to it, as when this process stood still: the server ends it about now.
+const IDLE_LOST: Duration = Duration::from_millis(1_500);
 
 /// One statement with its values.
 pub(super) struct Call {
@@ -179,7 +181,8 @@ impl Writers {
         };
         loop {
             let Some(session) = self.idle.lock().sessions.pop() else { break };
-            if !session.link.client.is_closed() {
+            let is_lost = session.has_begun() && session.idle_since.elapsed() >= IDLE_LOST;
+            if !session.link.client.is_closed() && !is_lost {
                 return Ok(Lease { session, permit });
             }
         }
@@ -188,7 +191,7 @@ impl Writers {
         Ok(Lease { session: Session::new(link), permit })
     }
 
-    /// Takes back a session whose transaction has ended and was read to its end.
+    /// Takes back a session whose transaction has ended and was read to its end; the next one may have begun.
     pub(super) fn put_back(&self, mut lease: Lease) {
         lease.session.idle_since = Instant::now();
         let must_watch = lease.session.has_begun();

@@ -1,14 +1,17 @@
 //! Plots as SVG that needs nothing else, all of one look: light and dark as the page that shows them.
 //!
-//! `bars` puts subjects beside each other, `lines` shows how something grows, `percentiles` how long things take.
+//! `bars` puts subjects beside each other, `lines` shows how something grows, `percentiles` how long things take, `flames` where
+//! time goes.
 
 mod bars;
+mod flames;
 mod lines;
 mod percentiles;
 
 use std::fmt::Write as _;
 
 pub(crate) use bars::bars;
+pub(crate) use flames::flames;
 pub(crate) use lines::{Point, lines};
 pub(crate) use percentiles::{Row, percentiles};
 use storm::axis::grouped;

@@ -5,6 +5,7 @@
 
 mod arena;
 mod arrivals;
+mod availability;
 mod best_available;
 mod feed;
 mod ga;
@@ -50,6 +51,8 @@ pub(crate) enum Workload {
     Holds,
     /// Bookings while 2,000 listeners follow them
     Feed,
+    /// The whole map, read by everybody who opens it
+    Availability,
     /// A million seats in memory
     Memory,
     /// At half of the peak, how long it takes
@@ -75,7 +78,7 @@ pub(crate) enum Workload {
 }
 
 impl Workload {
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::OneSeat,
         Self::Sustained,
         Self::SustainedZipf,
@@ -85,6 +88,7 @@ impl Workload {
         Self::BestAvailable,
         Self::Holds,
         Self::Feed,
+        Self::Availability,
         Self::Memory,
         Self::Latency,
         Self::Overload,
@@ -110,6 +114,7 @@ impl Workload {
             Self::BestAvailable => best_available::plan(store),
             Self::Holds => holds::plan(store),
             Self::Feed => feed::plan(store),
+            Self::Availability => availability::plan(store),
             Self::Memory => memory::plan(store),
             Self::Latency => load::latency(store),
             Self::Overload => load::overload(store),
@@ -293,7 +298,8 @@ mod tests {
                 assert_eq!(points, if plan.axis.is_some() { plan.cases.len() } else { 0 }, "{workload}");
                 let alone =
                     store == Store::Sqlite && matches!(workload, Workload::ScalingNodes | Workload::Gate);
-                assert_eq!(plan.cases.is_empty(), alone, "{workload}");
+                let without_wrk = workload == Workload::Availability && !crate::wrk::is_installed();
+                assert_eq!(plan.cases.is_empty(), alone || without_wrk, "{workload}");
             }
         }
     }

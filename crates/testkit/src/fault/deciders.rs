@@ -15,6 +15,10 @@ impl Decider for Losing {
         drop(self.0.decide(at, locked));
         None
     }
+
+    fn take_back(&self, at: usize) {
+        self.0.take_back(at);
+    }
 }
 
 /// Lets decide, and survives a decision that panics, as a store must; nothing is written.
@@ -26,6 +30,10 @@ impl Decider for Surviving {
         assert!(decided.is_err(), "a test that wants a panic makes one");
         None
     }
+
+    fn take_back(&self, at: usize) {
+        self.0.take_back(at);
+    }
 }
 
 /// Lets decide twice; the second decision counts.
@@ -35,6 +43,10 @@ impl Decider for Twice {
     fn decide(&self, at: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
         drop(self.0.decide(at, locked.clone()));
         self.0.decide(at, locked)
+    }
+
+    fn take_back(&self, at: usize) {
+        self.0.take_back(at);
     }
 }
 
@@ -55,6 +67,10 @@ pub(super) struct Rest(pub(super) Arc<dyn Decider>);
 impl Decider for Rest {
     fn decide(&self, at: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
         self.0.decide(at + 1, locked)
+    }
+
+    fn take_back(&self, at: usize) {
+        self.0.take_back(at + 1);
     }
 }
 
@@ -82,5 +98,9 @@ impl Decider for Telling {
             self.notify.notify_one();
         }
         write
+    }
+
+    fn take_back(&self, at: usize) {
+        self.inner.take_back(at);
     }
 }

@@ -2,13 +2,14 @@
 //! what time it is by then.
 //!
 //! A guess saves a batch its first round trip. It is never believed: the transaction itself locks the events, and goes no
-//! further unless every one of them stands where it was taken to stand, and the server's clock shows what was reckoned.
-//! A guess that was wrong cost a decision and has done nothing; the batch is decided again, under its locks.
+//! further unless every one of them is as this store left it, and the server's clock shows what was reckoned.
+//! A guess that was wrong has cost time and done nothing; the batch is decided again, under its locks.
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -28,110 +29,138 @@ use crate::columns::signed;
 /// How far the time that was reckoned may be from the server's, in ms: as far as what a desk refuses on may be from what is.
 /// A batch that was stopped on its way, as a node that stands still is, comes too late by it.
 const OFF_MS_MAX: i64 = 250;
-/// For how long a reading of the server's clock is reckoned on.
-const READING_AGE_MAX: Duration = Duration::from_secs(1);
-/// How long nothing is guessed of an event after a wrong guess: somebody else sells it too.
+/// For how long the server's clock is reckoned after it was last seen to show what was reckoned.
+const UNSEEN_MAX: Duration = Duration::from_secs(1);
+/// How long nothing is guessed of an event that somebody else has committed to, or has locked: he sells it too.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Events of which anything is kept: of more, everything is forgotten.
 const EVENTS_MAX: usize = 100_000;
 
-/// Locks the events that nobody else has and that stand where they are taken to stand, and reads the clock after it; raises an
-/// error unless that is all of them, at about that time.
+/// Locks the events that nobody else has and that are as this store left them, and reads the clock after it; raises an error
+/// unless that is all of them, at about that time. Whoever looks an outcome up writes the row over, so that what was under way then fails
+/// here: it must not be committed after somebody was told that it was not.
 pub(super) const CHECK: &str = "WITH mine AS ( \
-         SELECT 1 FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) AS w (event, seq, head) \
-         JOIN heads AS h ON h.event = w.event AND h.seq = w.seq AND h.head = w.head \
+         SELECT 1 FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::text[]) AS w (event, seq, head, xid) \
+         JOIN heads AS h ON h.event = w.event AND h.seq = w.seq AND h.head = w.head AND h.xmin = w.xid::xid \
          FOR UPDATE OF h SKIP LOCKED), \
      told AS (SELECT count(*) AS mine, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now FROM mine) \
-     SELECT now, 1 / (mine = $4::bigint AND now BETWEEN $5::bigint AND $6::bigint)::integer FROM told";
+     SELECT now, 1 / (mine = $5::bigint AND now BETWEEN $6::bigint AND $7::bigint)::integer FROM told";
 
 /// What is known of an event.
+#[derive(Clone)]
 enum Known {
-    /// This store was the last that committed to it, as far as it knows.
-    Stands(Position),
-    /// A guess was wrong: no other until then.
+    /// This store was the last that committed to it, as far as it knows: where it stands, and the transaction that left it there.
+    Stands(Position, Arc<str>),
+    /// Somebody else sells it: no guess until then.
     PausedUntil(Instant),
 }
 
-/// A reading of the server's clock, and when it had been read.
+/// The server's clock, as it is reckoned.
 #[derive(Clone, Copy)]
-struct Reading {
+struct Reckoning {
     shown: Timestamp,
+    /// When it had shown that: a moment after it did, so that what is reckoned is never ahead.
     by: Instant,
+    /// When it was last seen to be right.
+    seen_at: Instant,
+}
+
+impl Reckoning {
+    fn at(self, moment: Instant) -> Timestamp {
+        let since = moment.saturating_duration_since(self.by);
+        self.shown.plus_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// What a batch takes for granted.
+pub(super) struct Guess {
+    /// What the server's clock shows.
+    pub(super) now: Timestamp,
+    /// The transaction that left each event as it is.
+    transactions: Vec<Arc<str>>,
 }
 
 /// What this store knows of what it has committed.
 #[derive(Default)]
 pub(in crate::postgres) struct Guesses {
-    reading: Mutex<Option<Reading>>,
+    clock: Mutex<Option<Reckoning>>,
     events: Mutex<HashMap<EventId, Known>>,
     right: AtomicU64,
     wrong: AtomicU64,
 }
 
 impl Guesses {
-    /// What the server's clock shows now, or showed a few ms ago, if it may be guessed that every event stands where its desk
-    /// believes it to stand, and nothing else is asked.
-    pub(super) fn guess(&self, works: &[Work]) -> Option<Timestamp> {
+    /// What may be guessed, if every event stands where its desk believes it to stand and nothing else is asked.
+    pub(super) fn guess(&self, works: &[Work]) -> Option<Guess> {
         let now = Instant::now();
-        let reading = (*self.reading.lock())?;
-        // The clock was read before the answer came, so what is reckoned is never ahead.
-        let since = now.checked_duration_since(reading.by).filter(|since| *since <= READING_AGE_MAX)?;
+        let clock = (*self.clock.lock()).filter(|clock| now - clock.seen_at <= UNSEEN_MAX)?;
         let events = self.events.lock();
-        let is_guessed = |work: &Work| match events.get(&work.event) {
-            Some(Known::Stands(position)) => *position == work.position && is_empty(&work.probes),
-            Some(Known::PausedUntil(_)) | None => false,
+        let transaction = |work: &Work| match events.get(&work.event) {
+            Some(Known::Stands(position, transaction))
+                if *position == work.position && is_empty(&work.probes) =>
+            {
+                Some(transaction.clone())
+            }
+            _ => None,
         };
-        let millis = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
-        works.iter().all(is_guessed).then(|| reading.shown.plus_millis(millis))
+        let transactions = works.iter().map(transaction).collect::<Option<_>>()?;
+        Some(Guess { now: clock.at(now), transactions })
     }
 
-    /// Whether anything was committed a moment ago.
-    pub(super) fn are_fresh(&self) -> bool {
-        self.reading.lock().is_some_and(|reading| reading.by.elapsed() <= READING_AGE_MAX)
+    /// Whether the server was heard a moment ago: then there is more to come.
+    pub(super) fn is_busy(&self) -> bool {
+        self.clock.lock().is_some_and(|clock| clock.seen_at.elapsed() <= UNSEEN_MAX)
     }
 
-    /// Notes what the server's clock showed, a moment ago.
-    pub(super) fn clock_showed(&self, shown: Timestamp) {
-        *self.reading.lock() = Some(Reading { shown, by: Instant::now() });
+    /// Notes what the server's clock showed at some moment since `asked_at`. What is reckoned stays if it is a moment of that time:
+    /// it was read more closely then, and does not go back.
+    pub(super) fn clock_showed(&self, shown: Timestamp, asked_at: Instant) {
+        let now = Instant::now();
+        let mut clock = self.clock.lock();
+        match clock.as_mut().filter(|clock| (clock.at(asked_at)..=clock.at(now)).contains(&shown)) {
+            Some(clock) => clock.seen_at = clock.seen_at.max(now),
+            None => *clock = Some(Reckoning { shown, by: now, seen_at: now }),
+        }
     }
 
-    /// Notes where this store has brought events.
-    pub(super) fn committed(&self, decided: &[Decided]) {
+    /// Notes where a transaction of this store has brought events.
+    pub(super) fn committed(&self, decided: &[Decided], transaction: Option<String>) {
+        let Some(transaction) = transaction.map(Arc::<str>::from) else { return };
         let mut events = self.events.lock();
         let now = Instant::now();
         if events.len() >= EVENTS_MAX {
             events.clear();
         }
         for (_, write) in decided {
-            let known = events.entry(write.event).or_insert(Known::Stands(write.after));
+            let stands = Known::Stands(write.after, transaction.clone());
+            let known = events.entry(write.event).or_insert_with(|| stands.clone());
             if !matches!(known, Known::PausedUntil(until) if now < *until) {
-                *known = Known::Stands(write.after);
+                *known = stands;
             }
         }
     }
 
-    /// The same, for events of which it was guessed; `shown` is what the server's clock showed.
-    pub(super) fn was_right(&self, decided: &[Decided], shown: Option<Timestamp>) {
+    /// Notes that somebody else has committed to an event, or has it.
+    pub(super) fn has_rival(&self, event: EventId) {
+        self.events.lock().insert(event, Known::PausedUntil(Instant::now() + PAUSE));
+    }
+
+    /// Notes that a guess was right.
+    pub(super) fn was_right(&self) {
         self.right.fetch_add(1, Ordering::Relaxed);
-        shown.into_iter().for_each(|shown| self.clock_showed(shown));
-        self.committed(decided);
     }
 
-    /// Notes that one of these events, at least, is not as it was taken to be.
-    pub(super) fn was_wrong(&self, works: &[Work]) {
+    /// Notes that a guess was wrong. Which event it was the locks tell; if it was the clock, that is read anew.
+    pub(super) fn was_wrong(&self) {
         self.wrong.fetch_add(1, Ordering::Relaxed);
-        let until = Instant::now() + PAUSE;
-        let mut events = self.events.lock();
-        works.iter().for_each(|work| _ = events.insert(work.event, Known::PausedUntil(until)));
+        *self.clock.lock() = None;
     }
 
-    /// Forgets an event that is gone.
+    /// Forgets what is known of an event.
     pub(in crate::postgres) fn forget(&self, event: EventId) {
         self.events.lock().remove(&event);
     }
-}
 
-impl Guesses {
     /// How many batches were committed on a guess, and how many guesses were wrong.
     pub(in crate::postgres) fn counts(&self) -> (u64, u64) {
         (self.right.load(Ordering::Relaxed), self.wrong.load(Ordering::Relaxed))
@@ -154,17 +183,18 @@ pub(super) fn clock(answers: &Answers) -> Option<Timestamp> {
     Some(Timestamp(column(checked.first()?, 0).ok()?))
 }
 
-/// The statement that finds out whether a guess was right.
-pub(super) fn check(works: &[Work], keys: &HashMap<EventId, EventKey>, now: Timestamp) -> Option<Call> {
+/// The statement that finds out whether a guess is right.
+pub(super) fn check(works: &[Work], keys: &HashMap<EventId, EventKey>, guess: &Guess) -> Option<Call> {
     let numbers: Option<Vec<i64>> =
         works.iter().map(|work| keys.get(&work.event).map(|key| key.number)).collect();
-    let count = i64::try_from(works.len()).unwrap_or(i64::MAX);
+    let transactions = guess.transactions.iter().map(|transaction| transaction.to_string());
     let call = Call::new(CHECK)
         .with(numbers?)
         .with(works.iter().map(|work| signed(work.position.seq.0)).collect::<Vec<_>>())
         .with(works.iter().map(|work| work.position.head.0.to_vec()).collect::<Vec<_>>())
-        .with(count)
-        .with(now.0.saturating_sub(OFF_MS_MAX))
-        .with(now.0.saturating_add(OFF_MS_MAX));
+        .with(transactions.collect::<Vec<_>>())
+        .with(i64::try_from(works.len()).unwrap_or(i64::MAX))
+        .with(guess.now.0.saturating_sub(OFF_MS_MAX))
+        .with(guess.now.0.saturating_add(OFF_MS_MAX));
     Some(call)
 }

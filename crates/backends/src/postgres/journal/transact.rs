@@ -7,6 +7,7 @@ use std::sync::Arc;
 use domain::id::EventId;
 use engine::ledger::Position;
 use engine::store::{CommitWrite, Decider, Found, Locked, TransactError, Waits, Work};
+use tokio::time::Instant;
 
 use super::super::error::{Failure, is_fatal, is_guard, told};
 use super::super::pooled::{GRACE, no_answer};
@@ -16,8 +17,9 @@ use super::super::{EventKey, PostgresStore};
 use super::{GONE, guess, lock, write};
 use crate::columns::signed;
 
-/// Looking an outcome up locks the event first: whatever may still commit to it is over then. What is read is then
-/// written over and committed, so that it is not lost again by a standby that never got it.
+/// Looking an outcome up locks the event first: whatever has locked it and may still commit to it is over then. What is read is then
+/// written over and committed, so that it is not lost again by a standby that never got it, and so that a batch that is still on its
+/// way, on a guess, finds the row changed ([`guess::CHECK`]).
 const RESOLVE_LOCK: &str = "SELECT seq FROM heads WHERE event = $1 FOR UPDATE";
 const RESOLVE_READ: &str = "SELECT hash FROM ledger WHERE event = $1 AND seq = $2";
 const RESOLVE_WRITE: &str = "UPDATE heads SET seq = seq WHERE event = $1";
@@ -41,9 +43,10 @@ impl PostgresStore {
         waits: Waits,
         decider: &dyn Decider,
     ) -> Result<Vec<usize>, TransactError> {
+        let goes_on = self.guesses.is_busy();
         let mut lease = self.writers.take().await.map_err(nothing)?;
         match self.commit_guessed(&mut lease.session, works, decider).await? {
-            Guessed::Nothing => self.commit_locked(lease, works, waits, decider).await,
+            Guessed::Nothing => self.commit_locked(lease, works, waits, decider, goes_on).await,
             Guessed::Committed => {
                 self.writers.put_back(lease);
                 self.news.committed();
@@ -60,14 +63,14 @@ impl PostgresStore {
         works: &[Work],
         decider: &dyn Decider,
     ) -> Result<Guessed, TransactError> {
-        let Some(now) = session.has_begun().then(|| self.guesses.guess(works)).flatten() else {
-            return Ok(Guessed::Nothing);
-        };
+        let guess = session.has_begun().then(|| self.guesses.guess(works)).flatten();
+        let Some(guess) = guess else { return Ok(Guessed::Nothing) };
         let keys = self.event_keys(works.iter().map(|work| work.event)).await.map_err(nothing)?;
-        let Some(check) = guess::check(works, &keys, now) else { return Ok(Guessed::Nothing) };
+        let Some(check) = guess::check(works, &keys, &guess) else { return Ok(Guessed::Nothing) };
         let mut decided = Vec::new();
         for (at, work) in works.iter().enumerate() {
-            let locked = Locked { now, position: work.position, news: Vec::new(), found: Found::default() };
+            let (now, position) = (guess.now, work.position);
+            let locked = Locked { now, position, news: Vec::new(), found: Found::default() };
             let write = decide(at, work, locked, decider).map_err(|failure| failed(failure, works))?;
             decided.extend(write.map(|write| (keys[&work.event], write)));
         }
@@ -78,31 +81,39 @@ impl PostgresStore {
             return Ok(Guessed::Nothing);
         };
         calls.insert(0, check);
+        let sent_at = Instant::now();
         let ended = self.send(session, &calls, true).await?;
         match outcome(&ended, &decided) {
             Ok(()) => {
-                self.guesses.was_right(&decided, guess::clock(&ended.answers));
+                self.guesses.was_right();
+                if let Some(shown) = guess::clock(&ended.answers) {
+                    self.guesses.clock_showed(shown, sent_at);
+                }
+                self.guesses.committed(&decided, write::transaction(&ended.answers[1]));
                 Ok(Guessed::Committed)
             }
             // Another time under the locks: they tell what a guard really found.
             Err(_) if ended.commit.is_ok() && failure_of(&ended).is_some_and(is_guard) => {
-                self.guesses.was_wrong(works);
+                self.guesses.was_wrong();
                 take_back(works, decider);
                 Ok(Guessed::Nothing)
             }
-            Err(error) => Err(error),
+            Err(error) => {
+                tell_failure(&ended);
+                Err(error)
+            }
         }
     }
 
-    /// Commits a batch in two round trips: what it is decided on is locked and read first.
+    /// Commits a batch in two round trips: what it is decided on is locked and read first. `goes_on` as in [`Session::commit`].
     async fn commit_locked(
         &self,
         mut lease: Lease,
         works: &[Work],
         waits: Waits,
         decider: &dyn Decider,
+        goes_on: bool,
     ) -> Result<Vec<usize>, TransactError> {
-        let is_busy = self.guesses.are_fresh();
         let begun = self.begin(&mut lease.session, works, waits, decider).await;
         let (decided, left) = match begun {
             Ok(begun) => begun,
@@ -126,16 +137,16 @@ impl PostgresStore {
             // The session is closed, and its transaction with it.
             return Err(stopped(&decided));
         };
-        let ended = self.send(&mut lease.session, &calls, is_busy).await?;
+        let ended = self.send(&mut lease.session, &calls, goes_on).await?;
         let outcome = outcome(&ended, &decided);
-        if let (Err(_), Some(error)) = (&outcome, failure_of(&ended)) {
-            tracing::warn!(error = told(error), "a statement of a batch failed");
+        if outcome.is_err() {
+            tell_failure(&ended);
         }
         if outcome.is_ok() || matches!(outcome, Err(TransactError::Stale(_))) && ended.commit.is_ok() {
             self.writers.put_back(lease);
         }
         outcome.map(|()| {
-            self.guesses.committed(&decided);
+            self.guesses.committed(&decided, write::transaction(&ended.answers[0]));
             self.news.committed();
             left
         })
@@ -172,16 +183,25 @@ impl PostgresStore {
         let known: Vec<(&Work, EventKey)> =
             works.iter().filter(is_tried).filter_map(|work| Some((work, *keys.get(&work.event)?))).collect();
         let patience = self.options.lock_timeout + self.options.statement_timeout + GRACE;
+        let asked_at = Instant::now();
         let locked = tokio::time::timeout(patience, lock::lock(session, &known, waits)).await;
         let mut locked = locked.map_err(|_| no_answer())??;
         let now = locked.values().next().map(|locked| locked.now);
-        now.into_iter().for_each(|now| self.guesses.clock_showed(now));
+        now.into_iter().for_each(|now| self.guesses.clock_showed(now, asked_at));
         let mut decided = Vec::new();
         let mut left = Vec::new();
         for (at, work) in works.iter().enumerate() {
             let part = match locked.remove(&work.event) {
-                Some(part) => part,
+                Some(part) => {
+                    if part.position != work.position {
+                        self.guesses.has_rival(work.event);
+                    }
+                    part
+                }
                 None if !waits && keys.contains_key(&work.event) => {
+                    if is_tried(&work) {
+                        self.guesses.has_rival(work.event);
+                    }
                     left.push(at);
                     continue;
                 }
@@ -207,6 +227,7 @@ impl PostgresStore {
     /// Whether a history contains a position, once no transaction is under way that might put it there.
     pub(super) async fn resolve(&self, event: EventId, position: Position) -> Result<bool, Failure> {
         let Some(key) = self.event_keys([event]).await?.remove(&event) else { return Ok(false) };
+        self.guesses.forget(event);
         let mut lease = self.writers.take().await?;
         let calls = [
             Call::new(RESOLVE_LOCK).with(key.number),
@@ -302,6 +323,13 @@ fn stopped(decided: &[Decided]) -> TransactError {
     match decided {
         [(_, write)] => TransactError::Stale(write.event),
         _ => TransactError::Divided,
+    }
+}
+
+/// Tells the log which statement failed, if one did.
+fn tell_failure(ended: &Ended) {
+    if let Some(error) = failure_of(ended) {
+        tracing::warn!(error = told(error), "a statement of a batch failed");
     }
 }
 

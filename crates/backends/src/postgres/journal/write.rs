@@ -10,8 +10,10 @@ use domain::inventory::SeatRow;
 use domain::place::ChannelKey;
 use domain::record::HoldRecord;
 use engine::store::{CommitWrite, OrderWrite};
+use tokio_postgres::{Error, Row};
 
 use super::super::EventKey;
+use super::super::rows::column;
 use super::super::session::Call;
 use crate::columns::compact::compact;
 use crate::columns::pseudonyms::{self, Counted};
@@ -21,7 +23,7 @@ const HEADS: &str = "WITH changed AS (UPDATE heads SET seq = w.seq, head = w.hea
      FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bytea[]) \
          AS w (event, seq_before, head_before, seq, head) \
      WHERE heads.event = w.event AND heads.seq = w.seq_before AND heads.head = w.head_before RETURNING 1) \
-     SELECT 1 / (count(*) = $6::bigint)::integer FROM changed";
+     SELECT 1 / (count(*) = $6::bigint)::integer, (pg_current_xact_id()::xid)::text FROM changed";
 const SEATS_NEW: &str = "INSERT INTO seats (event, seat, version, status, owner, channel) \
      SELECT * FROM unnest($1::bigint[], $2::integer[], $3::integer[], $4::smallint[], $5::bigint[], $6::text[])";
 const SEATS: &str = "WITH changed AS (UPDATE seats SET version = w.version, status = w.status, owner = w.owner, \
@@ -156,7 +158,7 @@ fn rows<'a, R: 'a, I: IntoIterator<Item = R>>(
 }
 
 /// Everything that a batch writes, in the order in which it is sent. The guard on the events comes first: most of what can be
-/// stale is stale there. `None` when a limit key is not as the desk believes. `xid_offset` is
+/// stale is stale there. It is answered with the name of the transaction, as [`transaction`] reads it. `None` when a limit key is not as the desk believes. `xid_offset` is
 /// [`Identity::xid_offset`](super::super::identity::Identity::xid_offset).
 pub(super) fn calls(parts: &[Part], xid_offset: i64) -> Option<Vec<Call>> {
     let mut calls = vec![heads(parts)];
@@ -172,6 +174,11 @@ pub(super) fn calls(parts: &[Part], xid_offset: i64) -> Option<Vec<Call>> {
     notes(parts, &mut calls);
     ledger(counted, parts, xid_offset, &mut calls);
     Some(calls)
+}
+
+/// The name of the transaction, of the answer to the first of [`calls`].
+pub(super) fn transaction(heads: &Result<Vec<Row>, Error>) -> Option<String> {
+    column(heads.as_ref().ok()?.first()?, 1).ok()
 }
 
 fn heads(parts: &[Part]) -> Call {
