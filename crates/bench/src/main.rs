@@ -33,7 +33,7 @@ use tokio::time::Instant;
 
 use hall::Ware;
 use machine::Machine;
-use profile::Profiles;
+use profile::{Profiler, Profiles};
 use results::{Measured, Results};
 use running::{Ground, folder_beside};
 use servers::{Servers, Store};
@@ -88,8 +88,9 @@ struct Bench {
     /// The program that measures choosing seats alone
     #[arg(long, value_name = "FILE", default_value = "target/release/examples/best_available_bench")]
     choosing: PathBuf,
-    /// Draw where the servers' time goes, by Linux's perf: FlashTix alone, one run of each, whose figures say little
-    #[arg(long)]
+    /// Draw where the servers' time goes, by Linux's perf: one run of FlashTix alone, which has no figures; into
+    /// target/bench/profile-STORE unless told otherwise
+    #[arg(long, conflicts_with = "runs")]
     profile: bool,
     /// Print the workloads and what each does
     #[arg(long)]
@@ -206,15 +207,21 @@ async fn measure(bench: Bench) -> anyhow::Result<()> {
         binary,
         choosing,
         bests: RefCell::default(),
-        profile: bench.profile.then(RefCell::default),
+        profiler: bench.profile.then(Profiler::default),
     };
     let runs = if bench.quick || bench.profile { 1 } else { bench.runs };
     let mut profiles = Profiles::default();
     for workload in workloads {
         results.workloads.extend(rounds(workload, runs, &ground, &mut profiles).await);
         // After each, so that an hour is not lost with the last of them.
-        results.write(&out)?;
-        profiles.write(&out)?;
+        match &ground.profiler {
+            Some(_) => profiles.write(&out)?,
+            None => results.write(&out)?,
+        }
+    }
+    if ground.profiler.is_some() {
+        println!("{}\nprofiles.md and the pictures are in {}", profiles.table(), out.display());
+        return Ok(());
     }
     println!("{}", results.table());
     println!("results.json, table.md and the plots are in {}", out.display());
@@ -237,7 +244,7 @@ async fn rounds(workload: Workload, runs: u8, ground: &Ground, profiles: &mut Pr
     for run in 1..=runs {
         for case in 0..measured.plan().cases.len() {
             let told = &measured.plan().cases[case];
-            if ground.profile.is_some() && !told.name.starts_with("FlashTix") {
+            if ground.profiler.is_some() && !told.name.starts_with("FlashTix") {
                 continue;
             }
             eprintln!("{workload}, run {run} of {runs}: {}", told.name);
@@ -245,8 +252,15 @@ async fn rounds(workload: Workload, runs: u8, ground: &Ground, profiles: &mut Pr
             if let Err(error) = &came {
                 eprintln!("{workload}, {}, run {run} has no figure: {error:#}", told.name);
             }
-            if let Some(profile) = ground.profile.as_ref().and_then(RefCell::take) {
-                profiles.add(&workload.to_string(), &told.name, &profile);
+            if let Some(profiler) = &ground.profiler {
+                match profiler.take() {
+                    Some(profile) => profiles.add(&workload.to_string(), &told.name, &profile),
+                    None => eprintln!(
+                        "{workload}, {}: no profile: its loads overlap or were over too soon, or perf may not sample \
+                         (kernel.perf_event_paranoid)",
+                        told.name
+                    ),
+                }
             }
             measured.add(case, run, came);
         }

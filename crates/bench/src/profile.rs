@@ -1,9 +1,10 @@
 //! Where a server's time goes while it is loaded: Linux's `perf` samples its stacks and counts what it asks of the kernel.
 //!
-//! Sampling costs the server time of its own, so a run that is profiled is for its profile and not for its figure.
+//! Sampling costs the server time of its own, so a run that is profiled is for its profile and has no figure.
 
 pub(crate) mod stacks;
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,153 +19,203 @@ use stacks::Stacks;
 const SAMPLES_PER_SECOND: u32 = 299;
 /// How much of a stack is kept with a sample, in bytes: futures within futures are deep.
 const STACK_BYTES: u32 = 16_384;
+/// Processor time, in ms, and the time over which everything is counted, in ns.
+const WORKED: &str = "task-clock";
+const PASSED: &str = "duration_time";
 /// What is counted, by its name in `perf stat`, and in words.
 const COUNTED: [(&str, &str); 3] = [
-    ("raw_syscalls:sys_enter", "system calls"),
+    (SYSTEM_CALLS, "system calls"),
     ("context-switches", "context switches"),
     ("page-faults", "page faults"),
 ];
+/// Only who may read the kernel's trace points, root as a rule, may count these.
+const SYSTEM_CALLS: &str = "raw_syscalls:sys_enter";
+const SYSTEM_CALLS_POINT: &str = "/sys/kernel/tracing/events/raw_syscalls/sys_enter/id";
 /// Owners of time that are told; the rest is little.
 const OWNERS_TOLD: usize = 8;
 
-/// `perf`, attached to processes.
-pub(crate) struct Recording {
-    samples: Child,
-    counts: Child,
-    folder: tempfile::TempDir,
+/// Profiles loads, and keeps the profile of the longest.
+#[derive(Default)]
+pub(crate) struct Profiler {
+    kept: RefCell<Option<Profile>>,
+    is_recording: Cell<bool>,
+    has_overlap: Cell<bool>,
 }
 
-/// What was found during one load.
-pub(crate) struct Profile {
-    stacks: Stacks,
-    counts: BTreeMap<&'static str, f64>,
-    /// Processor time of the processes, in seconds.
-    seconds: f64,
-    requests: f64,
-}
-
-impl Recording {
-    /// Begins to watch.
+impl Profiler {
+    /// Begins to watch processes; nothing while others are watched, whose profile would then be of two loads.
     ///
     /// # Errors
     /// When `perf` cannot be run.
-    pub(crate) fn start(processes: &[u32]) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let processes = processes.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
-        let perf = |arguments: &[&str]| {
-            Command::new("perf")
-                .args(arguments)
-                .args(["--pid", &processes])
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .context("perf cannot be run; Debian has it in linux-perf")
-        };
-        let (samples, counts) = (data(folder.path()), counts(folder.path()));
-        let graph = format!("dwarf,{STACK_BYTES}");
-        let rate = SAMPLES_PER_SECOND.to_string();
-        let events = COUNTED.map(|(event, _)| event).join(",");
-        let path = |path: &PathBuf| path.display().to_string();
-        Ok(Self {
-            samples: perf(&["record", "--call-graph", &graph, "--freq", &rate, "--output", &path(&samples)])?,
-            counts: perf(&[
-                "stat",
-                "--field-separator",
-                ";",
-                "--event",
-                &events,
-                "--output",
-                &path(&counts),
-            ])?,
-            folder,
-        })
+    pub(crate) fn start(&self, processes: &[u32]) -> anyhow::Result<Option<Recording>> {
+        if self.is_recording.replace(true) {
+            self.has_overlap.set(true);
+            return Ok(None);
+        }
+        self.has_overlap.set(false);
+        Recording::start(processes).map(Some)
     }
 
     /// Ends watching.
     ///
     /// # Errors
-    /// When `perf` has ended by itself.
-    pub(crate) fn stop(&mut self) -> anyhow::Result<()> {
-        for child in [&mut self.samples, &mut self.counts] {
-            // It writes what it has when it is interrupted.
-            let interrupted = format!("kill -INT {}", child.id());
-            ensure!(Command::new("sh").args(["-c", &interrupted]).status()?.success(), "perf has ended");
-            child.wait()?;
+    /// When `perf` has ended by itself, or its words cannot be read.
+    pub(crate) fn stop(&self, recording: Recording) -> anyhow::Result<Option<Recorded>> {
+        self.is_recording.set(false);
+        let recorded = recording.stop()?;
+        Ok((!self.has_overlap.get()).then_some(recorded))
+    }
+
+    /// Keeps what was found during a load of so many requests a second, if it is of more than what is kept.
+    ///
+    /// # Errors
+    /// When `perf` cannot read what it wrote.
+    pub(crate) fn keep(&self, recorded: &Recorded, requests_per_second: f64) -> anyhow::Result<()> {
+        let profile = recorded.read(requests_per_second)?;
+        let mut kept = self.kept.borrow_mut();
+        // A load may be over before perf is there.
+        if profile.stacks.samples() > kept.as_ref().map_or(0, |kept| kept.stacks.samples()) {
+            *kept = Some(profile);
         }
         Ok(())
     }
 
-    /// What was found until it was stopped; `seconds` and `requests` are what the processes worked and did meanwhile.
-    ///
-    /// # Errors
-    /// When `perf` has nothing to say.
-    pub(crate) fn read(self, seconds: f64, requests: f64) -> anyhow::Result<Profile> {
+    /// What is kept, which then is kept no longer.
+    pub(crate) fn take(&self) -> Option<Profile> {
+        self.is_recording.set(false);
+        self.kept.take()
+    }
+}
+
+/// A `perf` that ends with this.
+struct Perf(Child);
+
+impl Perf {
+    fn start(arguments: &[&str]) -> anyhow::Result<Self> {
+        let mut command = Command::new("perf");
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(Self(command.spawn().context("perf cannot be run; Debian has it in linux-perf")?))
+    }
+
+    /// Has it write what it has.
+    fn interrupt(&mut self) -> anyhow::Result<()> {
+        ensure!(self.0.try_wait()?.is_none(), "perf has ended; may it watch other processes?");
+        let interrupt = format!("kill -INT {}", self.0.id());
+        ensure!(
+            Command::new("sh").args(["-c", &interrupt]).status()?.success(),
+            "perf cannot be interrupted"
+        );
+        Ok(())
+    }
+}
+
+impl Drop for Perf {
+    fn drop(&mut self) {
+        // It may have ended.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// `perf`, attached to processes.
+pub(crate) struct Recording {
+    samples: Perf,
+    counts: Perf,
+    folder: tempfile::TempDir,
+}
+
+impl Recording {
+    fn start(processes: &[u32]) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let processes = processes.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+        let path = |path: PathBuf| path.display().to_string();
+        let (samples, counts) = (path(samples_in(folder.path())), path(counts_in(folder.path())));
+        let graph = format!("dwarf,{STACK_BYTES}");
+        let rate = SAMPLES_PER_SECOND.to_string();
+        let may_count = |event: &&str| *event != SYSTEM_CALLS || std::fs::read(SYSTEM_CALLS_POINT).is_ok();
+        let events = [WORKED, PASSED].into_iter().chain(COUNTED.map(|(event, _)| event));
+        let events = events.filter(may_count).collect::<Vec<_>>().join(",");
+        let record =
+            ["record", "--call-graph", &graph, "--freq", &rate, "--output", &samples, "--pid", &processes];
+        let stat =
+            ["stat", "--field-separator", ";", "--event", &events, "--output", &counts, "--pid", &processes];
+        Ok(Self { samples: Perf::start(&record)?, counts: Perf::start(&stat)?, folder })
+    }
+
+    fn stop(mut self) -> anyhow::Result<Recorded> {
+        self.counts.interrupt()?;
+        self.samples.interrupt()?;
+        self.counts.0.wait()?;
+        self.samples.0.wait()?;
+        Ok(Recorded { folder: self.folder })
+    }
+}
+
+/// What `perf` wrote.
+pub(crate) struct Recorded {
+    folder: tempfile::TempDir,
+}
+
+impl Recorded {
+    fn read(&self, requests_per_second: f64) -> anyhow::Result<Profile> {
         let script = Command::new("perf")
             .args(["script", "--no-inline", "--fields", "comm,ip,sym,dso", "--input"])
-            .arg(data(self.folder.path()))
+            .arg(samples_in(self.folder.path()))
             .stderr(Stdio::null())
             .output()?;
         let stacks = Stacks::read(&String::from_utf8_lossy(&script.stdout));
-        ensure!(stacks.samples() > 0, "perf has taken no samples; is kernel.perf_event_paranoid above 1?");
-        let told = std::fs::read_to_string(counts(self.folder.path()))?;
-        Ok(Profile { stacks, counts: counted(&told), seconds, requests })
+        // It is not there if it was interrupted before it began.
+        let told = std::fs::read_to_string(counts_in(self.folder.path())).unwrap_or_default();
+        Ok(Profile { stacks, counts: counted(&told), requests_per_second })
     }
 }
 
-impl Drop for Recording {
-    fn drop(&mut self) {
-        for child in [&mut self.samples, &mut self.counts] {
-            // It may have ended.
-            drop(child.kill());
-            drop(child.wait());
-        }
-    }
-}
-
-fn data(folder: &Path) -> PathBuf {
+fn samples_in(folder: &Path) -> PathBuf {
     folder.join("perf.data")
 }
 
-fn counts(folder: &Path) -> PathBuf {
+fn counts_in(folder: &Path) -> PathBuf {
     folder.join("counts.csv")
 }
 
 /// What `perf stat` says in its lines of `count;unit;event;…`.
-fn counted(told: &str) -> BTreeMap<&'static str, f64> {
+fn counted(told: &str) -> BTreeMap<String, f64> {
     let count = |line: &str| {
         let mut fields = line.split(';');
         let (count, _, event) = (fields.next()?.parse().ok()?, fields.next()?, fields.next()?);
-        let (_, name) = COUNTED.into_iter().find(|(known, _)| *known == event)?;
-        Some((name, count))
+        Some((event.to_owned(), count))
     };
     told.lines().filter_map(count).collect()
 }
 
+/// What was found during one load.
+pub(crate) struct Profile {
+    stacks: Stacks,
+    counts: BTreeMap<String, f64>,
+    requests_per_second: f64,
+}
+
 impl Profile {
-    pub(crate) fn samples(&self) -> u64 {
-        self.stacks.samples()
-    }
-
-    /// As a picture.
-    fn flames(&self, title: &str) -> String {
-        plot::flames(title, &self.stacks)
-    }
-
     /// The head of the table of which [`Self::row`] gives a row.
     fn head() -> String {
         let counted = COUNTED.map(|(_, name)| name).join(" | ");
         let columns = "| --- ".repeat(COUNTED.len() + 4);
-        format!("| what | requests | server, µs | {counted} | whose time it was |\n{columns}|\n")
+        format!("| what | requests/s | server, µs each | {counted} | whose time it was |\n{columns}|\n")
     }
 
-    /// What a request cost, counted and by whose code it was.
+    /// What a request cost, and by whose code it was. All of it was counted over the same time, which is not the whole load: `perf`
+    /// comes a little late.
     fn row(&self, name: &str) -> String {
-        let each = |sum: f64| sum / self.requests.max(1.0);
-        let mut row = format!("| {name} | {:.0} | {:.1} |", self.requests, each(self.seconds) * 1e6);
-        for (_, counted) in COUNTED {
-            let told = self.counts.get(counted).map(|count| format!("{:.2}", each(*count)));
-            write!(row, " {} |", told.unwrap_or_default()).expect("a text takes what is written to it");
+        let passed = self.counts.get(PASSED).map(|nanos| nanos / 1e9);
+        let each = |event: &str| {
+            let requests = passed? * self.requests_per_second;
+            (requests > 0.0).then_some(self.counts.get(event)? / requests)
+        };
+        let worked = each(WORKED).map(|millis| format!("{:.1}", millis * 1e3)).unwrap_or_default();
+        let mut row = format!("| {name} | {:.0} | {worked} |", self.requests_per_second);
+        for (event, _) in COUNTED {
+            let told = each(event).map(|count| format!("{count:.2}")).unwrap_or_default();
+            write!(row, " {told} |").expect("a text takes what is written to it");
         }
         let owners = self.stacks.owners();
         let told: Vec<String> = owners
@@ -187,22 +238,25 @@ impl Profiles {
     pub(crate) fn add(&mut self, workload: &str, case: &str, profile: &Profile) {
         let name = format!("{workload}, {case}");
         self.rows.push_str(&profile.row(&name));
-        let file: String =
-            name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
-        let file = format!("flames-{}.svg", file.to_lowercase().replace("--", "-"));
-        self.pictures.push((file, profile.flames(&name)));
+        let words: String =
+            name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { ' ' }).collect();
+        let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+        let picture = plot::flames(&name, &profile.stacks);
+        self.pictures.push((format!("flames-{}.svg", words.join("-")), picture));
     }
 
-    /// Writes profiles.md and a picture for each load; nothing when nothing was profiled.
+    /// What each request cost.
+    pub(crate) fn table(&self) -> String {
+        Profile::head() + &self.rows
+    }
+
+    /// Writes profiles.md, and a picture of each load.
     ///
     /// # Errors
     /// When the folder cannot be written to.
     pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
-        if self.pictures.is_empty() {
-            return Ok(());
-        }
         std::fs::create_dir_all(folder)?;
-        std::fs::write(folder.join("profiles.md"), Profile::head() + &self.rows)?;
+        std::fs::write(folder.join("profiles.md"), self.table())?;
         for (file, picture) in &self.pictures {
             std::fs::write(folder.join(file), picture)?;
         }
@@ -216,12 +270,29 @@ mod tests {
 
     #[test]
     fn what_is_counted_is_told_a_request() {
-        let told = "# started on a day\n\n2000;;raw_syscalls:sys_enter;99;100.00;1;K/sec\n\
-                    <not counted>;;page-faults;0;0.00;;\n500;;context-switches;99;100.00;1;K/sec\n";
-        let counts = counted(told);
-        assert_eq!(counts, BTreeMap::from([("context switches", 500.0), ("system calls", 2_000.0)]));
+        let told = "# started on a day\n\n40.00;msec;task-clock;99;100.00;1;CPUs\n2000000000;ns;duration_time;2;100.00;;\n\
+                    2000;;raw_syscalls:sys_enter;99;100.00;1;K/sec\n<not counted>;;page-faults;0;0.00;;\n\
+                    500;;context-switches;99;100.00;1;K/sec\n";
         let stacks = Stacks::read("http \n\t  1 engine::a (/x/flashtix)\n\n");
-        let profile = Profile { stacks, counts, seconds: 0.02, requests: 1_000.0 };
-        assert_eq!(profile.row("x"), "| x | 1000 | 20.0 | 2.00 | 0.50 |  | engine 100 % |\n");
+        let profile = Profile { stacks, counts: counted(told), requests_per_second: 500.0 };
+        assert_eq!(profile.row("x"), "| x | 500 | 40.0 | 2.00 | 0.50 |  | engine 100 % |\n");
+        let stacks = Stacks::read("");
+        let nothing = Profile { stacks, counts: counted(""), requests_per_second: 500.0 };
+        assert_eq!(nothing.row("x"), "| x | 500 |  |  |  |  |  |\n");
+    }
+
+    #[test]
+    fn of_two_profiles_the_longer_is_kept() {
+        let profiler = Profiler::default();
+        let folder = || Recorded { folder: tempfile::tempdir().expect("a folder") };
+        profiler.keep(&folder(), 1.0).expect("nothing was recorded, and that is no failure");
+        assert!(profiler.take().is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_interrupted_is_told() {
+        let mut ended = Perf(Command::new("true").spawn().expect("it is everywhere"));
+        ended.0.wait().expect("it ends");
+        assert!(ended.interrupt().is_err_and(|told| told.to_string().contains("has ended")));
     }
 }

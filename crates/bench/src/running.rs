@@ -15,7 +15,7 @@ use testkit::servers::free_port;
 use crate::front;
 use crate::hall::{AREA, Hall, Ware};
 use crate::peers::{Name, POOL_SIZE};
-use crate::profile::Profile;
+use crate::profile::Profiler;
 use crate::servers::{Servers, Store, audit, ensure_durable};
 
 /// Connections of the load unless a workload says otherwise; each waits for its answer before it asks again.
@@ -36,8 +36,8 @@ pub(crate) struct Ground {
     pub(crate) choosing: PathBuf,
     /// Numbers of connections with which others do most, by what they do: found once, and kept for all runs.
     pub(crate) bests: RefCell<BTreeMap<&'static str, u32>>,
-    /// The profile of the longest load so far, if loads are profiled.
-    pub(crate) profile: Option<RefCell<Option<Profile>>>,
+    /// If loads are profiled.
+    pub(crate) profiler: Option<Profiler>,
 }
 
 impl Ground {

@@ -14,7 +14,7 @@ pub(crate) use fault::{ensure_came, ensure_only};
 
 use crate::hall::Ware;
 use crate::machine;
-use crate::profile::{Profile, Recording};
+use crate::profile::{Recorded, Recording};
 use crate::running::{Ground, Running, Subject};
 use crate::tuning::tuned;
 
@@ -128,25 +128,26 @@ struct Watcher<'a> {
     begun: Option<Clock>,
     over: Option<(Clock, anyhow::Result<Counters>)>,
     recording: Option<anyhow::Result<Recording>>,
+    recorded: Option<anyhow::Result<Recorded>>,
 }
 
 impl Observer for Watcher<'_> {
     fn phase(&mut self, phase: Phase) {
         match phase {
             Phase::Load => {
-                if self.ground.profile.is_some() {
-                    self.recording = Some(Recording::start(&self.running.processes()));
-                }
+                let profiler = self.ground.profiler.as_ref();
+                self.recording =
+                    profiler.and_then(|profiler| profiler.start(&self.running.processes()).transpose());
                 self.begun = Some(Clock::read(self.running));
                 (self.tell)(Moment::Begun);
             }
             Phase::Lapsing | Phase::Auditing if self.over.is_none() => {
                 let clock = Clock::read(self.running);
                 (self.tell)(Moment::Over);
-                let stopped = |recording: anyhow::Result<Recording>| {
-                    recording.and_then(|mut recording| recording.stop().map(|()| recording))
-                };
-                self.recording = self.recording.take().map(stopped);
+                self.recorded = self.recording.take().and_then(|recording| {
+                    let stop = |recording| self.ground.profiler.as_ref()?.stop(recording).transpose();
+                    recording.map_or_else(|error| Some(Err(error)), stop)
+                });
                 self.over = Some((clock, Counters::read(self.running, self.ground)));
             }
             _ => {}
@@ -178,17 +179,23 @@ pub(crate) async fn load_and_tell(
         // Of another version there is no such count.
         running.flushes_before.set(ground.servers.wal_flushes());
     }
-    let mut watcher =
-        Watcher { running, ground, tell: Box::new(tell), begun: None, over: None, recording: None };
+    let mut watcher = Watcher {
+        running,
+        ground,
+        tell: Box::new(tell),
+        begun: None,
+        over: None,
+        recording: None,
+        recorded: None,
+    };
     let report = Box::pin(storm::run(options, &mut watcher)).await?;
     fault::judge(running.is_ours, &report)?;
     running.booked.set(running.booked.get() + report.buyers.booked);
     let (Some(begun), Some((over, after))) = (watcher.begun, watcher.over.take()) else {
         anyhow::bail!("the storm told of no begin or no end")
     };
-    if let Some(recording) = watcher.recording.take() {
-        let seconds = over.server_seconds - begun.server_seconds;
-        keep(ground, recording?.read(seconds, number(report.rates.requests))?);
+    if let (Some(profiler), Some(recorded)) = (&ground.profiler, watcher.recorded.take()) {
+        profiler.keep(&recorded?, report.rates.requests_per_second)?;
     }
     let mut facts = shares(&begun, &over);
     facts.insert(fact::GENERATOR, report.cpu.generator_cores);
@@ -196,33 +203,21 @@ pub(crate) async fn load_and_tell(
     Ok((report, facts))
 }
 
-/// Keeps a profile, if it is of more than the one that is kept.
-fn keep(ground: &Ground, profile: Profile) {
-    let Some(kept) = &ground.profile else { return };
-    let mut kept = kept.borrow_mut();
-    if kept.as_ref().is_none_or(|kept| kept.samples() <= profile.samples()) {
-        *kept = Some(profile);
-    }
-}
-
-/// Runs something else than a storm for some seconds, and gives how many a second were answered; profiled, if loads are.
+/// Runs something else than a storm, and gives how many requests a second were answered; profiled, if loads are.
 ///
 /// # Errors
 /// When it fails, or there is no profile of it.
 pub(crate) fn profiled(
     running: &Running,
     ground: &Ground,
-    seconds: f64,
     load: impl FnOnce() -> anyhow::Result<f64>,
 ) -> anyhow::Result<f64> {
-    if ground.profile.is_none() {
-        return load();
-    }
-    let (mut recording, before) = (Recording::start(&running.processes())?, running.cpu_seconds());
+    let Some(profiler) = &ground.profiler else { return load() };
+    let recording = profiler.start(&running.processes())?;
     let rate = load()?;
-    let worked = running.cpu_seconds() - before;
-    recording.stop()?;
-    keep(ground, recording.read(worked, rate * seconds)?);
+    if let Some(recorded) = recording.map(|recording| profiler.stop(recording)).transpose()?.flatten() {
+        profiler.keep(&recorded, rate)?;
+    }
     Ok(rate)
 }
 

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-/// Beginnings of what says nothing about a server: the runtime that polls it, and the library that starts it.
-const LEFT_OUT: [&str; 9] =
-    ["std::", "core::", "alloc::", "tokio::", "futures_util::", "start_thread", "clone3", "__clone", "main"];
+/// What says nothing about a server: the runtime that polls it, and the library that starts it. Their time is told as their
+/// callers'; where they have none, as [`RUNTIME`]'s.
+const LEFT_OUT: [&str; 5] = ["std::", "core::", "alloc::", "tokio::", "futures_util::"];
+const LEFT_OUT_BY_NAME: [&str; 6] =
+    ["[unknown]", "start_thread", "clone3", "__clone", "__GI___clone", "main"];
+const RUNTIME: &str = "runtime";
 /// How the kernel is called where code is from.
 const KERNEL: &str = "[kernel";
 
@@ -20,7 +23,7 @@ pub(crate) struct Frame {
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Stacks {
     pub(crate) root: Frame,
-    /// How often the innermost function was somebody's.
+    /// How often the innermost function that is not left out was somebody's.
     owners: BTreeMap<String, u64>,
 }
 
@@ -47,9 +50,9 @@ impl Stacks {
     }
 
     fn add(&mut self, thread: &str, frames: &[(&str, &str)]) {
-        if let Some((name, from)) = frames.iter().find(|(name, _)| !is_left_out(name)) {
-            *self.owners.entry(owner(name, from).to_owned()).or_default() += 1;
-        }
+        let innermost = frames.iter().find(|(name, _)| !is_left_out(name));
+        let owner = innermost.map_or(RUNTIME, |(name, from)| owner(name, from));
+        *self.owners.entry(owner.to_owned()).or_default() += 1;
         let names = frames.iter().rev().map(|(name, _)| *name).filter(|name| !is_left_out(name));
         let mut at = &mut self.root;
         at.samples += 1;
@@ -96,7 +99,7 @@ fn bare(name: &str) -> &str {
 }
 
 fn is_left_out(name: &str) -> bool {
-    name == "[unknown]" || LEFT_OUT.iter().any(|begin| bare(name).starts_with(begin))
+    LEFT_OUT_BY_NAME.contains(&name) || LEFT_OUT.iter().any(|begin| bare(name).starts_with(begin))
 }
 
 /// The crate of a function; of what is no Rust, where it is from.

@@ -2,7 +2,7 @@
 
 use storm::{Arrival, Outcome, Scenario};
 
-use super::load::{DROPPED_MAX, P50, P999, PEAK, SHED, at_peak, millis, shed_percent};
+use super::load::{DROPPED_MAX, P50, P999, PEAK, SHED, alone, at_peak, millis, shed_percent};
 use super::{Case, Plan};
 use crate::running::{Ground, Installation, Subject, flashtix_on};
 use crate::sale::{Figures, close, ensure_came, fact, latency, load};
@@ -27,7 +27,7 @@ const WORD_GETS_ROUND: Curve = Curve { arrival: Arrival::Ramp, rate: 1.0, second
 
 pub(super) fn plan(store: Store) -> Plan {
     let case = |note: &str, curve: Curve| {
-        let subject = Subject::FlashTix(Installation::on(store));
+        let subject = Subject::FlashTix(Installation::on(store).with_another_event());
         Case::of(flashtix_on(store, note), subject, async move |ground, subject| {
             came(ground, subject, curve).await
         })
@@ -58,7 +58,7 @@ pub(super) fn plan(store: Store) -> Plan {
 async fn came(ground: &Ground, subject: &Subject, curve: Curve) -> anyhow::Result<Figures> {
     let (running, peak_report) = at_peak(ground, subject, ground.or_quick(SEATS, SEATS / 4)).await?;
     let peak = peak_report.rates.bookings_per_second;
-    let mut options = running.options(Scenario::Sustained);
+    let mut options = alone(&running, Scenario::Sustained);
     (options.seed, options.arrival) = (2, curve.arrival);
     options.rate = Some(peak * curve.rate);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of buyers")]

@@ -33,7 +33,7 @@ async fn read(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
     warm_up(&running, ground).await?;
     wrk::maps(&running, WARM_UP.as_secs())?;
     let seconds = ground.or_quick(SECONDS, 1);
-    let maps = profiled(&running, ground, number(seconds), || wrk::maps(&running, seconds))?;
+    let maps = profiled(&running, ground, || wrk::maps(&running, seconds))?;
     let path = format!("/v1/events/{}/availability", running.events[0]);
     let bytes = number(running.get(&path)?.to_string().len() as u64);
     close(running, ground, maps, BTreeMap::from([(BYTES, bytes)]), Vec::new()).await

@@ -10,7 +10,7 @@ use super::{Bar, Case, Plan};
 use crate::hall::{Ware, label};
 use crate::peers::Name;
 use crate::running::{Ground, Installation, Running, Subject, flashtix_on};
-use crate::sale::{Figures, WARM_UP, close, count, ensure_only, fact, load};
+use crate::sale::{Figures, WARM_UP, close, count, ensure_only, fact, load, profiled};
 use crate::servers::Store;
 use crate::tuning::tuned;
 use crate::wrk;
@@ -126,6 +126,6 @@ async fn cross_check(ground: &Ground, subject: &Subject) -> anyhow::Result<Figur
     }
     let asked = |seconds| wrk::refusals(&running, &place, seconds);
     asked(WARM_UP.as_secs())?;
-    let refusals = asked(ground.or_quick(WRK_SECONDS, 1))?;
+    let refusals = profiled(&running, ground, || asked(ground.or_quick(WRK_SECONDS, 1)))?;
     close(running, ground, refusals, Default::default(), Vec::new()).await
 }

@@ -26,6 +26,8 @@ const ROW_SEATS: u64 = 50;
 const PACE: Duration = Duration::from_millis(10);
 /// How often a request is repeated at nodes that have no time.
 const REPETITIONS_MAX: u32 = 1_000;
+/// How many requests a buyer goes elsewhere with who was not answered.
+const LET_DOWN: u32 = 10;
 /// How long a calm buyer waits after each deed.
 const CALM_PACE: Duration = Duration::from_secs(1);
 
@@ -103,6 +105,8 @@ struct Buyer {
     orders: Vec<String>,
     /// What it holds and has not paid for, and what that costs.
     holds: Vec<(String, Value)>,
+    /// How many requests more go to any node, because one was not answered.
+    let_down: u32,
 }
 
 /// An acknowledged deed that took free seats: a hold, or an order made in one step.
@@ -121,6 +125,8 @@ struct Crowd {
     turned_away: AtomicUsize,
     /// A node that nobody goes to.
     avoided: Mutex<Option<usize>>,
+    /// A node that everybody goes to who was not let down a moment ago.
+    preferred: Mutex<Option<usize>>,
     is_calm: AtomicBool,
     is_over: AtomicBool,
 }
@@ -161,6 +167,7 @@ impl Round {
                 asked: Vec::new(),
                 orders: Vec::new(),
                 holds: Vec::new(),
+                let_down: 0,
             };
             buyers.spawn(buyer.go());
         }
@@ -175,6 +182,11 @@ impl Round {
     /// Has nobody go to a node any more, or everybody to all again.
     pub(crate) fn avoid(&self, node: Option<usize>) {
         *self.crowd.avoided.lock() = node;
+    }
+
+    /// Has everybody go to one node, for as long as it answers.
+    pub(crate) fn prefer(&self, node: usize) {
+        *self.crowd.preferred.lock() = Some(node);
     }
 
     /// Whatever is not answered must not have happened.
@@ -300,9 +312,16 @@ impl Buyer {
         Some(())
     }
 
-    /// Any node but one that is avoided.
+    /// The one that is preferred, or any node but one that is avoided.
     fn node(&mut self) -> usize {
         let avoided = *self.crowd.avoided.lock();
+        let preferred = *self.crowd.preferred.lock();
+        if self.let_down == 0
+            && let Some(at) = preferred.filter(|at| avoided != Some(*at))
+        {
+            return at;
+        }
+        self.let_down = self.let_down.saturating_sub(1);
         loop {
             let at = self.dice.within(0..self.clients.len() as u64);
             if avoided != Some(at) {
@@ -320,6 +339,9 @@ impl Buyer {
         let asked_at = Instant::now();
         let answer = self.clients[at].post(&asked.path, &asked.body).key(&asked.key).attempt().await;
         self.asked.push(asked);
+        if !matches!(&answer, Ok(answer) if answer.status != 503) {
+            self.let_down = LET_DOWN;
+        }
         let answer = answer.ok()?;
         assert!(answer.status < 500 || answer.status == 503, "{}", answer.text());
         if answer.status == 503 {

@@ -66,10 +66,21 @@ struct Reckoning {
 }
 
 impl Reckoning {
+    /// What it shows, or showed, at a moment; rounded down.
     fn at(self, moment: Instant) -> Timestamp {
-        let since = moment.saturating_duration_since(self.by);
-        self.shown.plus_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        match moment.checked_duration_since(self.by) {
+            Some(since) => self.shown.plus_millis(millis(since)),
+            None => self.shown.plus_millis(-millis(self.by - moment) - 1),
+        }
     }
+}
+
+#[derive(Default)]
+struct Clock {
+    reckoning: Option<Reckoning>,
+    /// When it was last found to be wrong: what was asked for before says nothing.
+    wrong_at: Option<Instant>,
 }
 
 /// What a batch takes for granted.
@@ -83,7 +94,7 @@ pub(super) struct Guess {
 /// What this store knows of what it has committed.
 #[derive(Default)]
 pub(in crate::postgres) struct Guesses {
-    clock: Mutex<Option<Reckoning>>,
+    clock: Mutex<Clock>,
     events: Mutex<HashMap<EventId, Known>>,
     right: AtomicU64,
     wrong: AtomicU64,
@@ -93,7 +104,7 @@ impl Guesses {
     /// What may be guessed, if every event stands where its desk believes it to stand and nothing else is asked.
     pub(super) fn guess(&self, works: &[Work]) -> Option<Guess> {
         let now = Instant::now();
-        let clock = (*self.clock.lock()).filter(|clock| now - clock.seen_at <= UNSEEN_MAX)?;
+        let clock = self.clock.lock().reckoning.filter(|clock| now - clock.seen_at <= UNSEEN_MAX)?;
         let events = self.events.lock();
         let transaction = |work: &Work| match events.get(&work.event) {
             Some(Known::Stands(position, transaction))
@@ -109,7 +120,7 @@ impl Guesses {
 
     /// Whether the server was heard a moment ago: then there is more to come.
     pub(super) fn is_busy(&self) -> bool {
-        self.clock.lock().is_some_and(|clock| clock.seen_at.elapsed() <= UNSEEN_MAX)
+        self.clock.lock().reckoning.is_some_and(|clock| clock.seen_at.elapsed() <= UNSEEN_MAX)
     }
 
     /// Notes what the server's clock showed at some moment since `asked_at`. What is reckoned stays if it is a moment of that time:
@@ -117,9 +128,13 @@ impl Guesses {
     pub(super) fn clock_showed(&self, shown: Timestamp, asked_at: Instant) {
         let now = Instant::now();
         let mut clock = self.clock.lock();
-        match clock.as_mut().filter(|clock| (clock.at(asked_at)..=clock.at(now)).contains(&shown)) {
-            Some(clock) => clock.seen_at = clock.seen_at.max(now),
-            None => *clock = Some(Reckoning { shown, by: now, seen_at: now }),
+        if clock.wrong_at.is_some_and(|wrong_at| asked_at < wrong_at) {
+            return;
+        }
+        let is_right = |clock: &&mut Reckoning| (clock.at(asked_at)..=clock.at(now)).contains(&shown);
+        match clock.reckoning.as_mut().filter(is_right) {
+            Some(reckoning) => reckoning.seen_at = reckoning.seen_at.max(now),
+            None => clock.reckoning = Some(Reckoning { shown, by: now, seen_at: now }),
         }
     }
 
@@ -153,7 +168,7 @@ impl Guesses {
     /// Notes that a guess was wrong. Which event it was the locks tell; if it was the clock, that is read anew.
     pub(super) fn was_wrong(&self) {
         self.wrong.fetch_add(1, Ordering::Relaxed);
-        *self.clock.lock() = None;
+        *self.clock.lock() = Clock { reckoning: None, wrong_at: Some(Instant::now()) };
     }
 
     /// Forgets what is known of an event.

@@ -5,12 +5,10 @@ use std::time::Duration;
 use testkit::servers::proxy::Network;
 use tokio::time::Instant;
 
-use super::{COMMIT, PAUSE, campaign, deeds, stand};
+use super::{COMMIT, COMMITS, PAUSE, campaign, deeds, stand};
 use crate::cluster::{Setup, Standby};
 use crate::waiting::until;
 
-/// Commits of each node whose answers are lost.
-const COMMITS: usize = 3;
 /// What a node counts of the events that it loaded anew because history was another.
 const RELOADS: &str = "flashtix_desk_reloads_total";
 /// How long a synchronous standby hears nothing before it takes over.

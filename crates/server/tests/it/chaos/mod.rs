@@ -10,6 +10,7 @@ mod clocks;
 mod database;
 mod disk;
 mod gate;
+mod guesses;
 mod migration;
 mod nodes;
 
@@ -27,6 +28,8 @@ const DEEDS: std::ops::Range<u64> = 20..150;
 const ALL_NODES: [usize; NODES] = [0, 1, 2];
 /// The end of the statement that commits a batch, as it stands in the bytes.
 const COMMIT: &str = "CHAIN\0";
+/// Commits of each node whose answers are lost.
+const COMMITS: usize = 3;
 /// How long what stands still does so.
 const PAUSE: Duration = Duration::from_secs(4);
 

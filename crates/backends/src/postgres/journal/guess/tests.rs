@@ -165,6 +165,27 @@ async fn what_nobody_else_changes_is_decided_once_and_committed_on_a_guess() {
     assert_eq!(seqs, (1..=desk.position.seq.0).collect::<Vec<_>>());
 }
 
+/// An answer that was long under way says less of the time than one that was not, and does not replace it.
+#[tokio::test(start_paused = true)]
+async fn the_clock_that_is_reckoned_does_not_go_back() {
+    let guesses = Guesses::default();
+    let reckoned = || guesses.clock.lock().reckoning.map(|clock| clock.at(Instant::now()));
+    let (start, millis) = (Instant::now(), Duration::from_millis);
+    tokio::time::advance(millis(20)).await;
+    guesses.clock_showed(Timestamp(1_000), start);
+    tokio::time::advance(millis(11)).await;
+    guesses.clock_showed(Timestamp(1_031), start + millis(30));
+    tokio::time::advance(millis(5)).await;
+    // Asked before the other, and answered after it.
+    guesses.clock_showed(Timestamp(1_025), start + millis(25));
+    assert_eq!(reckoned(), Some(Timestamp(1_036)));
+    guesses.was_wrong();
+    guesses.clock_showed(Timestamp(1_036), start + millis(35));
+    assert_eq!(reckoned(), None, "that was before it was found to be wrong");
+    guesses.clock_showed(Timestamp(9_000), Instant::now());
+    assert_eq!(reckoned(), Some(Timestamp(9_000)));
+}
+
 #[tokio::test]
 async fn what_somebody_else_changed_is_decided_again_under_its_lock() {
     let mut desk = Desk::open().await;
