@@ -320,7 +320,7 @@ BUGS = [
     ("backends", "whoever has a rival does not go on guessing", "he does", POSTGRES + "journal/guess.rs",
      "if !matches!(known, Known::PausedUntil(until) if now < *until) {", "if true {"),
     ("backends", "what is asked about is not guessed", "it is", POSTGRES + "journal/guess.rs",
-     " && is_empty(&work.probes)", ""),
+     " && work.probes.is_empty()", ""),
     ("backends", "nobody is refused on a guess", "whoever gets nothing is", POSTGRES + "journal/transact.rs",
      "let calls = if decided.is_empty() { None } else { write::calls(&decided, self.identity.xid_offset) };",
      "let calls = write::calls(&decided, self.identity.xid_offset);"),

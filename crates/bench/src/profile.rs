@@ -71,13 +71,16 @@ impl Profiler {
     /// # Errors
     /// When `perf` cannot read what it wrote.
     pub(crate) fn keep(&self, recorded: &Recorded, requests_per_second: f64) -> anyhow::Result<()> {
-        let profile = recorded.read(requests_per_second)?;
+        self.keep_longer(recorded.read(requests_per_second)?);
+        Ok(())
+    }
+
+    fn keep_longer(&self, profile: Profile) {
         let mut kept = self.kept.borrow_mut();
         // A load may be over before perf is there.
         if profile.stacks.samples() > kept.as_ref().map_or(0, |kept| kept.stacks.samples()) {
             *kept = Some(profile);
         }
-        Ok(())
     }
 
     /// What is kept, which then is kept no longer.
@@ -283,10 +286,19 @@ mod tests {
 
     #[test]
     fn of_two_profiles_the_longer_is_kept() {
+        let sample = "http \n\t  1 engine::a (/x/flashtix)\n\n";
+        let of = |samples: usize| {
+            let stacks = Stacks::read(&sample.repeat(samples));
+            Profile { stacks, counts: BTreeMap::new(), requests_per_second: 1.0 }
+        };
         let profiler = Profiler::default();
-        let folder = || Recorded { folder: tempfile::tempdir().expect("a folder") };
-        profiler.keep(&folder(), 1.0).expect("nothing was recorded, and that is no failure");
-        assert!(profiler.take().is_none());
+        profiler.keep_longer(of(0));
+        assert!(profiler.take().is_none(), "a load that was over too soon has no profile");
+        for samples in [2, 3, 1] {
+            profiler.keep_longer(of(samples));
+        }
+        assert_eq!(profiler.take().map(|kept| kept.stacks.samples()), Some(3));
+        assert!(profiler.take().is_none(), "what was taken is kept no longer");
     }
 
     #[test]

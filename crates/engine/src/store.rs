@@ -99,6 +99,20 @@ pub struct Probes {
     pub hold_refs: Vec<Arc<str>>,
 }
 
+impl Probes {
+    /// Whether nothing is asked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { holds, orders, refs, codes, event_refs, hold_refs } = self;
+        holds.is_empty()
+            && orders.is_empty()
+            && refs.is_empty()
+            && codes.is_empty()
+            && event_refs.is_empty()
+            && hold_refs.is_empty()
+    }
+}
+
 /// One event, locked: nobody else commits to it until the transaction ends.
 #[derive(Debug, Clone)]
 pub struct Locked {

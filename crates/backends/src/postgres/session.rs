@@ -199,9 +199,11 @@ impl Writers {
         idle.sessions.push(lease.session);
         if must_watch && !idle.is_watched {
             idle.is_watched = true;
-            // It ends by itself when nothing of this store is left to it.
-            tokio::runtime::Handle::current()
-                .spawn(end_idle_transactions(self.idle.clone(), self.permits.clone()));
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "it ends when no idle session has begun a transaction"
+            )]
+            tokio::spawn(end_idle_transactions(self.idle.clone(), self.permits.clone()));
         }
         drop(idle);
         drop(lease.permit);

@@ -16,7 +16,7 @@ use std::time::Duration;
 use domain::id::EventId;
 use domain::time::Timestamp;
 use engine::ledger::Position;
-use engine::store::{Probes, Work};
+use engine::store::Work;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
@@ -104,11 +104,11 @@ impl Guesses {
     /// What may be guessed, if every event stands where its desk believes it to stand and nothing else is asked.
     pub(super) fn guess(&self, works: &[Work]) -> Option<Guess> {
         let now = Instant::now();
-        let clock = self.clock.lock().reckoning.filter(|clock| now - clock.seen_at <= UNSEEN_MAX)?;
+        let clock = self.reckoning(now)?;
         let events = self.events.lock();
         let transaction = |work: &Work| match events.get(&work.event) {
             Some(Known::Stands(position, transaction))
-                if *position == work.position && is_empty(&work.probes) =>
+                if *position == work.position && work.probes.is_empty() =>
             {
                 Some(transaction.clone())
             }
@@ -120,7 +120,12 @@ impl Guesses {
 
     /// Whether the server was heard a moment ago: then there is more to come.
     pub(super) fn is_busy(&self) -> bool {
-        self.clock.lock().reckoning.is_some_and(|clock| clock.seen_at.elapsed() <= UNSEEN_MAX)
+        self.reckoning(Instant::now()).is_some()
+    }
+
+    /// The clock, if it was seen to be right a moment ago.
+    fn reckoning(&self, now: Instant) -> Option<Reckoning> {
+        self.clock.lock().reckoning.filter(|clock| now - clock.seen_at <= UNSEEN_MAX)
     }
 
     /// Notes what the server's clock showed at some moment since `asked_at`. What is reckoned stays if it is a moment of that time:
@@ -180,16 +185,6 @@ impl Guesses {
     pub(in crate::postgres) fn counts(&self) -> (u64, u64) {
         (self.right.load(Ordering::Relaxed), self.wrong.load(Ordering::Relaxed))
     }
-}
-
-fn is_empty(probes: &Probes) -> bool {
-    let Probes { holds, orders, refs, codes, event_refs, hold_refs } = probes;
-    holds.is_empty()
-        && orders.is_empty()
-        && refs.is_empty()
-        && codes.is_empty()
-        && event_refs.is_empty()
-        && hold_refs.is_empty()
 }
 
 /// What the clock showed when a guess was checked: that is the first answer.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::ledger::wire::VERSION;
-use engine::store::{Catalog as _, CommitWrite, Decider, Journal as _, Locked, TransactError, Waits};
+use engine::store::{Catalog as _, CommitWrite, Decider, Journal as _, Locked, Probes, TransactError, Waits};
 use testkit::hall::HallReader;
 use testkit::sale::event;
 use testkit::servers::postgres::Postgres;
