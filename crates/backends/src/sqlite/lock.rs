@@ -62,6 +62,10 @@ impl Drop for LockFile {
     fn drop(&mut self) {
         // The file stays: removing it would let a third server lock a file that the second no longer sees.
         drop(self.file.set_len(0));
+        // Closing it is not enough: a process that is just being started has a copy until it becomes another program.
+        if let Err(error) = fs4::FileExt::unlock(&self.file) {
+            tracing::warn!(%error, "the lock file could not be unlocked; closing it is left");
+        }
     }
 }
 
@@ -70,4 +74,21 @@ fn read_pid(file: &mut File) -> Option<u32> {
     file.seek(SeekFrom::Start(0)).ok()?;
     file.take(32).read_to_string(&mut text).ok()?;
     text.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_ends_with_its_owner_though_a_copy_of_the_file_is_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("flashtix.db");
+        let lock = LockFile::take(&database).unwrap();
+        let _copy = lock.file.try_clone().unwrap();
+        let refused = LockFile::take(&database).unwrap_err();
+        assert!(matches!(refused, OpenError::Locked { pid, .. } if pid == Some(std::process::id())));
+        drop(lock);
+        drop(LockFile::take(&database).unwrap());
+    }
 }
