@@ -1,5 +1,6 @@
 //! Connections, and what is read back from them.
 
+use std::io;
 use std::path::Path;
 
 use rusqlite::config::DbConfig;
@@ -64,11 +65,48 @@ fn set_up_writer(connection: &Connection, options: &SqliteOptions) -> rusqlite::
     connection.pragma_update(None, "foreign_keys", false)?;
     connection.pragma_update(None, "secure_delete", false)?;
     connection.pragma_update(None, "trusted_schema", false)?;
-    // The writer empties the log itself, after the batch that filled it was answered.
+    // The log is emptied by its own thread, and by the writer after the batch that filled it was answered.
     connection.query_row("PRAGMA wal_autocheckpoint = 0", [], |_| Ok(()))?;
     // A log that grew while a backup read the database shrinks again when it is empty.
     let log_bytes = i64::from(options.checkpoint_pages) * PAGE_BYTES * 2;
     connection.query_row(&format!("PRAGMA journal_size_limit = {log_bytes}"), [], |_| Ok(()))
+}
+
+/// Opens a connection that moves the log into the database, and does nothing else.
+pub(super) fn open_mover(options: &SqliteOptions) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(&options.path, flags)?;
+    connection.pragma_update(None, "synchronous", options.synchronous.pragma().0)?;
+    Ok(connection)
+}
+
+/// What to do with the log.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum How {
+    /// Only look at it. Waits for nobody.
+    Look,
+    /// Move what no reader is in the way of.
+    Move,
+    /// Move all of it, and cut it.
+    Empty,
+}
+
+/// The log: frames in it, and how many of them are in the database already.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LogState {
+    pub(super) frames: i64,
+    pub(super) moved: i64,
+}
+
+/// Runs a checkpoint.
+pub(super) fn checkpoint(connection: &Connection, how: How) -> rusqlite::Result<LogState> {
+    let pragma = match how {
+        How::Look => "PRAGMA wal_checkpoint(NOOP)",
+        How::Move => "PRAGMA wal_checkpoint(PASSIVE)",
+        How::Empty => "PRAGMA wal_checkpoint(TRUNCATE)",
+    };
+    let mut statement = connection.prepare_cached(pragma)?;
+    statement.query_row([], |row| Ok(LogState { frames: row.get(1)?, moved: row.get(2)? }))
 }
 
 fn read_back(connection: &Connection) -> rusqlite::Result<Durability> {
@@ -111,15 +149,19 @@ fn kibibytes(bytes: u64) -> i64 {
 }
 
 /// Makes a new database readable by its owner only: it holds the installation's secret. SQLite gives its log the
-/// same mode.
+/// same mode. One that is there is not touched: closing it would end every lock that this process has on it, and
+/// whoever closes it next, a command for one, would take the log away from under a server.
 fn create_private(path: &Path) -> Result<(), OpenError> {
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|source| OpenError::File { path: path.to_owned(), source })?;
-    drop(file);
-    Ok(())
+    match options.open(path) {
+        Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
+            Err(OpenError::File { path: path.to_owned(), source })
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 #[cfg(test)]

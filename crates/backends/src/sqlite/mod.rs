@@ -8,7 +8,7 @@
 //!
 //! - [`options`], [`error`]: every bound, and what can go wrong
 //! - `connection`, `lock`, [`migrate`]: a file becomes a database of the right schema with one server
-//! - `writer`, `readers`: the threads
+//! - `writer`, `mover`, `readers`: the threads
 //! - `rows`: how records are rows
 //! - `journal`: batches in, snapshots and commits out
 //! - `catalog`, `archive`: everything else that the engine's ports ask
@@ -24,6 +24,7 @@ pub mod error;
 mod journal;
 mod lock;
 pub mod migrate;
+mod mover;
 pub mod options;
 mod purge;
 mod readers;
@@ -52,6 +53,7 @@ pub use options::{SqliteOptions, Synchronous};
 pub use restore::{RestoreError, Restoring};
 
 use lock::LockFile;
+use mover::Mover;
 use readers::Readers;
 use writer::{Writer, WriterHandle};
 
@@ -93,7 +95,8 @@ impl SqliteStore {
         let (secret, history) =
             identity(&mut connection).map_err(|source| OpenError::Database { path: path.clone(), source })?;
         let readers = Readers::start(&path, options.readers)?;
-        let writer = WriterHandle::start(Writer::new(options, connection))?;
+        let mover = options.exclusive.then(|| Mover::start(&options)).transpose()?;
+        let writer = WriterHandle::start(Writer::new(options, connection, mover))?;
         let charts = Charts::new(chart_reader);
         Ok(Arc::new(Self {
             readers,

@@ -9,7 +9,7 @@ use crate::clock::{SystemClock, WallClock};
 
 /// The smallest page cache of the writer: below it, random seats keep evicting each other.
 pub const CACHE_BYTES_MIN: u64 = 256 * 1024 * 1024;
-/// The fewest frames of the write-ahead log at which the writer moves them into the database.
+/// The fewest frames of the write-ahead log from which on they are moved into the database.
 pub const CHECKPOINT_PAGES_MIN: u32 = 16_000;
 /// The most.
 pub const CHECKPOINT_PAGES_MAX: u32 = 20_000;
@@ -62,8 +62,8 @@ pub struct SqliteOptions {
     pub migrating: Migrating,
     /// The writer's page cache, from [`CACHE_BYTES_MIN`].
     pub cache_bytes: u64,
-    /// Frames of the write-ahead log after which the writer empties it, from [`CHECKPOINT_PAGES_MIN`] to
-    /// [`CHECKPOINT_PAGES_MAX`]: fewer write the same pages over and over, more make the stall longer.
+    /// Frames of the write-ahead log from which on it is moved into the database, from [`CHECKPOINT_PAGES_MIN`] to
+    /// [`CHECKPOINT_PAGES_MAX`]: fewer write the same pages over and over, more make each flush of the database longer.
     pub checkpoint_pages: u32,
     /// Threads that read, each with a connection of its own, from 1 to [`READERS_MAX`].
     pub readers: usize,

@@ -1,5 +1,7 @@
 //! Tests that plant faults where only the inside can.
 
+mod log;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -14,7 +16,6 @@ use engine::store::{
 
 use super::writer::CommitFault;
 use super::{SqliteOptions, SqliteStore};
-use crate::audit::AuditReader as _;
 
 struct NoCharts;
 
@@ -213,55 +214,4 @@ async fn readers_cannot_write() {
     let written = store.readers.run(|connection| Ok(connection.execute_batch("DELETE FROM heads")?));
     assert!(matches!(written.await, Err(StoreError::Unavailable(_))));
     assert_eq!(position(&store).await.seq, Seq(0));
-}
-
-#[tokio::test]
-async fn the_log_is_emptied_when_it_is_full_and_starts_over() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store_with_event(&folder).await;
-    let frames = async || {
-        let read = store.writer.run(|writer| {
-            let connection = writer.connection().unwrap();
-            let sql = "PRAGMA wal_checkpoint(NOOP)";
-            connection.query_row(sql, [], |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))).unwrap()
-        });
-        read.await.unwrap()
-    };
-    // A few large commits fill it faster than many small ones.
-    let fill = async |byte: u8| {
-        // Each time another byte: what does not change is not written.
-        let body = Bytes::from(vec![byte; 4_000_000]);
-        let filled = store.change(move |writer| {
-            writer.transaction(|writer| {
-                let sql = "INSERT INTO meta (key, value) VALUES ('ballast', ?1) \
-                           ON CONFLICT DO UPDATE SET value = excluded.value";
-                writer.connection()?.execute(sql, [&body[..]])?;
-                Ok(super::writer::Done::Changed(()))
-            })
-        });
-        filled.await.unwrap();
-    };
-    let mut most = 0;
-    let mut restarts = 0;
-    for byte in 0..50 {
-        fill(byte).await;
-        let (now, moved) = frames().await;
-        assert!(moved == 0 || moved == now, "a checkpoint without readers moves all");
-        restarts += u32::from(now < most);
-        most = if now < most { now } else { most.max(now) };
-        assert!(now < 20_000, "{now} frames");
-    }
-    assert!(restarts >= 2, "the log never started over");
-}
-
-#[tokio::test]
-async fn a_reader_in_the_way_lets_the_log_grow_only_while_it_reads() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store_with_event(&folder).await;
-    let reader = super::audit::SqliteAudit::open(store.path()).unwrap();
-    tick(&store).await.unwrap();
-    assert_eq!(reader.position(EVENT).unwrap().unwrap().seq, Seq(0), "it sees what it began with");
-    drop(reader);
-    assert_eq!(position(&store).await.seq, Seq(1));
-    assert!(store.all_events().await.unwrap() == [EVENT]);
 }

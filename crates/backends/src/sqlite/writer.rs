@@ -13,8 +13,9 @@ use engine::store::StoreError;
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::{mpsc, oneshot};
 
-use super::connection;
+use super::connection::{self, How, LogState, checkpoint};
 use super::error::{Failure, OpenError, is_certain};
+use super::mover::{Mover, Phase};
 use super::options::{SqliteOptions, WRITER_JOBS_MAX};
 use crate::columns::{signed, unsigned};
 
@@ -70,7 +71,10 @@ pub(super) enum CommitFault {
 /// The state of the thread.
 pub(super) struct Writer {
     options: SqliteOptions,
+    // Dropped in this order: closing the mover's file ends the locks of every connection that is still open.
     connection: Option<Connection>,
+    /// None for a command, which fills no log.
+    mover: Option<Mover>,
     events: HashMap<EventId, EventKey>,
     /// Whether a COMMIT failed in a way that may have left its mark in the log.
     in_doubt: bool,
@@ -82,11 +86,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(options: SqliteOptions, connection: Connection) -> Self {
+    pub(super) fn new(options: SqliteOptions, connection: Connection, mover: Option<Mover>) -> Self {
         let checkpoint_at = i64::from(options.checkpoint_pages);
         Self {
             options,
             connection: Some(connection),
+            mover,
             events: HashMap::new(),
             in_doubt: false,
             has_written: true,
@@ -240,27 +245,69 @@ impl Writer {
 
     /// Empties the log and cuts it, so that what was overwritten is in no file any more; as far as no reader is in it.
     pub(super) fn empty_log(&mut self) -> Result<(), CommitFailure> {
+        self.let_mover_rest();
         let connection = self.connection().map_err(CommitFailure::Nothing)?;
-        let emptied = checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        let emptied = checkpoint(connection, How::Empty);
         emptied.map(drop).map_err(|error| CommitFailure::Nothing(error.into()))
+    }
+
+    /// What the thread that moves the log is about, if there is one.
+    pub(super) fn mover_phase(&self) -> Option<Phase> {
+        self.mover.as_ref().map(Mover::phase)
+    }
+
+    /// Waits until nobody else moves the log. Only this thread has it begun.
+    pub(super) fn let_mover_rest(&self) {
+        if let Some(mover) = &self.mover {
+            mover.rest();
+        }
     }
 
     fn checkpoint_if_due(&mut self) -> rusqlite::Result<()> {
         let Some(connection) = &self.connection else { return Ok(()) };
         let full = i64::from(self.options.checkpoint_pages);
-        let frames = checkpoint(connection, "PRAGMA wal_checkpoint(NOOP)")?.frames;
+        let frames = checkpoint(connection, How::Look)?.frames;
         if frames < full {
             self.checkpoint_at = full;
         }
-        if frames < self.checkpoint_at {
-            return Ok(());
+        match next_step(frames, self.checkpoint_at, full, self.mover_phase()) {
+            Step::Nothing => return Ok(()),
+            Step::Begin => {
+                if let Some(mover) = &self.mover {
+                    mover.begin();
+                }
+                return Ok(());
+            }
+            Step::Finish => self.let_mover_rest(),
         }
-        let Checkpoint { frames, moved } = checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)")?;
+        let LogState { frames, moved } = checkpoint(connection, How::Move)?;
         metrics::counter!("flashtix_sqlite_checkpoints_total").increment(1);
         tracing::debug!(frames, moved, "emptied the write-ahead log");
         // The next commit starts the log over, unless a reader is still in it; then it grows a little more.
         self.checkpoint_at = frames + full / CHECKPOINT_AGAIN;
         Ok(())
+    }
+}
+
+/// What the writer does about the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Nothing,
+    /// Has the mover begin.
+    Begin,
+    /// Waits for the mover, if it is at work, and moves the rest itself.
+    Finish,
+}
+
+/// Whatever the mover is about, the log does not outgrow twice a full one while nobody reads: a disk that is slower than
+/// the writer must slow it down.
+fn next_step(frames: i64, due_at: i64, full: i64, mover: Option<Phase>) -> Step {
+    match mover {
+        Some(Phase::Moved) => Step::Finish,
+        Some(Phase::Moving) if frames < due_at + full => Step::Nothing,
+        _ if frames < due_at => Step::Nothing,
+        Some(Phase::Idle) => Step::Begin,
+        Some(Phase::Moving | Phase::Closing) | None => Step::Finish,
     }
 }
 
@@ -288,16 +335,6 @@ fn bound_pages(connection: &Connection, pages_max: Option<u32>) -> Result<(), Fa
     let pages_max = pages_max.unwrap_or(0xffff_fffe);
     connection.query_row(&format!("PRAGMA max_page_count = {pages_max}"), [], |_| Ok(()))?;
     Ok(())
-}
-
-struct Checkpoint {
-    frames: i64,
-    moved: i64,
-}
-
-fn checkpoint(connection: &Connection, pragma: &str) -> rusqlite::Result<Checkpoint> {
-    let mut statement = connection.prepare_cached(pragma)?;
-    statement.query_row([], |row| Ok(Checkpoint { frames: row.get(1)?, moved: row.get(2)? }))
 }
 
 /// What the hot tables call an event.
@@ -386,5 +423,24 @@ fn run(mut writer: Writer, mut jobs: mpsc::Receiver<Job>) {
             tracing::error!("a job of the store's writer panicked; its connection is closed");
             writer.abandon();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_moves_the_log_and_when() {
+        let step = |frames, mover| next_step(frames, 18_000, 18_000, mover);
+        assert_eq!(step(17_999, Some(Phase::Idle)), Step::Nothing);
+        assert_eq!(step(18_000, Some(Phase::Idle)), Step::Begin);
+        assert_eq!(step(35_999, Some(Phase::Moving)), Step::Nothing);
+        assert_eq!(step(36_000, Some(Phase::Moving)), Step::Finish, "a slow disk slows the writer down");
+        assert_eq!(step(18_200, Some(Phase::Moved)), Step::Finish);
+        assert_eq!(step(5, Some(Phase::Moved)), Step::Finish, "its rest would never end otherwise");
+        assert_eq!(step(17_999, None), Step::Nothing);
+        assert_eq!(step(18_000, None), Step::Finish, "a command moves it itself");
+        assert_eq!(step(18_000, Some(Phase::Closing)), Step::Finish);
     }
 }
