@@ -1,6 +1,5 @@
 //! Connections, and what is read back from them.
 
-use std::io;
 use std::path::Path;
 
 use rusqlite::config::DbConfig;
@@ -92,21 +91,24 @@ pub(super) enum How {
 }
 
 /// The log: frames in it, and how many of them are in the database already.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct LogState {
     pub(super) frames: i64,
     pub(super) moved: i64,
 }
 
-/// Runs a checkpoint.
-pub(super) fn checkpoint(connection: &Connection, how: How) -> rusqlite::Result<LogState> {
+/// Runs a checkpoint. `None` when somebody else is running one.
+pub(super) fn checkpoint(connection: &Connection, how: How) -> rusqlite::Result<Option<LogState>> {
     let pragma = match how {
         How::Look => "PRAGMA wal_checkpoint(NOOP)",
         How::Move => "PRAGMA wal_checkpoint(PASSIVE)",
         How::Empty => "PRAGMA wal_checkpoint(TRUNCATE)",
     };
     let mut statement = connection.prepare_cached(pragma)?;
-    statement.query_row([], |row| Ok(LogState { frames: row.get(1)?, moved: row.get(2)? }))
+    statement.query_row([], |row| {
+        let is_busy: bool = row.get(0)?;
+        Ok((!is_busy).then_some(LogState { frames: row.get(1)?, moved: row.get(2)? }))
+    })
 }
 
 fn read_back(connection: &Connection) -> rusqlite::Result<Durability> {
@@ -152,16 +154,16 @@ fn kibibytes(bytes: u64) -> i64 {
 /// same mode. One that is there is not touched: closing it would end every lock that this process has on it, and
 /// whoever closes it next, a command for one, would take the log away from under a server.
 fn create_private(path: &Path) -> Result<(), OpenError> {
+    if path.exists() {
+        return Ok(());
+    }
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
-            Err(OpenError::File { path: path.to_owned(), source })
-        }
-        Ok(_) | Err(_) => Ok(()),
-    }
+    let file = options.open(path).map_err(|source| OpenError::File { path: path.to_owned(), source })?;
+    drop(file);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -46,6 +46,29 @@ pub enum OpenError {
         /// Why.
         source: rusqlite::Error,
     },
+    /// A disk lost pages that are in the log, and another process keeps the log from being read anew.
+    #[error(
+        "{0} was not flushed when its server ended, and another process has had it open since: end that one \
+         (`fuser -v {0}`), and start again",
+        path.display()
+    )]
+    LogInUse {
+        /// The database.
+        path: PathBuf,
+    },
+    /// A disk lost pages that were in the log, and the log is gone.
+    #[error(
+        "{0} was not flushed when its server ended, and another process has removed its log since: restore a backup, or \
+         remove {1} once `flashtix audit` finds nothing",
+        path.display(),
+        mark.display()
+    )]
+    LogIsGone {
+        /// The database.
+        path: PathBuf,
+        /// What says so.
+        mark: PathBuf,
+    },
     /// The schema cannot be brought up to date.
     #[error("the schema of {} does not fit", path.display())]
     Migration {

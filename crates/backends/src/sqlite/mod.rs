@@ -8,7 +8,7 @@
 //!
 //! - [`options`], [`error`]: every bound, and what can go wrong
 //! - `connection`, `lock`, [`migrate`]: a file becomes a database of the right schema with one server
-//! - `writer`, `mover`, `readers`: the threads
+//! - `writer`, `mover`, `readers`: the threads; `flush`: when the disk loses a write
 //! - `rows`: how records are rows
 //! - `journal`: batches in, snapshots and commits out
 //! - `catalog`, `archive`: everything else that the engine's ports ask
@@ -21,6 +21,7 @@ mod catalog;
 mod connection;
 mod erase;
 pub mod error;
+mod flush;
 mod journal;
 mod lock;
 pub mod migrate;
@@ -91,6 +92,7 @@ impl SqliteStore {
         let path = options.path.clone();
         let clock = options.clock.clone();
         let (mut connection, durability) = connection::open_writer(&options)?;
+        flush::take_up(&connection, &path)?;
         let migrated = bring_up_to_date(&mut connection, &options)?;
         let (secret, history) =
             identity(&mut connection).map_err(|source| OpenError::Database { path: path.clone(), source })?;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::backup::{BackupError, copy, empty_log, flush, flush_folder, of_file, unfinished_name};
 use super::connection::open_reader;
 use super::error::OpenError;
+use super::flush::MARK_SUFFIX;
 use super::lock::{LockFile, with_suffix};
 use super::migrate::APPLICATION_ID;
 
@@ -108,7 +109,7 @@ fn set_aside(database: &Path) -> Result<Option<PathBuf>, BackupError> {
     drop(empty_log(database));
     let aside = with_suffix(database, &format!(".replaced-{:08x}", rand::random::<u32>()));
     // The log goes: a new database must never find an old one's.
-    for suffix in ["-wal", "-shm"] {
+    for suffix in ["-wal", "-shm", MARK_SUFFIX] {
         let (from, to) = (with_suffix(database, suffix), with_suffix(&aside, suffix));
         match std::fs::rename(&from, to) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => return Err(of_file(&from, source)),

@@ -22,6 +22,9 @@ use crate::columns::{signed, unsigned};
 /// The part of a full log that may be written before a log that could not be started over is looked at again.
 const CHECKPOINT_AGAIN: i64 = 8;
 
+/// How many full logs a command leaves to a server, which moves them before there are two.
+const COMMANDS_FULL: i64 = 3;
+
 /// What the hot tables call an event, and whose it is. Nothing of it ever changes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct EventKey {
@@ -73,7 +76,7 @@ pub(super) struct Writer {
     options: SqliteOptions,
     // Dropped in this order: closing the mover's file ends the locks of every connection that is still open.
     connection: Option<Connection>,
-    /// None for a command, which fills no log.
+    /// None for a command.
     mover: Option<Mover>,
     events: HashMap<EventId, EventKey>,
     /// Whether a COMMIT failed in a way that may have left its mark in the log.
@@ -246,9 +249,22 @@ impl Writer {
     /// Empties the log and cuts it, so that what was overwritten is in no file any more; as far as no reader is in it.
     pub(super) fn empty_log(&mut self) -> Result<(), CommitFailure> {
         self.let_mover_rest();
-        let connection = self.connection().map_err(CommitFailure::Nothing)?;
-        let emptied = checkpoint(connection, How::Empty);
+        self.connection().map_err(CommitFailure::Nothing)?;
+        let emptied = self.checkpoint(How::Empty);
         emptied.map(drop).map_err(|error| CommitFailure::Nothing(error.into()))
+    }
+
+    /// Runs a checkpoint that leaves nothing moved and not flushed, though it failed or a reader was in its way.
+    fn checkpoint(&self, how: How) -> rusqlite::Result<Option<LogState>> {
+        let Some(connection) = &self.connection else { return Ok(None) };
+        let done = checkpoint(connection, how);
+        let is_flushed = matches!(done, Ok(Some(LogState { frames, moved })) if moved == frames);
+        if let Some(mover) = &self.mover
+            && !is_flushed
+        {
+            mover.flush();
+        }
+        done
     }
 
     /// What the thread that moves the log is about, if there is one.
@@ -265,8 +281,8 @@ impl Writer {
 
     fn checkpoint_if_due(&mut self) -> rusqlite::Result<()> {
         let Some(connection) = &self.connection else { return Ok(()) };
-        let full = i64::from(self.options.checkpoint_pages);
-        let frames = checkpoint(connection, How::Look)?.frames;
+        let Some(LogState { frames, .. }) = checkpoint(connection, How::Look)? else { return Ok(()) };
+        let full = self.full();
         if frames < full {
             self.checkpoint_at = full;
         }
@@ -280,12 +296,19 @@ impl Writer {
             }
             Step::Finish => self.let_mover_rest(),
         }
-        let LogState { frames, moved } = checkpoint(connection, How::Move)?;
-        metrics::counter!("flashtix_sqlite_checkpoints_total").increment(1);
-        tracing::debug!(frames, moved, "emptied the write-ahead log");
         // The next commit starts the log over, unless a reader is still in it; then it grows a little more.
         self.checkpoint_at = frames + full / CHECKPOINT_AGAIN;
+        if let Some(LogState { frames, moved }) = self.checkpoint(How::Move)? {
+            metrics::counter!("flashtix_sqlite_checkpoints_total").increment(1);
+            tracing::debug!(frames, moved, "emptied the write-ahead log");
+        }
         Ok(())
+    }
+
+    /// Frames of a full log. A command sees one that a server fills and has moved, and leaves it alone.
+    fn full(&self) -> i64 {
+        let full = i64::from(self.options.checkpoint_pages);
+        if self.mover.is_some() { full } else { full * COMMANDS_FULL }
     }
 }
 
