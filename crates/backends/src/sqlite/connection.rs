@@ -151,8 +151,8 @@ fn kibibytes(bytes: u64) -> i64 {
 }
 
 /// Makes a new database readable by its owner only: it holds the installation's secret. SQLite gives its log the
-/// same mode. One that is there is not touched: closing it would end every lock that this process has on it, and
-/// whoever closes it next, a command for one, would take the log away from under a server.
+/// same mode. One that is there is not touched: closing it would end every lock that this process has on it, and whoever
+/// closes it next with an older SQLite, which goes by those, would take the log away from under a server.
 fn create_private(path: &Path) -> Result<(), OpenError> {
     if path.exists() {
         return Ok(());
