@@ -33,4 +33,5 @@ pub mod place;
 pub mod record;
 pub mod rejection;
 pub mod seating;
+pub mod spread;
 pub mod time;

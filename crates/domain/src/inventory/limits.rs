@@ -2,17 +2,16 @@
 //!
 //! Keys are known by keyed digests here, and by pseudonyms in the ledger; their texts are elsewhere.
 
-use std::collections::HashMap;
-
 use crate::command::Digest;
 use crate::entry::{Entry, Mapping};
 use crate::id::Surrogate;
+use crate::spread::SpreadMap;
 
 /// Counters by key.
 #[derive(Debug, Clone, Default)]
 pub struct Limits {
-    surrogates: HashMap<Digest, Surrogate>,
-    used: HashMap<Surrogate, u32>,
+    surrogates: SpreadMap<Digest, Surrogate>,
+    used: SpreadMap<Surrogate, u32>,
 }
 
 impl Limits {
@@ -59,7 +58,7 @@ impl Limits {
     }
 
     fn count(&mut self, key: Surrogate, units: i64) {
-        let used = self.used.entry(key).or_default();
+        let used = self.used.get_or_insert(key, 0);
         let after = u32::try_from(i64::from(*used) + units).ok();
         assert!(after.is_some(), "a limit counts fewer than no units");
         *used = after.unwrap_or_default();

@@ -4,17 +4,17 @@
 //! complete for that day: every commit passes through here. Keys live no longer than that; references do, so a
 //! memory that has forgotten some cannot say that a reference is new.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::command::Digest;
 use domain::id::Serial;
+use domain::spread::SpreadMap;
 
 /// Two generations, so that forgetting costs nothing: a digest is kept for one to two periods.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
-    young: HashMap<Digest, Serial>,
-    old: HashMap<Digest, Serial>,
+    young: SpreadMap<Digest, Serial>,
+    old: SpreadMap<Digest, Serial>,
     turned_at: Duration,
     has_forgotten: bool,
 }
@@ -23,7 +23,7 @@ impl Recent {
     /// The digests that a store gave; `is_all` when there were no older ones.
     pub(super) fn new(keys: Vec<(Digest, Serial)>, is_all: bool, now: Duration) -> Self {
         let young = keys.into_iter().collect();
-        Self { young, old: HashMap::new(), turned_at: now, has_forgotten: !is_all }
+        Self { young, old: SpreadMap::default(), turned_at: now, has_forgotten: !is_all }
     }
 
     /// Whether a digest that is not here may have been used before.
