@@ -10,8 +10,6 @@ pub struct Options {
     pub lanes: usize,
     /// Requests of one commit at most.
     pub batch_requests_max: usize,
-    /// From the beginning of one batch to that of the next at least, while batches have several requests; nought for none.
-    pub batch_interval: Duration,
     /// Requests that wait on one event at most, of all classes; each class has its own share.
     pub queue_requests_max: usize,
     /// How long a request may wait for its batch before it is shed.
@@ -46,7 +44,6 @@ impl Default for Options {
         Self {
             lanes: 1,
             batch_requests_max: 1_024,
-            batch_interval: Duration::from_millis(4),
             queue_requests_max: 8_192,
             queue_wait_max: Duration::from_secs(1),
             answer_wait_max: Duration::from_secs(15),

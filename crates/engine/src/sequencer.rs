@@ -1,8 +1,7 @@
 //! The sequencer: takes everything that waits, has it committed as one batch, and starts over.
 //!
-//! A batch closes when the last one returned. With one request at a time a batch is one request; under load it grows
-//! until the store's cost of a commit is spread over a thousand of them; in between, batches are begun a few
-//! milliseconds apart.
+//! A batch closes when the last one returned; there is no timer. With one request at a time a batch is one
+//! request; under load it grows until the store's cost of a commit is spread over a thousand of them.
 //!
 //! A lane is one sequencer with the events that hash to it. Whatever happens to the clients that wait, a batch
 //! that was begun is finished here.
@@ -32,8 +31,6 @@ use crate::relay::Outbox;
 use crate::request::{Class, Renderer, Request};
 use crate::store::{CommitWrite, Decider, Locked, Store, TransactError, Waits};
 
-/// Requests of a batch from which on the next one is not begun before its time.
-const PACED_REQUESTS_MIN: usize = 8;
 /// Pause between two look-ups of an unknown outcome.
 const OUTCOME_LOOKUP_PAUSE: Duration = Duration::from_millis(50);
 /// How often a part of a batch is tried because its desk was not up to date.
@@ -162,23 +159,11 @@ impl Sequencer {
         loop {
             beside(&mut asides, self.lane.notify.notified()).await;
             while let Some(parts) = self.gather() {
-                let began = self.monotonic();
-                let requests = parts.iter().map(|part| part.attempt.lock().waiting.len()).sum();
                 for part in beside(&mut asides, self.process(parts)).await {
                     part.desk.is_aside.store(true, Ordering::Release);
                     asides.push(Box::pin(self.process_aside(part)));
                 }
-                beside(&mut asides, self.pace(requests, began)).await;
             }
-        }
-    }
-
-    /// Lets requests gather while they come fast: a commit costs much by itself, and who commits as often as the store can
-    /// has no time left when it must. Neither a lone buyer waits for this nor a crowd whose batches take longer anyway.
-    async fn pace(&self, requests: usize, began: Duration) {
-        if (PACED_REQUESTS_MIN..self.options.batch_requests_max).contains(&requests) {
-            let passed = self.monotonic().saturating_sub(began);
-            tokio::time::sleep(self.options.batch_interval.saturating_sub(passed)).await;
         }
     }
 

@@ -8,7 +8,6 @@ mod idempotency;
 mod outage;
 mod outcome;
 mod overload;
-mod pace;
 mod relay;
 mod simulation;
 mod stampede;
