@@ -7,10 +7,8 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags};
-
 use super::SqliteStore;
-use super::connection::open_reader;
+use super::connection::{How, checkpoint, open_existing, open_reader};
 use super::error::OpenError;
 use super::lock::{LockFile, with_suffix};
 
@@ -83,9 +81,7 @@ pub fn backup_file(database: &Path, destination: &Path, replace: bool) -> Result
 
 /// Moves everything that is in a database's log to the database.
 pub(super) fn empty_log(database: &Path) -> rusqlite::Result<()> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(database, flags)?;
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    checkpoint(&open_existing(database)?, How::Empty).map(drop)
 }
 
 /// Rewrites a database that no server has open, so that nothing that was deleted or overwritten is left in its files;
@@ -96,8 +92,7 @@ pub(super) fn empty_log(database: &Path) -> rusqlite::Result<()> {
 pub fn compact_file(database: &Path) -> Result<u64, OpenError> {
     let lock = LockFile::take(database)?;
     let failed = |source| OpenError::Database { path: database.to_owned(), source };
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(database, flags).map_err(failed)?;
+    let connection = open_existing(database).map_err(failed)?;
     connection.execute_batch("VACUUM").map_err(failed)?;
     drop(connection);
     // What the log held is in the database now, or nowhere.

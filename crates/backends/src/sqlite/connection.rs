@@ -36,8 +36,7 @@ pub(super) fn open_writer(options: &SqliteOptions) -> Result<(Connection, Durabi
     let path = &options.path;
     let unusable = |source| OpenError::Database { path: path.clone(), source };
     create_private(path)?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(unusable)?;
+    let connection = open_existing(path).map_err(unusable)?;
     set_up_writer(&connection, options).map_err(unusable)?;
     let durability = read_back(&connection).map_err(unusable)?;
     let (wanted, _) = options.synchronous.pragma();
@@ -50,6 +49,12 @@ pub(super) fn open_writer(options: &SqliteOptions) -> Result<(Connection, Durabi
         return Err(OpenError::NotDurable { setting: "synchronous", wanted, found });
     }
     Ok((connection, durability))
+}
+
+/// Opens a database that is there, as it is, to write.
+pub(super) fn open_existing(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags)
 }
 
 fn set_up_writer(connection: &Connection, options: &SqliteOptions) -> rusqlite::Result<()> {
@@ -73,8 +78,7 @@ fn set_up_writer(connection: &Connection, options: &SqliteOptions) -> rusqlite::
 
 /// Opens a connection that moves the log into the database, and does nothing else.
 pub(super) fn open_mover(options: &SqliteOptions) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(&options.path, flags)?;
+    let connection = open_existing(&options.path)?;
     connection.pragma_update(None, "synchronous", options.synchronous.pragma().0)?;
     Ok(connection)
 }
