@@ -10,6 +10,8 @@ pub struct Options {
     pub lanes: usize,
     /// Requests of one commit at most.
     pub batch_requests_max: usize,
+    /// From the beginning of one batch to that of the next at least, while requests come fast; nought for none.
+    pub batch_interval: Duration,
     /// Requests that wait on one event at most, of all classes; each class has its own share.
     pub queue_requests_max: usize,
     /// How long a request may wait for its batch before it is shed.
@@ -44,6 +46,7 @@ impl Default for Options {
         Self {
             lanes: 1,
             batch_requests_max: 1_024,
+            batch_interval: Duration::from_millis(2),
             queue_requests_max: 8_192,
             queue_wait_max: Duration::from_secs(1),
             answer_wait_max: Duration::from_secs(15),
@@ -71,6 +74,9 @@ impl Options {
         // keys and the ends of the holds it meets.
         if self.batch_requests_max == 0 || self.batch_requests_max > 4_096 {
             return Err("batch_requests_max must be from 1 to 4096");
+        }
+        if self.batch_interval > Duration::from_millis(100) {
+            return Err("batch_interval_ms must be from 0 to 100");
         }
         if self.lanes == 0 || self.lanes > 64 {
             return Err("lanes must be from 1 to 64");

@@ -1,7 +1,8 @@
 //! The sequencer: takes everything that waits, has it committed as one batch, and starts over.
 //!
-//! A batch closes when the last one returned; there is no timer. With one request at a time a batch is one
-//! request; under load it grows until the store's cost of a commit is spread over a thousand of them.
+//! A batch closes when the last one returned. With one request at a time a batch is one request; under load it grows
+//! until the store's cost of a commit is spread over a thousand of them; in between, batches are begun a few
+//! milliseconds apart.
 //!
 //! A lane is one sequencer with the events that hash to it. Whatever happens to the clients that wait, a batch
 //! that was begun is finished here.
@@ -31,6 +32,13 @@ use crate::relay::Outbox;
 use crate::request::{Class, Renderer, Request};
 use crate::store::{CommitWrite, Decider, Locked, Store, TransactError, Waits};
 
+/// Requests of a batch, and as many that came while it was committed and within each step afterwards, for which the next
+/// one is not begun before its time.
+const PACED_REQUESTS_MIN: usize = 8;
+/// Looks at what came, within an interval.
+const PACE_STEPS: u32 = 2;
+/// What is left of an interval is not waited for if it is shorter: a timer of the runtime takes a millisecond or two.
+const PACE_MIN: Duration = Duration::from_micros(500);
 /// Pause between two look-ups of an unknown outcome.
 const OUTCOME_LOOKUP_PAUSE: Duration = Duration::from_millis(50);
 /// How often a part of a batch is tried because its desk was not up to date.
@@ -52,6 +60,14 @@ impl Lane {
     pub(crate) fn list(&self, desk: SharedDesk) {
         self.ready.lock().push_back(desk);
         self.notify.notify_one();
+    }
+
+    /// How many requests wait for the next batch.
+    fn waiting(&self) -> usize {
+        // Copied, so that a desk's lock and the list's are never held at once.
+        let listed: Vec<SharedDesk> = self.ready.lock().iter().cloned().collect();
+        let takeable = listed.iter().filter(|desk| !desk.is_aside.load(Ordering::Acquire));
+        takeable.map(|desk| desk.front().queued()).sum()
     }
 }
 
@@ -159,11 +175,34 @@ impl Sequencer {
         loop {
             beside(&mut asides, self.lane.notify.notified()).await;
             while let Some(parts) = self.gather() {
+                let began = self.monotonic();
+                let requests = parts.iter().map(|part| part.attempt.lock().waiting.len()).sum();
                 for part in beside(&mut asides, self.process(parts)).await {
                     part.desk.is_aside.store(true, Ordering::Release);
                     asides.push(Box::pin(self.process_aside(part)));
                 }
+                beside(&mut asides, self.pace(requests, began)).await;
             }
+        }
+    }
+
+    /// Lets requests gather while they come fast: a commit costs much by itself, and who commits as often as the store can
+    /// has no time left when it must. Whoever is alone on the lane does not wait for this, nor does a crowd whose batches take
+    /// longer anyway. It ends when few came since the last look: clients who wait for their answers are all there then.
+    async fn pace(&self, requests: usize, began: Duration) {
+        let interval = self.options.batch_interval;
+        let mut enough = PACED_REQUESTS_MIN;
+        if requests < enough {
+            return;
+        }
+        loop {
+            let left = interval.saturating_sub(self.monotonic().saturating_sub(began));
+            let waiting = self.lane.waiting();
+            if left < PACE_MIN || !(enough..self.options.batch_requests_max).contains(&waiting) {
+                break;
+            }
+            enough = waiting + PACED_REQUESTS_MIN;
+            tokio::time::sleep(left.min(interval / PACE_STEPS)).await;
         }
     }
 

@@ -21,6 +21,8 @@ use super::options::SqliteOptions;
 const FRAMES_LEFT_MAX: i64 = 256;
 /// How often the thread looks for what was committed meanwhile before it leaves the rest to the writer.
 const PASSES_MAX: u32 = 8;
+/// How much the thread gives way to all others, whom somebody waits for: a third of the weight of an ordinary one (`nice(2)`).
+const NICENESS: i32 = 5;
 
 /// What the thread is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +80,10 @@ impl Mover {
             .name("sqlite-mover".to_owned())
             .spawn({
                 let shared = shared.clone();
-                move || run(&work, &shared)
+                move || {
+                    give_way();
+                    run(&work, &shared);
+                }
             })
             .map_err(OpenError::Thread)?;
         Ok(Self { shared, thread: Some(thread), file })
@@ -150,6 +155,15 @@ fn run(work: &Work, shared: &Shared) {
     }
 }
 
+/// Lowers the priority of this thread. Elsewhere than on Linux it would be that of the whole process.
+fn give_way() {
+    if cfg!(target_os = "linux")
+        && let Err(error) = rustix::process::nice(NICENESS)
+    {
+        tracing::warn!(%error, "the thread that moves SQLite's log runs as fast as others");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::process::ExitStatusExt as _;
@@ -170,6 +184,34 @@ mod tests {
             .unwrap();
         let file = Arc::new(unflushable(options));
         Work { connection: connection::open_mover(options).unwrap(), file }.move_log().unwrap();
+    }
+
+    /// The niceness of the threads of this process that have a name.
+    #[cfg(target_os = "linux")]
+    fn nicenesses(name: &str) -> Vec<i32> {
+        let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+        // Threads of other tests come and go.
+        let named = tasks.filter(|task| {
+            std::fs::read_to_string(task.path().join("comm")).is_ok_and(|comm| comm.trim() == name)
+        });
+        let pids = named.filter_map(|task| task.file_name().to_str()?.parse().ok());
+        let pids = pids.filter_map(rustix::process::Pid::from_raw);
+        pids.filter_map(|pid| rustix::process::getpriority_process(Some(pid)).ok()).collect()
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_thread_gives_way_to_the_writer() {
+        let own = || rustix::process::getpriority_process(Some(rustix::thread::gettid())).unwrap();
+        let before = own();
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteOptions::exclusive(folder.path().join("flashtix.db"));
+        let (_writer, _) = open_writer(&options).unwrap();
+        let mover = Mover::start(&options).unwrap();
+        mover.begin();
+        mover.rest();
+        assert!(nicenesses("sqlite-mover").contains(&(before + NICENESS).min(19)));
+        assert_eq!(own(), before);
     }
 
     #[test]

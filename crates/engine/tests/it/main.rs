@@ -8,6 +8,7 @@ mod idempotency;
 mod outage;
 mod outcome;
 mod overload;
+mod pace;
 mod relay;
 mod simulation;
 mod stampede;

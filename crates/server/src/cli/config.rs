@@ -22,6 +22,7 @@ pub(super) struct ConfigFile {
     pub(super) drain_seconds: Option<u64>,
     pub(super) finish_seconds: Option<u64>,
     pub(super) batch_requests_max: Option<usize>,
+    pub(super) batch_interval_ms: Option<u64>,
     pub(super) queue_requests_max: Option<usize>,
     pub(super) refuse_from_memory: Option<bool>,
     pub(super) retention_days: Option<u32>,

@@ -61,6 +61,9 @@ pub(super) struct Args {
     /// Requests of one commit at most [default: 1024]
     #[arg(long, env = "FLASHTIX_BATCH_REQUESTS_MAX", value_name = "COUNT")]
     batch_requests_max: Option<usize>,
+    /// How long after one commit was begun the next one is, while requests come fast; 0 for at once [default: 2]
+    #[arg(long, env = "FLASHTIX_BATCH_INTERVAL_MS", value_name = "MS")]
+    batch_interval_ms: Option<u64>,
     /// Requests that may wait on one event [default: 8192]
     #[arg(long, env = "FLASHTIX_QUEUE_REQUESTS_MAX", value_name = "COUNT")]
     queue_requests_max: Option<usize>,
@@ -102,6 +105,10 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
             .batch_requests_max
             .or(file.batch_requests_max)
             .unwrap_or(defaults.0.batch_requests_max),
+        batch_interval: args
+            .batch_interval_ms
+            .or(file.batch_interval_ms)
+            .map_or(defaults.0.batch_interval, std::time::Duration::from_millis),
         queue_requests_max: args
             .queue_requests_max
             .or(file.queue_requests_max)

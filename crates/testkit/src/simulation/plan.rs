@@ -46,14 +46,18 @@ impl Plan {
             clients: rng.random_range(2..=options.clients_max.max(2)),
             errands_max: options.errands_max.max(1),
             events: (1..=events).map(|id| planned_event(id, rng)).collect(),
-            engine: engine_options(rng),
+            engine: engine::options::Options {
+                // Apart from the other draws, which stay as they were.
+                batch_interval: [0, 2, 50].map(Duration::from_millis)[seeded(seed, 9).random_range(0..3)],
+                ..engine_options(rng)
+            },
             rates: rates(rng),
             clock_jumps: rng.random_bool(0.4),
             nodes_crash: rng.random_bool(0.6),
             outages: rng.random_bool(0.5),
             organizer: rng.random_bool(0.6),
             commit_time: Duration::from_micros(rng.random_range(0..=3_000)),
-            // Apart from the other draws, which stay as they were.
+            // Apart from them, too.
             relay: seeded(seed, 8).random_bool(0.5),
         }
     }
