@@ -25,7 +25,7 @@ async fn serve_with(options: Options, events: u64, arrivals: &[u64]) -> (Duratio
     let on_sale = |id| event(id).chart(ChartId(1), hall(2, 5).area("Floor", 1_000).build()).build();
     let store = store_with(&on_sale(1)).await;
     for id in 2..=events {
-        store.create_event(on_sale(id), None).await.unwrap();
+        store.create_event(on_sale(id), None).await.expect("a new store keeps every event");
     }
     let node = Arc::new(Node::start(&store, options, 1));
     for id in 1..=events {
