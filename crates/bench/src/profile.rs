@@ -9,8 +9,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use tokio::time::Instant;
 
 use crate::plot;
 use stacks::Stacks;
@@ -19,9 +21,8 @@ use stacks::Stacks;
 const SAMPLES_PER_SECOND: u32 = 299;
 /// How much of a stack is kept with a sample, in bytes: futures within futures are deep.
 const STACK_BYTES: u32 = 16_384;
-/// Processor time, in ms, and the time over which everything is counted, in ns.
+/// Processor time, in ms.
 const WORKED: &str = "task-clock";
-const PASSED: &str = "duration_time";
 /// What is counted, by its name in `perf stat`, and in words.
 const COUNTED: [(&str, &str); 3] = [
     (SYSTEM_CALLS, "system calls"),
@@ -124,6 +125,8 @@ impl Drop for Perf {
 pub(crate) struct Recording {
     samples: Perf,
     counts: Perf,
+    /// When counting began: `perf` counts its `duration_time` once for each thread, and adds it up.
+    since: Instant,
     folder: tempfile::TempDir,
 }
 
@@ -136,27 +139,30 @@ impl Recording {
         let graph = format!("dwarf,{STACK_BYTES}");
         let rate = SAMPLES_PER_SECOND.to_string();
         let may_count = |event: &&str| *event != SYSTEM_CALLS || std::fs::read(SYSTEM_CALLS_POINT).is_ok();
-        let events = [WORKED, PASSED].into_iter().chain(COUNTED.map(|(event, _)| event));
+        let events = [WORKED].into_iter().chain(COUNTED.map(|(event, _)| event));
         let events = events.filter(may_count).collect::<Vec<_>>().join(",");
         let record =
             ["record", "--call-graph", &graph, "--freq", &rate, "--output", &samples, "--pid", &processes];
         let stat =
             ["stat", "--field-separator", ";", "--event", &events, "--output", &counts, "--pid", &processes];
-        Ok(Self { samples: Perf::start(&record)?, counts: Perf::start(&stat)?, folder })
+        let (samples, counts) = (Perf::start(&record)?, Perf::start(&stat)?);
+        Ok(Self { samples, counts, since: Instant::now(), folder })
     }
 
     fn stop(mut self) -> anyhow::Result<Recorded> {
         self.counts.interrupt()?;
+        let passed = self.since.elapsed();
         self.samples.interrupt()?;
         self.counts.0.wait()?;
         self.samples.0.wait()?;
-        Ok(Recorded { folder: self.folder })
+        Ok(Recorded { folder: self.folder, passed })
     }
 }
 
 /// What `perf` wrote.
 pub(crate) struct Recorded {
     folder: tempfile::TempDir,
+    passed: Duration,
 }
 
 impl Recorded {
@@ -169,7 +175,7 @@ impl Recorded {
         let stacks = Stacks::read(&String::from_utf8_lossy(&script.stdout));
         // It is not there if it was interrupted before it began.
         let told = std::fs::read_to_string(counts_in(self.folder.path())).unwrap_or_default();
-        Ok(Profile { stacks, counts: counted(&told), requests_per_second })
+        Ok(Profile { stacks, counts: counted(&told), passed: self.passed, requests_per_second })
     }
 }
 
@@ -195,6 +201,8 @@ fn counted(told: &str) -> BTreeMap<String, f64> {
 pub(crate) struct Profile {
     stacks: Stacks,
     counts: BTreeMap<String, f64>,
+    /// How long everything was counted.
+    passed: Duration,
     requests_per_second: f64,
 }
 
@@ -209,9 +217,8 @@ impl Profile {
     /// What a request cost, and by whose code it was. All of it was counted over the same time, which is not the whole load: `perf`
     /// comes a little late.
     fn row(&self, name: &str) -> String {
-        let passed = self.counts.get(PASSED).map(|nanos| nanos / 1e9);
         let each = |event: &str| {
-            let requests = passed? * self.requests_per_second;
+            let requests = self.passed.as_secs_f64() * self.requests_per_second;
             (requests > 0.0).then_some(self.counts.get(event)? / requests)
         };
         let worked = each(WORKED).map(|millis| format!("{:.1}", millis * 1e3)).unwrap_or_default();
@@ -273,14 +280,18 @@ mod tests {
 
     #[test]
     fn what_is_counted_is_told_a_request() {
-        let told = "# started on a day\n\n40.00;msec;task-clock;99;100.00;1;CPUs\n2000000000;ns;duration_time;2;100.00;;\n\
+        let told = "# started on a day\n\n40.00;msec;task-clock;99;100.00;1;CPUs\n\
                     2000;;raw_syscalls:sys_enter;99;100.00;1;K/sec\n<not counted>;;page-faults;0;0.00;;\n\
                     500;;context-switches;99;100.00;1;K/sec\n";
         let stacks = Stacks::read("http \n\t  1 engine::a (/x/flashtix)\n\n");
-        let profile = Profile { stacks, counts: counted(told), requests_per_second: 500.0 };
+        let of = |stacks, told| {
+            let passed = Duration::from_secs(2);
+            Profile { stacks, counts: counted(told), passed, requests_per_second: 500.0 }
+        };
+        let profile = of(stacks, told);
         assert_eq!(profile.row("x"), "| x | 500 | 40.0 | 2.00 | 0.50 |  | engine 100 % |\n");
         let stacks = Stacks::read("");
-        let nothing = Profile { stacks, counts: counted(""), requests_per_second: 500.0 };
+        let nothing = of(stacks, "");
         assert_eq!(nothing.row("x"), "| x | 500 |  |  |  |  |  |\n");
     }
 
@@ -289,7 +300,7 @@ mod tests {
         let sample = "http \n\t  1 engine::a (/x/flashtix)\n\n";
         let of = |samples: usize| {
             let stacks = Stacks::read(&sample.repeat(samples));
-            Profile { stacks, counts: BTreeMap::new(), requests_per_second: 1.0 }
+            Profile { stacks, counts: BTreeMap::new(), passed: Duration::ZERO, requests_per_second: 1.0 }
         };
         let profiler = Profiler::default();
         profiler.keep_longer(of(0));
