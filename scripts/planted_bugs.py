@@ -92,6 +92,8 @@ BUGS = [
      "if !party.is_for(&event) {", "if false {"),
     ("domain", "a seat that is gone is not sold", "it is", DOMAIN + "inventory/glance.rs",
      "if !self.is_on_chart(seat) {", "if false {"),
+    ("engine", "the availability is that of the last commit", "of the one that was asked for first", ENGINE + "desk/mod.rs",
+     "        self.shown.take();\n", ""),
     ("engine", "a crowd shares commits", "every batch begins at once", ENGINE + "sequencer.rs",
      "            tokio::time::sleep(left.min(interval / PACE_STEPS)).await;", "            break;"),
     ("engine", "few buyers do not wait for more", "they do", ENGINE + "sequencer.rs",

@@ -1,7 +1,7 @@
 //! Makes a desk from what the store knows, and anew when it turns out to know more.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use domain::inventory::{Inventory, Limits};
@@ -26,7 +26,7 @@ fn unpack(snapshot: Snapshot, monotonic: Duration, keep: Duration) -> (Settled, 
     }
     let draft = Draft { inventory: inventory.clone(), limits, position };
     let recent = Recent::new(keys, has_all_keys, monotonic);
-    (Settled { inventory, position, history, recent, passed: VecDeque::new() }, draft)
+    (Settled { inventory, position, history, recent, passed: VecDeque::new(), shown: OnceLock::new() }, draft)
 }
 
 impl Desk {

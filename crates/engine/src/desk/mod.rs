@@ -14,10 +14,11 @@ mod recent;
 mod settle;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use bytes::Bytes;
 use domain::id::EventId;
 use domain::inventory::{Inventory, Limits, Outage};
 use domain::place::{SeatIndex, Status};
@@ -29,6 +30,7 @@ use crate::gate::GateSeat;
 use crate::ledger::Position;
 use crate::options::Options;
 use crate::pulse::Pulse;
+use crate::request::Renderer;
 
 pub(crate) use admit::Admitted;
 pub(crate) use queue::{Front, Prospect, Waiting};
@@ -49,6 +51,8 @@ pub(crate) struct Settled {
     recent: Recent,
     /// Where it stood before, the last one last.
     passed: VecDeque<Position>,
+    /// The availability as it is shown, once somebody asked for it.
+    shown: OnceLock<Bytes>,
 }
 
 impl Settled {
@@ -59,6 +63,7 @@ impl Settled {
         }
         self.passed.push_back(self.position);
         self.position = position;
+        self.shown.take();
     }
 }
 
@@ -118,6 +123,12 @@ impl Desk {
     /// Reads the committed inventory; `read` must be quick, since settling waits for it.
     pub fn read<T>(&self, read: impl FnOnce(&Inventory) -> T) -> T {
         read(&self.settled.read().inventory)
+    }
+
+    /// The committed availability. It is rendered once a commit, however many ask for it.
+    pub fn availability(&self, renderer: &dyn Renderer) -> Bytes {
+        let settled = self.settled.read();
+        settled.shown.get_or_init(|| renderer.availability(&settled.inventory)).clone()
     }
 
     /// As [`Self::read`], with the name of the history that it is of.

@@ -9,6 +9,7 @@ use domain::place::SeatIndex;
 use domain::rejection::{Reason, Rejection};
 use engine::Error;
 use engine::options::Options;
+use engine::request::Renderer as _;
 use engine::store::Catalog as _;
 use futures_util::FutureExt as _;
 use testkit::ask::{book, configure, hold, release, seats};
@@ -16,7 +17,7 @@ use testkit::fault::{Fault, Rates};
 use testkit::hall::hall;
 use testkit::memory::MemoryStore;
 use testkit::node::{Node, store_with};
-use testkit::renderer::hold_of;
+use testkit::renderer::{PlainRenderer, hold_of};
 use testkit::sale::event;
 
 fn seat(at: u32) -> SeatIndex {
@@ -53,6 +54,23 @@ async fn what_is_sold_is_refused_from_memory() {
     let refused = here.ask(event.id, hold("Bob", seats(&[seat(0)]))).await;
     assert_eq!(refused, Err(sold(&event, 0)));
     assert_eq!(store.position(event.id).seq, Seq(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_availability_is_rendered_once_a_commit() {
+    let (event, _, here, there) = two_nodes().await;
+    let desk = here.desk(event.id).await;
+    let shown = || desk.availability(&PlainRenderer);
+    let at_first = shown();
+    assert_eq!(at_first.as_ptr(), shown().as_ptr(), "the same text for everybody");
+    here.ask(event.id, book("Ada", seats(&[seat(0)]))).await.expect("it is free");
+    let after_own = shown();
+    assert_eq!(after_own, desk.read(|inventory| PlainRenderer.availability(inventory)));
+    assert_ne!(after_own, at_first);
+    there.ask(event.id, book("Bob", seats(&[seat(1)]))).await.expect("it is free");
+    a_while().await;
+    assert_eq!(shown(), desk.read(|inventory| PlainRenderer.availability(inventory)));
+    assert_ne!(shown(), after_own);
 }
 
 #[tokio::test(start_paused = true)]

@@ -392,7 +392,7 @@ pub(super) async fn availability(
         Some(seq) => app.engine.desk_at(event.id, seq).await?,
         None => desk,
     };
-    let body = desk.read(|inventory| app.engine.renderer().availability(inventory));
+    let body = desk.availability(&**app.engine.renderer());
     let mut response = json_response(StatusCode::OK, body);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
