@@ -125,7 +125,8 @@ impl Drop for Perf {
 pub(crate) struct Recording {
     samples: Perf,
     counts: Perf,
-    /// When counting began: `perf` counts its `duration_time` once for each thread, and adds it up.
+    /// When counting was asked for, a little before it began. `perf` has a `duration_time` of its own, but counts it once for each thread,
+    /// and adds it up.
     since: Instant,
     folder: tempfile::TempDir,
 }

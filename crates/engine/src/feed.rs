@@ -15,7 +15,7 @@ use domain::place::{AreaIndex, Place, SeatIndex};
 use parking_lot::Mutex;
 use tokio::sync::broadcast;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Settled};
 use crate::options::Options;
 use crate::request::Renderer;
 
@@ -137,7 +137,8 @@ impl Desk {
     /// Tells listeners what was committed since the last frame, unless that was just now. Returns
     /// whether something is left to tell.
     pub(crate) fn tell(&self, monotonic: Duration, renderer: &dyn Renderer) -> bool {
-        self.read_with_history(|inventory, history| {
+        self.read_settled(|settled| {
+            let inventory = &settled.inventory;
             let mut state = self.feed.state.lock();
             if state.told == inventory.seq() {
                 return false;
@@ -150,7 +151,7 @@ impl Desk {
             if state.told_at.is_some_and(|told_at| monotonic.saturating_sub(told_at) < interval) {
                 return true;
             }
-            let frames = frames_after(&state, state.told, inventory, history, renderer);
+            let frames = frames_after(&state, state.told, settled, renderer);
             state.told = inventory.seq();
             state.told_at = Some(monotonic);
             if let Some(sender) = &state.sender {
@@ -169,12 +170,13 @@ impl Desk {
     /// when the desk has the commit that the listener names, if it is of this history.
     #[must_use]
     pub fn subscribe(&self, after: Option<(u64, Seq)>, renderer: &dyn Renderer) -> Subscription {
-        self.read_with_history(|inventory, history| {
+        self.read_settled(|settled| {
+            let history = settled.history;
             let mut state = self.feed.state.lock();
-            let now = inventory.seq();
+            let now = settled.inventory.seq();
             // Those who listen already are told first, so that all continue from the same commit.
             if state.told != now {
-                let frames = frames_after(&state, state.told, inventory, history, renderer);
+                let frames = frames_after(&state, state.told, settled, renderer);
                 state.told = now;
                 if let Some(sender) = &state.sender {
                     frames.into_iter().for_each(|frame| drop(sender.send(frame)));
@@ -185,9 +187,9 @@ impl Desk {
             let first = match after {
                 Some((of, seq)) if of == history && seq == now => Vec::new(),
                 Some((of, seq)) if of == history && seq < now && reaches(&state, seq) => {
-                    frames_after(&state, seq, inventory, history, renderer)
+                    frames_after(&state, seq, settled, renderer)
                 }
-                _ => vec![snapshot(inventory, history, renderer)],
+                _ => vec![snapshot(settled, renderer)],
             };
             Subscription { first, rest }
         })
@@ -199,21 +201,16 @@ fn reaches(state: &State, seq: Seq) -> bool {
     state.commits.front().is_some_and(|oldest| oldest.seq <= seq.next())
 }
 
-fn snapshot(inventory: &Inventory, history: u64, renderer: &dyn Renderer) -> Frame {
-    let data = renderer.availability(inventory);
-    Frame { kind: FrameKind::Snapshot, seq: inventory.seq(), history, data }
+fn snapshot(settled: &Settled, renderer: &dyn Renderer) -> Frame {
+    let data = settled.availability(renderer);
+    Frame { kind: FrameKind::Snapshot, seq: settled.inventory.seq(), history: settled.history, data }
 }
 
 /// The frames that lead from `after` to now; a snapshot where memory does not reach back.
-fn frames_after(
-    state: &State,
-    after: Seq,
-    inventory: &Inventory,
-    history: u64,
-    renderer: &dyn Renderer,
-) -> Vec<Frame> {
+fn frames_after(state: &State, after: Seq, settled: &Settled, renderer: &dyn Renderer) -> Vec<Frame> {
+    let (inventory, history) = (&settled.inventory, settled.history);
     if !reaches(state, after) {
-        return vec![snapshot(inventory, history, renderer)];
+        return vec![snapshot(settled, renderer)];
     }
     let mut seats = BTreeSet::new();
     let mut areas = BTreeSet::new();
@@ -228,7 +225,7 @@ fn frames_after(
     let is_cancelled = inventory.event().status == domain::event::EventStatus::Cancelled;
     let places = if is_moved || has_settings && is_cancelled {
         // Every seat has another position, or every free place became blocked at once.
-        Some(snapshot(inventory, history, renderer))
+        Some(snapshot(settled, renderer))
     } else if !has_settings || !seats.is_empty() || !areas.is_empty() {
         let data = encode(after.next(), inventory, &seats, &areas);
         Some(Frame { kind: FrameKind::Commit, seq, history, data })

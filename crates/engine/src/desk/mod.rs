@@ -65,6 +65,11 @@ impl Settled {
         self.position = position;
         self.shown.take();
     }
+
+    /// The availability as it is shown. It is rendered once a commit, however many ask for it.
+    pub(crate) fn availability(&self, renderer: &dyn Renderer) -> Bytes {
+        self.shown.get_or_init(|| renderer.availability(&self.inventory)).clone()
+    }
 }
 
 /// What the batch under way makes of it.
@@ -125,16 +130,14 @@ impl Desk {
         read(&self.settled.read().inventory)
     }
 
-    /// The committed availability. It is rendered once a commit, however many ask for it.
+    /// The committed availability, as the engine's renderer writes it.
     pub fn availability(&self, renderer: &dyn Renderer) -> Bytes {
-        let settled = self.settled.read();
-        settled.shown.get_or_init(|| renderer.availability(&settled.inventory)).clone()
+        self.read_settled(|settled| settled.availability(renderer))
     }
 
-    /// As [`Self::read`], with the name of the history that it is of.
-    pub(crate) fn read_with_history<T>(&self, read: impl FnOnce(&Inventory, u64) -> T) -> T {
-        let settled = self.settled.read();
-        read(&settled.inventory, settled.history)
+    /// As [`Self::read`], of all that was committed.
+    pub(crate) fn read_settled<T>(&self, read: impl FnOnce(&Settled) -> T) -> T {
+        read(&self.settled.read())
     }
 
     /// Where the committed history stands.

@@ -63,6 +63,8 @@ async fn the_availability_is_rendered_once_a_commit() {
     let shown = || desk.availability(&PlainRenderer);
     let at_first = shown();
     assert_eq!(at_first.as_ptr(), shown().as_ptr(), "the same text for everybody");
+    let listener = desk.subscribe(None, &PlainRenderer);
+    assert_eq!(at_first.as_ptr(), listener.first[0].data.as_ptr(), "for new listeners, too");
     here.ask(event.id, book("Ada", seats(&[seat(0)]))).await.expect("it is free");
     let after_own = shown();
     assert_eq!(after_own, desk.read(|inventory| PlainRenderer.availability(inventory)));
