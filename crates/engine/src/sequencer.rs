@@ -197,8 +197,11 @@ impl Sequencer {
         }
         loop {
             let left = interval.saturating_sub(self.monotonic().saturating_sub(began));
+            if left < PACE_MIN {
+                break;
+            }
             let waiting = self.lane.waiting();
-            if left < PACE_MIN || !(enough..self.options.batch_requests_max).contains(&waiting) {
+            if !(enough..self.options.batch_requests_max).contains(&waiting) {
                 break;
             }
             enough = waiting + PACED_REQUESTS_MIN;

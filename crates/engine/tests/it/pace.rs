@@ -53,16 +53,19 @@ async fn serve_with(options: Options, events: u64, arrivals: &[u64]) -> (Duratio
     (begun.elapsed(), commits / events)
 }
 
+fn paced() -> Options {
+    Options { batch_interval: INTERVAL, ..Options::default() }
+}
+
 async fn serve(arrivals: &[u64]) -> (Duration, u64) {
-    serve_with(Options { batch_interval: INTERVAL, ..Options::default() }, 1, arrivals).await
+    serve_with(paced(), 1, arrivals).await
 }
 
 #[tokio::test(start_paused = true)]
 async fn who_comes_fast_shares_a_commit() {
     assert_eq!(serve(&[8, 8, 8, 8, 8]).await, (INTERVAL, 2));
     assert_eq!(serve(&[8, 8]).await, (QUARTER * 3, 2), "all that could come were there");
-    let options = Options { batch_interval: INTERVAL, ..Options::default() };
-    assert_eq!(serve_with(options, 4, &[8, 8, 8, 8, 8]).await, (INTERVAL, 2), "over several events");
+    assert_eq!(serve_with(paced(), 4, &[8, 8, 8, 8, 8]).await, (INTERVAL, 2), "over several events");
 }
 
 #[tokio::test(start_paused = true)]
@@ -74,8 +77,8 @@ async fn who_is_alone_or_one_of_few_waits_for_the_store_and_nothing_else() {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_waits_while_a_batch_is_full_or_is_told_to() {
-    let full = Options { batch_interval: INTERVAL, batch_requests_max: 8, ..Options::default() };
+    let full = Options { batch_requests_max: 8, ..paced() };
     assert_eq!(serve_with(full, 1, &[8, 16]).await, (QUARTER, 3));
-    let at_once = Options { batch_interval: Duration::ZERO, ..Options::default() };
+    let at_once = Options { batch_interval: Duration::ZERO, ..paced() };
     assert_eq!(serve_with(at_once, 1, &[8, 8]).await, (QUARTER, 2));
 }
