@@ -1,16 +1,20 @@
 //! Listeners to an event's feed: thousands of connections on one thread, each of which must come to what the store has.
 //!
-//! Most of them hear the same bytes. So a frame is kept once, and every listener keeps which frames it heard: comparing bytes
-//! costs little, and whether a chain of frames gives the seats of the store is found out once for each different chain.
+//! They take gzip, as browsers do. Most of them hear the same bytes. So a frame is kept, and unpacked, once, and every listener
+//! keeps which frames it heard: comparing bytes costs little, and whether a chain of frames gives the seats of the store is found
+//! out once for each different chain.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
+use flate2::read::DeflateDecoder;
 use serde::Deserialize;
 use storm::cpu;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -29,6 +33,10 @@ const RECONNECT: Duration = Duration::from_secs(1);
 const START: Duration = Duration::from_secs(60);
 /// Ends a frame.
 const END: &[u8] = b"\n\n";
+/// Ends a frame that was packed: an empty block, which makes it end at a whole byte.
+const PACKED_END: &[u8] = &[0, 0, 0xff, 0xff];
+/// What a gzip stream begins with, in bytes.
+const GZIP_HEAD_BYTES: usize = 10;
 
 /// What they came to.
 #[derive(Debug, Default)]
@@ -69,8 +77,10 @@ impl Listeners {
         let (goal, goals) = watch::channel(None);
         let (sender, heard) = oneshot::channel();
         let (ready, is_ready) = oneshot::channel();
-        let request =
-            format!("/v1/events/{event}/feed HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n");
+        let request = format!(
+            "/v1/events/{event}/feed HTTP/1.0\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n\
+             Authorization: Bearer {key}\r\n"
+        );
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         std::thread::Builder::new().name("listeners".to_owned()).spawn(move || {
             let local = LocalSet::new();
@@ -125,6 +135,7 @@ async fn listen(
             request: request.to_owned(),
             table: Rc::clone(&table),
             begun: Some(Rc::clone(&begun)),
+            coding: Coding::Plain,
             buffer: Vec::new(),
             way: Way::default(),
         };
@@ -176,6 +187,7 @@ struct Listener {
     table: Rc<RefCell<Table>>,
     /// Given a permit with the first frame.
     begun: Option<Rc<Semaphore>>,
+    coding: Coding,
     buffer: Vec<u8>,
     way: Way,
 }
@@ -229,6 +241,13 @@ impl Listener {
         let told = String::from_utf8_lossy(&self.buffer[..head]).into_owned();
         ensure!(told.split(' ').nth(1) == Some("200"), "no feed: {told}");
         self.buffer.drain(..head);
+        self.coding = Coding::of(&told);
+        if self.coding == Coding::Packed {
+            while self.buffer.len() < GZIP_HEAD_BYTES {
+                ensure!(stream.read_buf(&mut self.buffer).await? > 0, "a gzip stream without a head");
+            }
+            self.buffer.drain(..GZIP_HEAD_BYTES);
+        }
         self.take_frames()?;
         Ok(stream)
     }
@@ -242,14 +261,13 @@ impl Listener {
             let expected = self.way.chain.last().and_then(|last| table.successor(*last));
             let (frame, length) = match expected {
                 // What most hear is compared, and not searched for its end.
-                Some(frame) if rest.starts_with(&table.frames[frame as usize].bytes) => {
-                    (Some(frame), table.frames[frame as usize].bytes.len())
+                Some(frame) if rest.starts_with(&table.frames[frame as usize].sent) => {
+                    (Some(frame), table.frames[frame as usize].sent.len())
                 }
-                Some(frame) if table.frames[frame as usize].bytes.starts_with(rest) => break,
+                Some(frame) if table.frames[frame as usize].sent.starts_with(rest) => break,
                 _ => {
-                    let Some(end) = rest.windows(END.len()).position(|window| window == END) else { break };
-                    let length = end + END.len();
-                    (table.keep(&rest[..length])?, length)
+                    let Some((length, text)) = self.coding.first(rest) else { break };
+                    (table.keep(&rest[..length], &text)?, length)
                 }
             };
             taken += length;
@@ -269,6 +287,41 @@ impl Listener {
     }
 }
 
+/// How frames are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Coding {
+    Plain,
+    /// As gzip, each frame by itself.
+    Packed,
+}
+
+impl Coding {
+    /// What the head of an answer says.
+    fn of(head: &str) -> Self {
+        let is_packed = head.lines().any(|line| line.eq_ignore_ascii_case("content-encoding: gzip"));
+        if is_packed { Self::Packed } else { Self::Plain }
+    }
+
+    /// How many bytes the first frame has, and its text; `None` if it has not come whole.
+    fn first(self, sent: &[u8]) -> Option<(usize, Cow<'_, [u8]>)> {
+        let end = if self == Self::Packed { PACKED_END } else { END };
+        let ends = sent.windows(end.len()).enumerate().filter(|(_, window)| *window == end);
+        ends.map(|(at, _)| at + end.len()).find_map(|length| match self {
+            Self::Plain => Some((length, Cow::Borrowed(&sent[..length]))),
+            Self::Packed => Some((length, Cow::Owned(unpacked(&sent[..length])?))),
+        })
+    }
+}
+
+/// The text of a frame that was packed by itself; `None` if it goes on.
+fn unpacked(sent: &[u8]) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    // There is no last block, so that a reader finds an end that it did not expect, after all that there is.
+    let read = DeflateDecoder::new(sent).take(FRAME_BYTES_MAX as u64).read_to_end(&mut text);
+    drop(read);
+    text.ends_with(END).then_some(text)
+}
+
 /// Every different frame that anybody heard.
 #[derive(Debug, Default)]
 struct Table {
@@ -282,7 +335,9 @@ struct Table {
 /// A frame that tells of seats.
 #[derive(Debug)]
 struct Frame {
-    bytes: Vec<u8>,
+    /// As it came.
+    sent: Vec<u8>,
+    text: Vec<u8>,
     /// The first commit in it; nothing for a snapshot, which needs none before it.
     from: Option<u64>,
     seq: u64,
@@ -307,13 +362,13 @@ struct Commit {
 }
 
 impl Frame {
-    fn line<'a>(bytes: &'a [u8], name: &str) -> Option<&'a str> {
-        let text = std::str::from_utf8(bytes).ok()?;
+    fn line<'a>(text: &'a [u8], name: &str) -> Option<&'a str> {
+        let text = std::str::from_utf8(text).ok()?;
         text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
     }
 
     fn id(&self) -> String {
-        Self::line(&self.bytes, "id").unwrap_or_default().to_owned()
+        Self::line(&self.text, "id").unwrap_or_default().to_owned()
     }
 }
 
@@ -327,21 +382,21 @@ impl Table {
     }
 
     /// The number of a frame, known or new; `None` for one that tells of no seats.
-    fn keep(&mut self, bytes: &[u8]) -> anyhow::Result<Option<u32>> {
-        let kind = Frame::line(bytes, "event");
+    fn keep(&mut self, sent: &[u8], text: &[u8]) -> anyhow::Result<Option<u32>> {
+        let kind = Frame::line(text, "event");
         if !matches!(kind, Some("snapshot" | "commit")) {
             return Ok(None);
         }
-        let data = Frame::line(bytes, "data").context("a frame without data")?;
+        let data = Frame::line(text, "data").context("a frame without data")?;
         let Data { from, seq } = serde_json::from_str(data).context("a frame that is no JSON")?;
         ensure!(from.is_some() == (kind == Some("commit")), "a frame of another kind than it says");
         let same = self.by_seq.entry(seq).or_default();
-        if let Some(known) = same.iter().find(|known| self.frames[**known as usize].bytes == bytes) {
+        if let Some(known) = same.iter().find(|known| self.frames[**known as usize].sent == sent) {
             return Ok(Some(*known));
         }
         let number = u32::try_from(self.frames.len())?;
         same.push(number);
-        self.frames.push(Frame { bytes: bytes.to_vec(), from, seq });
+        self.frames.push(Frame { sent: sent.to_vec(), text: text.to_vec(), from, seq });
         Ok(Some(number))
     }
 
@@ -350,7 +405,7 @@ impl Table {
         let mut seats: Vec<u8> = Vec::new();
         let mut seq = None;
         for frame in chain.iter().map(|frame| &self.frames[*frame as usize]) {
-            let data = Frame::line(&frame.bytes, "data").unwrap_or_default();
+            let data = Frame::line(&frame.text, "data").unwrap_or_default();
             match frame.from {
                 None => seats = serde_json::from_str::<Snapshot<'_>>(data)?.seats.as_bytes().to_vec(),
                 Some(from) => {

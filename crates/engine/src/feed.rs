@@ -1,10 +1,11 @@
 //! The feed: an event's commits as a stream for whoever watches.
 //!
 //! The first commit after a silence is told at once; under load several commits share a frame, so that there are at most
-//! ten frames a second. A frame is encoded once, however many listen. Whoever reads too slowly is dropped
-//! and comes back with the identifier of the last frame that it has.
+//! ten frames a second. A frame is encoded once, and compressed once, however many listen. Whoever reads too slowly is
+//! dropped and comes back with the identifier of the last frame that it has.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -45,7 +46,7 @@ pub enum FrameKind {
 }
 
 /// One frame, encoded for everybody.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Frame {
     /// What it tells.
     pub kind: FrameKind,
@@ -55,6 +56,25 @@ pub struct Frame {
     pub history: u64,
     /// The JSON.
     pub data: Bytes,
+    /// The frame as it is sent; written by whoever sends it first.
+    pub text: OnceLock<Bytes>,
+    /// The text as it is sent to those who take it compressed; likewise.
+    pub packed: OnceLock<Packed>,
+}
+
+impl Frame {
+    fn new(kind: FrameKind, seq: Seq, history: u64, data: Bytes) -> Arc<Self> {
+        Arc::new(Self { kind, seq, history, data, text: OnceLock::new(), packed: OnceLock::new() })
+    }
+}
+
+/// A text that was compressed by itself, so that it can follow whatever was sent before it.
+#[derive(Debug)]
+pub struct Packed {
+    /// What it was compressed to.
+    pub bytes: Bytes,
+    /// The CRC-32 of the text.
+    pub crc: u32,
 }
 
 #[derive(Debug)]
@@ -64,7 +84,7 @@ struct State {
     /// The last commit that was told.
     told: Seq,
     told_at: Option<Duration>,
-    sender: Option<broadcast::Sender<Frame>>,
+    sender: Option<broadcast::Sender<Arc<Frame>>>,
 }
 
 /// One event's feed.
@@ -79,9 +99,9 @@ pub struct Feed {
 #[derive(Debug)]
 pub struct Subscription {
     /// What brings it up to date; nothing when it is.
-    pub first: Vec<Frame>,
+    pub first: Vec<Arc<Frame>>,
     /// What comes after; closes when the listener lags, or the history is another one.
-    pub rest: broadcast::Receiver<Frame>,
+    pub rest: broadcast::Receiver<Arc<Frame>>,
 }
 
 impl Feed {
@@ -201,13 +221,15 @@ fn reaches(state: &State, seq: Seq) -> bool {
     state.commits.front().is_some_and(|oldest| oldest.seq <= seq.next())
 }
 
-fn snapshot(settled: &Settled, renderer: &dyn Renderer) -> Frame {
-    let data = settled.availability(renderer);
-    Frame { kind: FrameKind::Snapshot, seq: settled.inventory.seq(), history: settled.history, data }
+fn snapshot(settled: &Settled, renderer: &dyn Renderer) -> Arc<Frame> {
+    let shown = settled.availability(renderer);
+    let seq = settled.inventory.seq();
+    let frame = || Frame::new(FrameKind::Snapshot, seq, settled.history, shown.text.clone());
+    Arc::clone(shown.snapshot.get_or_init(frame))
 }
 
 /// The frames that lead from `after` to now; a snapshot where memory does not reach back.
-fn frames_after(state: &State, after: Seq, settled: &Settled, renderer: &dyn Renderer) -> Vec<Frame> {
+fn frames_after(state: &State, after: Seq, settled: &Settled, renderer: &dyn Renderer) -> Vec<Arc<Frame>> {
     let (inventory, history) = (&settled.inventory, settled.history);
     if !reaches(state, after) {
         return vec![snapshot(settled, renderer)];
@@ -228,7 +250,7 @@ fn frames_after(state: &State, after: Seq, settled: &Settled, renderer: &dyn Ren
         Some(snapshot(settled, renderer))
     } else if !has_settings || !seats.is_empty() || !areas.is_empty() {
         let data = encode(after.next(), inventory, &seats, &areas);
-        Some(Frame { kind: FrameKind::Commit, seq, history, data })
+        Some(Frame::new(FrameKind::Commit, seq, history, data))
     } else {
         None
     };
@@ -237,7 +259,7 @@ fn frames_after(state: &State, after: Seq, settled: &Settled, renderer: &dyn Ren
         // Both frames tell of the same commits: whoever is cut off between them must get both again.
         let told = if places.is_some() { after } else { seq };
         let data = renderer.event_changed(inventory.event(), seq);
-        frames.push(Frame { kind: FrameKind::Event, seq: told, history, data });
+        frames.push(Frame::new(FrameKind::Event, told, history, data));
     }
     frames.extend(places);
     frames

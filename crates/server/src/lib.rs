@@ -6,6 +6,7 @@
 //! - [`wire`]: what travels over HTTP, as types
 //! - [`access`]: tokens that let some people in before others
 //! - [`token`] and [`render`]: tokens of holds, and answers as bytes
+//! - [`gzip`]: what many are sent, compressed once
 //! - [`http`]: routes, keys, problems
 //! - [`app`]: puts everything together over a store
 //! - [`demo`]: a believable arena, and the original's hall
@@ -19,6 +20,7 @@ pub mod audit;
 pub mod cli;
 pub mod demo;
 pub mod front;
+pub mod gzip;
 pub mod http;
 pub mod import;
 pub mod render;

@@ -6,6 +6,10 @@
 //! one's with `zstd -d` beside it.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::io;
+
+use zstd::bulk::{Compressor, Decompressor};
 
 use super::Damaged;
 
@@ -18,13 +22,35 @@ const LEVEL: i32 = 1;
 /// What every frame begins with.
 const MAGIC: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
 
+thread_local! {
+    /// Making them costs more than a short value does.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+/// Does something with a thread's own tool, which is made the first time.
+fn with<T, R>(
+    tool: &RefCell<Option<T>>,
+    make: impl FnOnce() -> io::Result<T>,
+    work: impl FnOnce(&mut T) -> io::Result<R>,
+) -> io::Result<R> {
+    let mut tool = tool.borrow_mut();
+    let made = match &mut *tool {
+        Some(made) => made,
+        none => none.insert(make()?),
+    };
+    work(made)
+}
+
 /// A value as it is stored.
 pub(crate) fn compact(value: &[u8]) -> Cow<'_, [u8]> {
     if value.len() < BYTES_MIN {
         return Cow::Borrowed(value);
     }
     // Compressing into memory fails only where memory does; the value itself is always as good.
-    match zstd::bulk::compress(value, LEVEL) {
+    let frame = COMPRESSOR
+        .with(|tool| with(tool, || Compressor::new(LEVEL), |compressor| compressor.compress(value)));
+    match frame {
         Ok(frame) if frame.len() < value.len() => Cow::Owned(frame),
         _ => Cow::Borrowed(value),
     }
@@ -36,8 +62,11 @@ pub(crate) fn expand<'a>(stored: &'a [u8], column: &str) -> Result<Cow<'a, [u8]>
         return Ok(Cow::Borrowed(stored));
     }
     let damaged = || Damaged::new(format!("{column} cannot be expanded"));
-    let length = zstd::bulk::Decompressor::upper_bound(stored).filter(|length| *length <= BYTES_MAX);
-    zstd::bulk::decompress(stored, length.ok_or_else(damaged)?).map(Cow::Owned).map_err(|_| damaged())
+    let length = Decompressor::upper_bound(stored).filter(|length| *length <= BYTES_MAX);
+    let length = length.ok_or_else(damaged)?;
+    let value = DECOMPRESSOR
+        .with(|tool| with(tool, Decompressor::new, |expander| expander.decompress(stored, length)));
+    value.map(Cow::Owned).map_err(|_| damaged())
 }
 
 #[cfg(test)]
@@ -59,6 +88,16 @@ mod tests {
             (0..4_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
         assert!(compact(&noise).len() <= noise.len());
         assert_eq!(&*expand(&compact(&noise), "replies").unwrap(), &*noise);
+    }
+
+    #[test]
+    fn a_value_does_not_depend_on_those_before_it() {
+        let (one, other) = (b"{\"k\":\"book\"}".repeat(400), b"ticket ".repeat(1_000));
+        let alone = compact(&other).into_owned();
+        let damaged = &compact(&one)[..20];
+        assert!(expand(damaged, "replies").is_err());
+        assert_eq!(&*expand(&alone, "replies").unwrap(), &*other);
+        assert_eq!(&*compact(&other), &*alone);
     }
 
     #[test]

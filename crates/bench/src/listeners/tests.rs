@@ -1,5 +1,9 @@
 //! What a feed may say to its listeners, and what it must not.
 
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -15,23 +19,33 @@ const REMARK: &str = ": alive\n\nretry: 1000\n\n";
 
 /// A feed that says this to each listener in turn, one piece at a time.
 async fn fed(scripts: &[&[&str]], seats: &str) -> anyhow::Result<Heard> {
+    sent(b"HTTP/1.0 200 OK\r\n\r\n", scripts, seats, |piece| piece.as_bytes().to_vec()).await
+}
+
+/// A feed that answers with this head, and sends each piece so.
+async fn sent(
+    head: &'static [u8],
+    scripts: &[&[&str]],
+    seats: &str,
+    encode: impl Fn(&str) -> Vec<u8>,
+) -> anyhow::Result<Heard> {
     let server = TcpListener::bind("127.0.0.1:0").await?;
     let port = server.local_addr()?.port();
-    let scripts: Vec<Vec<String>> =
-        scripts.iter().map(|script| script.iter().map(|piece| (*piece).to_owned()).collect()).collect();
+    let scripts: Vec<Vec<Vec<u8>>> =
+        scripts.iter().map(|script| script.iter().map(|piece| encode(piece)).collect()).collect();
     let count = scripts.len();
     let mut serving = JoinSet::new();
     serving.spawn(async move {
         let mut open = Vec::new();
         for script in scripts {
             let (mut stream, _) = server.accept().await.expect("a listener");
-            let mut head = Vec::new();
-            while !head.ends_with(b"\r\n\r\n") {
-                stream.read_buf(&mut head).await.expect("a request");
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                stream.read_buf(&mut request).await.expect("a request");
             }
-            stream.write_all(b"HTTP/1.0 200 OK\r\n\r\n").await.expect("a reader");
+            stream.write_all(head).await.expect("a reader");
             for piece in script {
-                stream.write_all(piece.as_bytes()).await.expect("a reader");
+                stream.write_all(&piece).await.expect("a reader");
                 stream.flush().await.expect("a reader");
             }
             open.push(stream);
@@ -49,6 +63,22 @@ async fn all_ways_to_the_same_seats_converge() {
         [&[SNAPSHOT, SECOND, THIRD], &[REMARK, SNAPSHOT, first, rest, REMARK, THIRD], &[SNAPSHOT, BOTH]];
     let heard = fed(&scripts, "sffs").await.expect("frames");
     assert_eq!((heard.converged, heard.frames, heard.reconnections), (3, 8, 0), "{heard:?}");
+}
+
+#[tokio::test]
+async fn frames_that_were_packed_each_by_itself_are_read() {
+    let head = b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n0123456789";
+    let packed = |text: &str| {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text.as_bytes()).and_then(|()| encoder.flush()).expect("memory");
+        std::mem::take(encoder.get_mut())
+    };
+    let scripts: [&[&str]; 3] =
+        [&[REMARK, SNAPSHOT, SECOND, THIRD], &[SNAPSHOT, SECOND, THIRD], &[SNAPSHOT, BOTH]];
+    let heard = sent(head, &scripts, "sffs", packed).await.expect("frames");
+    assert_eq!((heard.converged, heard.frames), (3, 8), "{heard:?}");
+    let heard = sent(head, &scripts, "sfff", packed).await.expect("frames");
+    assert_eq!(heard.converged, 0);
 }
 
 #[tokio::test]
@@ -70,8 +100,9 @@ async fn what_is_no_feed_is_an_error() {
 #[test]
 fn the_last_listener_is_the_one_who_heard_of_the_last_commit_last() {
     let mut table = Table::default();
-    let [first, second, third] = [SNAPSHOT, SECOND, THIRD]
-        .map(|frame| table.keep(frame.as_bytes()).expect("a frame").expect("one with seats"));
+    let [first, second, third] = [SNAPSHOT, SECOND, THIRD].map(|frame| {
+        table.keep(frame.as_bytes(), frame.as_bytes()).expect("a frame").expect("one with seats")
+    });
     let begin = Instant::now();
     let way = |seconds: [u64; 3]| Way {
         chain: vec![first, second, third],

@@ -25,7 +25,7 @@ use domain::place::{SeatIndex, Status};
 use domain::time::Timestamp;
 use parking_lot::{Mutex, RwLock};
 
-use crate::feed::Feed;
+use crate::feed::{Feed, Frame};
 use crate::gate::GateSeat;
 use crate::ledger::Position;
 use crate::options::Options;
@@ -42,6 +42,17 @@ use recent::Recent;
 /// Positions that a desk remembers to have been at: as many commits as may come while the store is asked where it stands.
 const PASSED_MAX: usize = 64;
 
+/// The availability of one commit, as it is shown to everybody.
+#[derive(Debug)]
+pub struct Shown {
+    /// As the engine's renderer writes it.
+    pub text: Bytes,
+    /// What the text is compressed to; by whoever is the first to be sent that.
+    pub packed: OnceLock<Bytes>,
+    /// The frame that new listeners begin with.
+    pub(crate) snapshot: OnceLock<Arc<Frame>>,
+}
+
 /// What was committed, as far as this process knows.
 #[derive(Debug)]
 pub(crate) struct Settled {
@@ -52,7 +63,7 @@ pub(crate) struct Settled {
     /// Where it stood before, the last one last.
     passed: VecDeque<Position>,
     /// The availability as it is shown, once somebody asked for it.
-    shown: OnceLock<Bytes>,
+    shown: OnceLock<Arc<Shown>>,
 }
 
 impl Settled {
@@ -67,8 +78,11 @@ impl Settled {
     }
 
     /// The availability as it is shown. It is rendered once a commit, however many ask for it.
-    pub(crate) fn availability(&self, renderer: &dyn Renderer) -> Bytes {
-        self.shown.get_or_init(|| renderer.availability(&self.inventory)).clone()
+    pub(crate) fn availability(&self, renderer: &dyn Renderer) -> &Arc<Shown> {
+        self.shown.get_or_init(|| {
+            let text = renderer.availability(&self.inventory);
+            Arc::new(Shown { text, packed: OnceLock::new(), snapshot: OnceLock::new() })
+        })
     }
 }
 
@@ -130,9 +144,9 @@ impl Desk {
         read(&self.settled.read().inventory)
     }
 
-    /// The committed availability, as the engine's renderer writes it.
-    pub fn availability(&self, renderer: &dyn Renderer) -> Bytes {
-        self.read_settled(|settled| settled.availability(renderer))
+    /// The committed availability, rendered once a commit.
+    pub fn availability(&self, renderer: &dyn Renderer) -> Arc<Shown> {
+        self.read_settled(|settled| Arc::clone(settled.availability(renderer)))
     }
 
     /// As [`Self::read`], of all that was committed.

@@ -60,11 +60,13 @@ async fn what_is_sold_is_refused_from_memory() {
 async fn the_availability_is_rendered_once_a_commit() {
     let (event, _, here, there) = two_nodes().await;
     let desk = here.desk(event.id).await;
-    let shown = || desk.availability(&PlainRenderer);
+    let shown = || desk.availability(&PlainRenderer).text.clone();
     let at_first = shown();
     assert_eq!(at_first.as_ptr(), shown().as_ptr(), "the same text for everybody");
     let listener = desk.subscribe(None, &PlainRenderer);
     assert_eq!(at_first.as_ptr(), listener.first[0].data.as_ptr(), "for new listeners, too");
+    let other = desk.subscribe(None, &PlainRenderer);
+    assert!(Arc::ptr_eq(&listener.first[0], &other.first[0]), "who are sent one frame");
     here.ask(event.id, book("Ada", seats(&[seat(0)]))).await.expect("it is free");
     let after_own = shown();
     assert_eq!(after_own, desk.read(|inventory| PlainRenderer.availability(inventory)));

@@ -34,7 +34,7 @@ fn text(frame: &Frame) -> String {
     String::from_utf8_lossy(&frame.data).into_owned()
 }
 
-fn kinds(frames: &[Frame]) -> Vec<(FrameKind, u64)> {
+fn kinds(frames: &[Arc<Frame>]) -> Vec<(FrameKind, u64)> {
     frames.iter().map(|frame| (frame.kind, frame.seq.0)).collect()
 }
 

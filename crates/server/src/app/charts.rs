@@ -1,6 +1,6 @@
 //! Charts between the wire and the store: checked, written out, compressed.
 
-use std::io::{BufReader, Read as _, Write as _};
+use std::io::{BufReader, Read as _};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,8 +10,8 @@ use domain::time::Timestamp;
 use engine::store::ChartReader;
 use flate2::Compression;
 use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
 
+use crate::gzip;
 use crate::wire::chart::{ChartDocument, ChartHead, WireFault, read_stored};
 
 /// The largest document that is unpacked, in bytes: a million seats are about 100 MB.
@@ -65,16 +65,8 @@ pub fn make(
     let (id, created_at) = (id.to_string(), crate::wire::time::rfc3339(created_at));
     let head = ChartHead { id: &id, livemode, created_at: &created_at };
     let summary = document.summary_json(&head, renamed);
-    let packed = deflate(&document.geometry_json(&head));
+    let packed = gzip::file(&document.geometry_json(&head), Compression::fast());
     Ok(ChartMade { document, summary, packed })
-}
-
-fn deflate(plain: &[u8]) -> Bytes {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 8), Compression::fast());
-    // Writing to memory does not fail.
-    let written = encoder.write_all(plain);
-    debug_assert!(written.is_ok(), "writing to memory");
-    encoder.finish().unwrap_or_default().into()
 }
 
 /// A stored document as a stream that ends at the limit.

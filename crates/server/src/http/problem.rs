@@ -184,7 +184,7 @@ impl Serialize for Body<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { problem, request_id } = self;
         let mut members = serializer.serialize_map(None)?;
-        members.serialize_entry("type", &[TYPES, problem.code].concat())?;
+        members.serialize_entry("type", &Type(problem.code))?;
         members.serialize_entry("title", title(problem.code))?;
         members.serialize_entry("status", &problem.status.as_u16())?;
         members.serialize_entry("detail", &problem.detail)?;
@@ -203,6 +203,15 @@ impl Serialize for Body<'_> {
             members.serialize_entry(name, value)?;
         }
         members.end()
+    }
+}
+
+/// What kind of problem it is, as an address.
+struct Type(&'static str);
+
+impl Serialize for Type {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{TYPES}{}", self.0))
     }
 }
 

@@ -1,11 +1,13 @@
 //! A small HTTP client. Every answer it gets is held against the manners of the API: an `X-Request-Id` on each, a problem
 //! of the right shape for every "no".
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use flate2::write::GzDecoder;
 use http::{HeaderMap, Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -284,6 +286,8 @@ pub(crate) struct Feed {
     /// Dropping it ends the connection.
     _client: Client,
     body: Incoming,
+    /// Where a stream that is sent as gzip is read.
+    gzip: Option<GzDecoder<Vec<u8>>>,
     buffer: String,
 }
 
@@ -294,7 +298,17 @@ impl Feed {
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         assert!(response.headers().contains_key("x-request-id"));
-        Self { _client: client, body: response.into_body(), buffer: String::new() }
+        assert_eq!(response.headers()["vary"], "accept-encoding");
+        let gzip = response.headers().get("content-encoding").map(|coding| {
+            assert_eq!(coding, "gzip");
+            GzDecoder::new(Vec::new())
+        });
+        Self { _client: client, body: response.into_body(), gzip, buffer: String::new() }
+    }
+
+    /// Whether it is sent as gzip.
+    pub(crate) fn is_packed(&self) -> bool {
+        self.gzip.is_some()
     }
 
     /// The next frame; comments and other lines are skipped. `None` when the stream has ended.
@@ -318,10 +332,18 @@ impl Feed {
                     return frame;
                 }
             }
-            let piece = self.body.frame().await?.expect("the stream broke");
-            if let Ok(bytes) = piece.into_data() {
-                self.buffer.push_str(std::str::from_utf8(&bytes).unwrap());
+            let Some(piece) = self.body.frame().await else {
+                if let Some(gzip) = &mut self.gzip {
+                    gzip.try_finish().expect("the checksum, and the length, of all that was sent");
+                }
+                return None;
+            };
+            let Ok(mut bytes) = piece.expect("the stream broke").into_data() else { continue };
+            if let Some(gzip) = &mut self.gzip {
+                gzip.write_all(&bytes).and_then(|()| gzip.flush()).expect("gzip");
+                bytes = std::mem::take(gzip.get_mut()).into();
             }
+            self.buffer.push_str(std::str::from_utf8(&bytes).unwrap());
         }
     }
 

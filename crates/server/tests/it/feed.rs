@@ -83,6 +83,33 @@ async fn it_resumes_after_the_last_frame() {
 }
 
 #[tokio::test]
+async fn who_takes_gzip_is_sent_the_same_wherever_the_stream_begins() {
+    let server = TestServer::start().await;
+    let event = server.event(json!({})).await;
+    let browser = server.browser();
+    let mut plain = Feed::join(feed(&browser, &event).header("accept-encoding", "br, gzip;q=0")).await;
+    let first = plain.next().await;
+    let packed =
+        |last: &str| feed(&browser, &event).header("accept-encoding", "gzip").header("last-event-id", last);
+    let mut early = Feed::join(packed("")).await;
+    assert!(early.is_packed() && !plain.is_packed());
+    assert_eq!(early.next().await, first);
+    hold(&server, &event, "A-1-1").await;
+    let second = plain.next().await;
+    let mut late = Feed::join(packed(&first.id)).await;
+    hold(&server, &event, "A-1-2").await;
+    let third = plain.next().await;
+    for listener in [&mut early, &mut late] {
+        assert_eq!((listener.next().await, listener.next().await), (second.clone(), third.clone()));
+    }
+    // What each was sent has another checksum, and ends with it.
+    assert_eq!(server.organizer().delete(format!("/v1/events/{event}")).await.status, 204);
+    for listener in [&mut early, &mut late, &mut plain] {
+        assert_eq!(listener.next_or_end().await, None);
+    }
+}
+
+#[tokio::test]
 async fn an_id_that_nobody_gave_gets_a_snapshot() {
     let server = TestServer::start().await;
     let event = server.event(json!({})).await;

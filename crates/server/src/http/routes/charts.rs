@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 use super::events::{replay, replayed};
 use super::purchase::json_response;
 use crate::app::charts;
+use crate::gzip;
 use crate::http::auth::{Caller, Right};
 use crate::http::extract::{CHART_BODY_BYTES_MAX, Once, PageIn, Query, RawBody, cursor_after};
 use crate::http::openapi::{parameters, problems};
@@ -162,13 +163,7 @@ pub(super) async fn read(
 
 /// The stored document, as it is for those who take gzip.
 fn document(packed: Bytes, headers: &HeaderMap) -> Result<Response, Problem> {
-    let accepts =
-        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let takes_gzip = accepts.split(',').any(|coding| {
-        let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
-        matches!(name.trim(), "gzip" | "*") && !quality.replace(' ', "").starts_with("q=0")
-    });
-    if takes_gzip {
+    if gzip::is_taken(headers) {
         let mut response = json_response(StatusCode::OK, packed);
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         return Ok(response);

@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerFile};
 
 use crate::app::charts;
+use crate::gzip;
 use crate::http::openapi;
 use crate::http::problem::Problem;
 use crate::http::state::SharedApp;
@@ -125,9 +126,7 @@ fn asset(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
     let Some(SwaggerFile { bytes, content_type, gzpipped: is_packed, .. }) = found else {
         return Err(Problem::not_found("file"));
     };
-    let accepted =
-        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_sent_packed = is_packed && accepted.contains("gzip");
+    let is_sent_packed = is_packed && gzip::is_taken(headers);
     let bytes = if is_packed && !is_sent_packed {
         charts::inflate(&bytes).map_err(|error| {
             tracing::error!(error, name, "a file of Swagger UI cannot be unpacked");
@@ -137,9 +136,6 @@ fn asset(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
         bytes.into_owned()
     };
     let mut response = shown(&content_type, SWAGGER_POLICY, bytes);
-    if is_sent_packed {
-        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    }
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    gzip::declare(response.headers_mut(), is_sent_packed);
     Ok(response)
 }

@@ -12,11 +12,13 @@ use domain::rejection::Rejection;
 use domain::seating::Seating;
 use engine::request::Request;
 use engine::store::{CatalogReply, Made, StoredReply};
-use http::{HeaderValue, StatusCode, header};
+use flate2::Compression;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::purchase::{answer, event_of, json_response, submit};
+use crate::gzip;
 use crate::http::auth::{Caller, Right};
 use crate::http::extract::{AtLeast, Once, PageIn, Query, RawBody, cursor_after, parse};
 use crate::http::openapi::{parameters, problems};
@@ -24,6 +26,9 @@ use crate::http::problem::Problem;
 use crate::http::state::{App, SharedApp};
 use crate::render::json;
 use crate::wire::event::{ChartMoveIn, EventIn, EventOut};
+
+/// An availability that is smaller is not worth compressing, in bytes.
+const PACKED_BYTES_MIN: usize = 1_400;
 
 /// The ticket type of an event that names none.
 const TICKET_TYPE_DEFAULT: &str = "standard";
@@ -384,6 +389,7 @@ pub(super) async fn delete(
 pub(super) async fn availability(
     State(app): State<SharedApp>,
     caller: Caller,
+    headers: HeaderMap,
     AtLeast(at_least): AtLeast,
     Path(event): Path<String>,
 ) -> Result<Response, Problem> {
@@ -392,8 +398,15 @@ pub(super) async fn availability(
         Some(seq) => app.engine.desk_at(event.id, seq).await?,
         None => desk,
     };
-    let body = desk.availability(&**app.engine.renderer());
+    let shown = desk.availability(&**app.engine.renderer());
+    let is_packed = shown.text.len() >= PACKED_BYTES_MIN && gzip::is_taken(&headers);
+    let body = if is_packed {
+        shown.packed.get_or_init(|| gzip::file(&shown.text, Compression::fast())).clone()
+    } else {
+        shown.text.clone()
+    };
     let mut response = json_response(StatusCode::OK, body);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    gzip::declare(response.headers_mut(), is_packed);
     Ok(response)
 }

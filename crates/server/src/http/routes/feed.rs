@@ -1,6 +1,7 @@
 //! The feed as server-sent events.
 
 use std::convert::Infallible;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -8,7 +9,8 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use domain::id::Seq;
-use engine::feed::{Frame, FrameKind, Subscription};
+use engine::feed::{Frame, FrameKind, Packed, Subscription};
+use flate2::Compression;
 use futures_util::stream;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
@@ -18,6 +20,7 @@ use tokio::time::Instant;
 use utoipa::IntoParams;
 
 use super::purchase::event_of;
+use crate::gzip;
 use crate::http::auth::Caller;
 use crate::http::extract::Query;
 use crate::http::openapi::{parameters, problems};
@@ -26,8 +29,10 @@ use crate::http::state::SharedApp;
 
 /// How often a comment shows that the stream lives.
 const COMMENT_INTERVAL: Duration = Duration::from_secs(15);
+/// Shows that the stream lives.
+static COMMENT: Fixed = Fixed::new(": still here\n\n");
 /// How soon a browser comes back after the stream ended, in milliseconds.
-const RECONNECT_MS: u32 = 1_000;
+static RETRY: Fixed = Fixed::new("retry: 1000\n\n");
 
 /// Where a stream resumes, for clients that cannot send headers.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -52,7 +57,8 @@ fn resume_after(text: &str) -> Option<(u64, Seq)> {
 ///
 /// Every frame has an opaque `id`. Who comes back with it, in `Last-Event-ID` (an EventSource does that by itself) or in
 /// `last_event_id`, goes on from there; where that is not possible any more, the stream begins with a snapshot again. A
-/// reader who is too slow is dropped, and comes back likewise.
+/// reader who is too slow is dropped, and comes back likewise. Who takes gzip is sent gzip, in which every frame can be
+/// read as soon as it is there.
 #[utoipa::path(
     get, path = "/v1/events/{event}/feed", tag = "Feed", operation_id = "followEvent",
     params(parameters::LastEventId),
@@ -78,12 +84,15 @@ pub(super) async fn follow(
         _ => desk,
     };
     let Subscription { first, rest } = desk.subscribe(after, &**app.engine.renderer());
+    let is_packed = gzip::is_taken(&headers);
     let listener = Listener {
         queue: first.into_iter().rev().collect(),
         rest,
         stopping: app.stopping.clone(),
         told_at: Instant::now(),
         is_new: true,
+        gzip: is_packed.then(gzip::Stream::default),
+        is_over: false,
     };
     let body = Body::from_stream(stream::unfold(listener, |mut listener| async move {
         let bytes = listener.next().await?;
@@ -93,6 +102,7 @@ pub(super) async fn follow(
     let fields = response.headers_mut();
     fields.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    gzip::declare(fields, is_packed);
     // Proxies must not collect frames.
     fields.insert("x-accel-buffering", HeaderValue::from_static("no"));
     Ok(response)
@@ -101,21 +111,38 @@ pub(super) async fn follow(
 /// One client's end of a feed.
 struct Listener {
     /// Frames to send before those that come, the next one last.
-    queue: Vec<Frame>,
-    rest: tokio::sync::broadcast::Receiver<Frame>,
+    queue: Vec<Arc<Frame>>,
+    rest: tokio::sync::broadcast::Receiver<Arc<Frame>>,
     stopping: watch::Receiver<bool>,
     told_at: Instant,
     is_new: bool,
+    /// Where the stream stands, for a client that takes gzip.
+    gzip: Option<gzip::Stream>,
+    is_over: bool,
 }
 
 impl Listener {
     /// The next piece of the stream; `None` ends it.
     async fn next(&mut self) -> Option<Bytes> {
+        if self.is_over {
+            return None;
+        }
+        let is_new = self.is_new;
+        let Some(text) = self.next_text().await else {
+            self.is_over = true;
+            return self.gzip.take().map(gzip::Stream::end);
+        };
+        let Some(stream) = &mut self.gzip else { return Some(text.plain()) };
+        let packed = stream.add(text.packed(), text.plain().len());
+        Some(if is_new { [stream.head(), packed].concat().into() } else { packed })
+    }
+
+    async fn next_text(&mut self) -> Option<Text> {
         if std::mem::take(&mut self.is_new) {
-            return Some(format!("retry: {RECONNECT_MS}\n\n").into());
+            return Some(Text::Fixed(&RETRY));
         }
         if let Some(frame) = self.queue.pop() {
-            return Some(encode(&frame));
+            return Some(Text::Frame(frame));
         }
         if *self.stopping.borrow() {
             return None;
@@ -124,7 +151,7 @@ impl Listener {
             frame = self.rest.recv() => match frame {
                 Ok(frame) => {
                     self.told_at = Instant::now();
-                    Some(encode(&frame))
+                    Some(Text::Frame(frame))
                 }
                 // Too slow, or another history: the client comes back and is brought up to date.
                 Err(RecvError::Lagged(_) | RecvError::Closed) => None,
@@ -132,9 +159,44 @@ impl Listener {
             _ = self.stopping.changed() => None,
             () = tokio::time::sleep_until(self.told_at + COMMENT_INTERVAL) => {
                 self.told_at = Instant::now();
-                Some(Bytes::from_static(b": still here\n\n"))
+                Some(Text::Fixed(&COMMENT))
             }
         }
+    }
+}
+
+/// What a stream is made of. Each is written, and compressed, once for all listeners.
+enum Text {
+    Frame(Arc<Frame>),
+    Fixed(&'static Fixed),
+}
+
+impl Text {
+    fn plain(&self) -> Bytes {
+        match self {
+            Self::Frame(frame) => frame.text.get_or_init(|| encode(frame)).clone(),
+            Self::Fixed(fixed) => Bytes::from_static(fixed.text.as_bytes()),
+        }
+    }
+
+    fn packed(&self) -> &Packed {
+        let once = match self {
+            Self::Frame(frame) => &frame.packed,
+            Self::Fixed(fixed) => &fixed.packed,
+        };
+        once.get_or_init(|| gzip::pack(&self.plain(), Compression::fast()))
+    }
+}
+
+/// A text that is always the same.
+struct Fixed {
+    text: &'static str,
+    packed: OnceLock<Packed>,
+}
+
+impl Fixed {
+    const fn new(text: &'static str) -> Self {
+        Self { text, packed: OnceLock::new() }
     }
 }
 

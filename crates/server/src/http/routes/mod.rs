@@ -19,8 +19,6 @@ mod purchase;
 mod web;
 
 use axum::Router;
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -28,9 +26,6 @@ use utoipa_axum::routes;
 use super::state::SharedApp;
 
 pub(super) use grace::GRACE_SECONDS_MAX;
-
-/// Answers below this size are not worth compressing, in bytes.
-const COMPRESS_BYTES_MIN: u64 = 1_400;
 
 /// All routes over an application.
 ///
@@ -56,18 +51,13 @@ fn always() -> OpenApiRouter<SharedApp> {
 }
 
 fn v1() -> OpenApiRouter<SharedApp> {
-    // Only what is large and cacheable is compressed; charts are stored that way.
-    let large = OpenApiRouter::new().routes(routes!(events::availability)).layer(
-        CompressionLayer::new().compress_when(
-            SizeAbove::new(COMPRESS_BYTES_MIN).and(NotForContentType::const_new("text/event-stream")),
-        ),
-    );
     OpenApiRouter::new()
         .routes(routes!(charts::list, charts::create))
         .routes(routes!(charts::read))
         .routes(routes!(events::list, events::create))
         .routes(routes!(events::read, events::update, events::delete))
         .routes(routes!(events::move_chart))
+        .routes(routes!(events::availability))
         .routes(routes!(holds::list, holds::create))
         .routes(routes!(orders::list_of_event, orders::create))
         .routes(routes!(access::create))
@@ -87,5 +77,4 @@ fn v1() -> OpenApiRouter<SharedApp> {
         .routes(routes!(orders::cancel))
         .routes(routes!(orders::change))
         .routes(routes!(buyers::erase))
-        .merge(large)
 }
