@@ -1,13 +1,12 @@
 //! Listeners to an event's feed: thousands of connections on one thread, each of which must come to what the store has.
 //!
-//! They take gzip, as browsers do. Most of them hear the same bytes. So a frame is kept, and unpacked, once, and every listener
+//! They take gzip, as browsers do, and want each frame packed by itself. Most of them hear the same bytes. So a frame is kept, and unpacked, once, and every listener
 //! keeps which frames it heard: comparing bytes costs little, and whether a chain of frames gives the seats of the store is found
 //! out once for each different chain.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -35,7 +34,8 @@ const START: Duration = Duration::from_secs(60);
 const END: &[u8] = b"\n\n";
 /// Ends a frame that was packed: an empty block, which makes it end at a whole byte.
 const PACKED_END: &[u8] = &[0, 0, 0xff, 0xff];
-/// What a gzip stream begins with, in bytes.
+/// What a gzip stream begins with: deflate, and nothing optional. The time, the compressor and the system may be anything.
+const GZIP_HEAD: &[u8] = &[0x1f, 0x8b, 8, 0];
 const GZIP_HEAD_BYTES: usize = 10;
 
 /// What they came to.
@@ -135,7 +135,6 @@ async fn listen(
             request: request.to_owned(),
             table: Rc::clone(&table),
             begun: Some(Rc::clone(&begun)),
-            coding: Coding::Plain,
             buffer: Vec::new(),
             way: Way::default(),
         };
@@ -187,7 +186,6 @@ struct Listener {
     table: Rc<RefCell<Table>>,
     /// Given a permit with the first frame.
     begun: Option<Rc<Semaphore>>,
-    coding: Coding,
     buffer: Vec<u8>,
     way: Way,
 }
@@ -241,13 +239,13 @@ impl Listener {
         let told = String::from_utf8_lossy(&self.buffer[..head]).into_owned();
         ensure!(told.split(' ').nth(1) == Some("200"), "no feed: {told}");
         self.buffer.drain(..head);
-        self.coding = Coding::of(&told);
-        if self.coding == Coding::Packed {
-            while self.buffer.len() < GZIP_HEAD_BYTES {
-                ensure!(stream.read_buf(&mut self.buffer).await? > 0, "a gzip stream without a head");
-            }
-            self.buffer.drain(..GZIP_HEAD_BYTES);
+        let is_packed = told.lines().any(|line| line.eq_ignore_ascii_case("content-encoding: gzip"));
+        ensure!(is_packed, "a feed that is not sent as gzip: {told}");
+        while self.buffer.len() < GZIP_HEAD_BYTES {
+            ensure!(stream.read_buf(&mut self.buffer).await? > 0, "a gzip stream without a head");
         }
+        ensure!(self.buffer.starts_with(GZIP_HEAD), "what does not begin as gzip does");
+        self.buffer.drain(..GZIP_HEAD_BYTES);
         self.take_frames()?;
         Ok(stream)
     }
@@ -266,7 +264,7 @@ impl Listener {
                 }
                 Some(frame) if table.frames[frame as usize].sent.starts_with(rest) => break,
                 _ => {
-                    let Some((length, text)) = self.coding.first(rest) else { break };
+                    let Some((length, text)) = first(rest)? else { break };
                     (table.keep(&rest[..length], &text)?, length)
                 }
             };
@@ -287,39 +285,22 @@ impl Listener {
     }
 }
 
-/// How frames are sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Coding {
-    Plain,
-    /// As gzip, each frame by itself.
-    Packed,
-}
-
-impl Coding {
-    /// What the head of an answer says.
-    fn of(head: &str) -> Self {
-        let is_packed = head.lines().any(|line| line.eq_ignore_ascii_case("content-encoding: gzip"));
-        if is_packed { Self::Packed } else { Self::Plain }
+/// How many bytes the first frame has, and its text; `None` if it has not come whole.
+fn first(sent: &[u8]) -> anyhow::Result<Option<(usize, Vec<u8>)>> {
+    let ends = sent.windows(PACKED_END.len()).enumerate().filter(|(_, window)| *window == PACKED_END);
+    for length in ends.map(|(at, _)| at + PACKED_END.len()) {
+        let mut text = Vec::new();
+        match DeflateDecoder::new(&sent[..length]).take(FRAME_BYTES_MAX as u64).read_to_end(&mut text) {
+            // No block is the last one, so that what comes next is missing, after all that there is.
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {}
+            Err(error) => return Err(error).context("a frame that cannot be unpacked"),
+            Ok(_) => {}
+        }
+        if text.ends_with(END) {
+            return Ok(Some((length, text)));
+        }
     }
-
-    /// How many bytes the first frame has, and its text; `None` if it has not come whole.
-    fn first(self, sent: &[u8]) -> Option<(usize, Cow<'_, [u8]>)> {
-        let end = if self == Self::Packed { PACKED_END } else { END };
-        let ends = sent.windows(end.len()).enumerate().filter(|(_, window)| *window == end);
-        ends.map(|(at, _)| at + end.len()).find_map(|length| match self {
-            Self::Plain => Some((length, Cow::Borrowed(&sent[..length]))),
-            Self::Packed => Some((length, Cow::Owned(unpacked(&sent[..length])?))),
-        })
-    }
-}
-
-/// The text of a frame that was packed by itself; `None` if it goes on.
-fn unpacked(sent: &[u8]) -> Option<Vec<u8>> {
-    let mut text = Vec::new();
-    // There is no last block, so that a reader finds an end that it did not expect, after all that there is.
-    let read = DeflateDecoder::new(sent).take(FRAME_BYTES_MAX as u64).read_to_end(&mut text);
-    drop(read);
-    text.ends_with(END).then_some(text)
+    Ok(None)
 }
 
 /// Every different frame that anybody heard.

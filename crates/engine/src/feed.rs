@@ -75,6 +75,8 @@ pub struct Packed {
     pub bytes: Bytes,
     /// The CRC-32 of the text.
     pub crc: u32,
+    /// The text's length, in bytes.
+    pub length: u64,
 }
 
 #[derive(Debug)]
@@ -85,6 +87,16 @@ struct State {
     told: Seq,
     told_at: Option<Duration>,
     sender: Option<broadcast::Sender<Arc<Frame>>>,
+    /// What those were told who resumed last: a crowd that lost its connections comes back to the same commit.
+    resumed: Option<Resumed>,
+}
+
+/// The frames that lead from one commit to another.
+#[derive(Debug)]
+struct Resumed {
+    after: Seq,
+    now: Seq,
+    frames: Vec<Arc<Frame>>,
 }
 
 /// One event's feed.
@@ -107,7 +119,13 @@ pub struct Subscription {
 impl Feed {
     pub(crate) fn new(seq: Seq, options: &Options) -> Self {
         Self {
-            state: Mutex::new(State { commits: VecDeque::new(), told: seq, told_at: None, sender: None }),
+            state: Mutex::new(State {
+                commits: VecDeque::new(),
+                told: seq,
+                told_at: None,
+                sender: None,
+                resumed: None,
+            }),
             commits_kept: options.feed_commits_kept,
             frame_interval: Duration::from_secs(1) / options.feed_frames_per_second,
         }
@@ -150,6 +168,7 @@ impl Feed {
         state.commits.clear();
         state.told = seq;
         state.sender = None;
+        state.resumed = None;
     }
 }
 
@@ -207,7 +226,7 @@ impl Desk {
             let first = match after {
                 Some((of, seq)) if of == history && seq == now => Vec::new(),
                 Some((of, seq)) if of == history && seq < now && reaches(&state, seq) => {
-                    frames_after(&state, seq, settled, renderer)
+                    resume(&mut state, seq, settled, renderer)
                 }
                 _ => vec![snapshot(settled, renderer)],
             };
@@ -226,6 +245,19 @@ fn snapshot(settled: &Settled, renderer: &dyn Renderer) -> Arc<Frame> {
     let seq = settled.inventory.seq();
     let frame = || Frame::new(FrameKind::Snapshot, seq, settled.history, shown.text.clone());
     Arc::clone(shown.snapshot.get_or_init(frame))
+}
+
+/// As [`frames_after`], the same frames for all who ask between two commits.
+fn resume(state: &mut State, after: Seq, settled: &Settled, renderer: &dyn Renderer) -> Vec<Arc<Frame>> {
+    let now = settled.inventory.seq();
+    if let Some(last) = &state.resumed
+        && (last.after, last.now) == (after, now)
+    {
+        return last.frames.clone();
+    }
+    let frames = frames_after(state, after, settled, renderer);
+    state.resumed = Some(Resumed { after, now, frames: frames.clone() });
+    frames
 }
 
 /// The frames that lead from `after` to now; a snapshot where memory does not reach back.

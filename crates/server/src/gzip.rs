@@ -9,15 +9,13 @@
 
 use bytes::Bytes;
 use engine::feed::Packed;
-use flate2::{Compress, Compression, FlushCompress, Status};
+use flate2::{Compress, Compression, FlushCompress};
 use http::{HeaderMap, HeaderValue, header};
 
-/// What a gzip file begins with: deflate, no name, no time, by a fast compressor, on no particular system.
-const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255];
+/// What a gzip file begins with: deflate, no name, no time, nothing about its compressor, on no particular system.
+const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 /// A last block that is empty.
 const LAST: [u8; 2] = [3, 0];
-/// Room that a compressor is given at a time, in bytes.
-const ROOM_MIN: usize = 1_024;
 
 /// Whether a client takes gzip: it names it, or everything, and not with a quality of zero.
 #[must_use]
@@ -25,9 +23,10 @@ pub fn is_taken(headers: &HeaderMap) -> bool {
     let lists = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     let (mut named, mut any) = (None, None);
     for coding in lists.flat_map(|list| list.split(',')) {
-        let (name, parameter) = coding.split_once(';').unwrap_or((coding, ""));
-        let quality = parameter.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
-        let is_taken = quality.is_ok_and(|quality| quality > 0.0);
+        let (name, parameter) = coding.split_once(';').unwrap_or((coding, "q=1"));
+        let quality = parameter.trim().strip_prefix(['q', 'Q']).and_then(|rest| rest.strip_prefix('='));
+        let is_taken =
+            quality.and_then(|quality| quality.parse().ok()).is_some_and(|quality: f32| quality > 0.0);
         match name.trim() {
             "*" => any = Some(is_taken),
             name if name.eq_ignore_ascii_case("gzip") => named = Some(is_taken),
@@ -39,7 +38,7 @@ pub fn is_taken(headers: &HeaderMap) -> bool {
 
 /// Says of an answer whether its body is gzip, and that this depends on who asks.
 pub fn declare(headers: &mut HeaderMap, is_packed: bool) {
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
     if is_packed {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
@@ -49,55 +48,49 @@ pub fn declare(headers: &mut HeaderMap, is_packed: bool) {
 #[must_use]
 pub fn file(text: &[u8], level: Compression) -> Bytes {
     let mut stream = Stream::default();
-    let mut bytes = stream.head().to_vec();
-    bytes.extend_from_slice(&stream.add(&pack(text, level), text.len()));
-    bytes.extend_from_slice(&stream.end());
-    bytes.into()
+    [stream.add(&pack(text, level)), stream.end()].concat().into()
 }
 
 /// Compresses a text so that it can follow any other in a stream.
+///
+/// # Panics
+/// Never, unless the compressor needs more room than it says that it does.
 #[must_use]
 pub fn pack(text: &[u8], level: Compression) -> Packed {
+    // All that it can come to (`mz_deflateBound`). A compressor that is given less and then more may keep the end for itself.
+    let mut bytes = Vec::with_capacity(text.len() + text.len() / 10 + 128);
     let mut compress = Compress::new(level, false);
-    let mut bytes = Vec::with_capacity(text.len() / 4 + ROOM_MIN);
-    loop {
-        let rest = usize::try_from(compress.total_in()).ok().and_then(|taken| text.get(taken..));
-        let status = compress.compress_vec(rest.unwrap_or_default(), &mut bytes, FlushCompress::Full);
-        // Only a compressor that is given nonsense fails, and it has all there is once it leaves room.
-        debug_assert!(matches!(status, Ok(Status::Ok | Status::BufError)), "compressing to memory");
-        if bytes.len() < bytes.capacity() {
-            break;
-        }
-        bytes.reserve(bytes.len().max(ROOM_MIN));
-    }
-    Packed { bytes: bytes.into(), crc: crc32fast::hash(text) }
+    let status = compress.compress_vec(text, &mut bytes, FlushCompress::Full);
+    let is_all = compress.total_in() == text.len() as u64 && bytes.len() < bytes.capacity();
+    assert!(status.is_ok() && is_all, "a text could not be compressed in memory");
+    bytes.shrink_to_fit();
+    Packed { bytes: bytes.into(), crc: crc32fast::hash(text), length: text.len() as u64 }
 }
 
 /// One reader's stream.
 #[derive(Debug, Default)]
 pub struct Stream {
+    has_begun: bool,
     sum: crc32fast::Hasher,
-    bytes: u64,
+    length: u64,
 }
 
 impl Stream {
-    /// What comes first.
-    #[must_use]
-    pub fn head(&self) -> Bytes {
-        Bytes::from_static(&HEAD)
+    /// What a text adds to the stream; the first one, after what every stream begins with.
+    pub fn add(&mut self, packed: &Packed) -> Bytes {
+        self.sum.combine(&crc32fast::Hasher::new_with_initial_len(packed.crc, packed.length));
+        self.length += packed.length;
+        if std::mem::replace(&mut self.has_begun, true) {
+            packed.bytes.clone()
+        } else {
+            [&HEAD, &*packed.bytes].concat().into()
+        }
     }
 
-    /// What a text of so many bytes adds to the stream.
-    pub fn add(&mut self, packed: &Packed, bytes: usize) -> Bytes {
-        self.sum.combine(&crc32fast::Hasher::new_with_initial_len(packed.crc, bytes as u64));
-        self.bytes += bytes as u64;
-        packed.bytes.clone()
-    }
-
-    /// What comes last. The length is told in 32 bits, whatever it is.
+    /// What comes last, after one text at least. The length is told in 32 bits, whatever it is.
     #[must_use]
     pub fn end(self) -> Bytes {
-        let length = (self.bytes & u64::from(u32::MAX)) as u32;
+        let length = (self.length & u64::from(u32::MAX)) as u32;
         let mut bytes = LAST.to_vec();
         bytes.extend_from_slice(&self.sum.finalize().to_le_bytes());
         bytes.extend_from_slice(&length.to_le_bytes());
@@ -130,8 +123,18 @@ mod tests {
 
     #[test]
     fn a_text_is_a_file_of_its_own() {
-        for text in texts() {
-            assert_eq!(read(&file(text.as_bytes(), Compression::fast())), text);
+        for level in [Compression::fast(), Compression::best()] {
+            for text in texts() {
+                assert_eq!(read(&file(text.as_bytes(), level)), text);
+            }
+        }
+    }
+
+    #[test]
+    fn however_long_it_is() {
+        let [_, _, _, digits, _] = texts();
+        for length in (0..digits.len()).step_by(251) {
+            assert_eq!(read(&file(&digits.as_bytes()[..length], Compression::fast())), digits[..length]);
         }
     }
 
@@ -141,21 +144,16 @@ mod tests {
         let packed: Vec<_> = texts.iter().map(|text| pack(text.as_bytes(), Compression::fast())).collect();
         for begin in 0..texts.len() {
             let mut stream = Stream::default();
-            let mut sent = stream.head().to_vec();
-            for (packed, text) in packed[begin..].iter().zip(&texts[begin..]) {
-                sent.extend_from_slice(&stream.add(packed, text.len()));
-            }
-            sent.extend_from_slice(&stream.end());
-            assert_eq!(read(&sent), texts[begin..].concat());
+            let mut sent: Vec<Bytes> = packed[begin..].iter().map(|packed| stream.add(packed)).collect();
+            sent.push(stream.end());
+            assert_eq!(read(&sent.concat()), texts[begin..].concat());
         }
     }
 
     #[test]
     fn what_was_sent_can_be_read_before_the_end() {
         let text = "event: commit\n\n";
-        let mut stream = Stream::default();
-        let mut sent = stream.head().to_vec();
-        sent.extend_from_slice(&stream.add(&pack(text.as_bytes(), Compression::fast()), text.len()));
+        let sent = Stream::default().add(&pack(text.as_bytes(), Compression::fast()));
         let mut read = vec![0; text.len()];
         GzDecoder::new(&sent[..]).read_exact(&mut read).expect("all of the text is there");
         assert_eq!(read, text.as_bytes());
@@ -166,10 +164,12 @@ mod tests {
         let is_taken = |list: &'static str| {
             is_taken(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(list))]))
         };
-        for list in ["gzip", "br, GZIP", "*", "gzip;q=0.5", "gzip; q=1.0, identity", "*;q=0, gzip"] {
+        for list in ["gzip", "br, GZIP", "*", "gzip;q=0.5", "gzip; q=1.0, identity", "*;q=0, gzip;Q=1"] {
             assert!(is_taken(list), "{list}");
         }
-        for list in ["", "br", "gzip;q=0", "gzip; q=0.000", "*;q=0", "*, gzip;q=0", "gzip;q=x", "xgzip"] {
+        for list in
+            ["", "br", "gzip;q=0", "gzip;Q=0", "gzip; q=0.000", "*;q=0", "*, gzip;q=0", "gzip;q=x", "xgzip"]
+        {
             assert!(!is_taken(list), "{list}");
         }
         assert!(!super::is_taken(&HeaderMap::new()));

@@ -15,24 +15,27 @@ const SECOND: &str =
 const THIRD: &str = "event: commit\nid: 1.3\ndata: {\"from\":3,\"seq\":3,\"seats\":{\"0\":\"s\"}}\n\n";
 const BOTH: &str =
     "event: commit\nid: 1.3\ndata: {\"from\":2,\"seq\":3,\"seats\":{\"0\":\"s\",\"3\":\"s\"}}\n\n";
+const HEAD: &[u8] = b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\0\0\0\0\0\0\xff";
 const REMARK: &str = ": alive\n\nretry: 1000\n\n";
 
 /// A feed that says this to each listener in turn, one piece at a time.
 async fn fed(scripts: &[&[&str]], seats: &str) -> anyhow::Result<Heard> {
-    sent(b"HTTP/1.0 200 OK\r\n\r\n", scripts, seats, |piece| piece.as_bytes().to_vec()).await
+    let encode = |piece: &&str| packed(piece);
+    let scripts = scripts.iter().map(|script| script.iter().map(encode).collect()).collect();
+    sent(scripts, seats).await
 }
 
-/// A feed that answers with this head, and sends each piece so.
-async fn sent(
-    head: &'static [u8],
-    scripts: &[&[&str]],
-    seats: &str,
-    encode: impl Fn(&str) -> Vec<u8>,
-) -> anyhow::Result<Heard> {
+/// A text, packed by itself.
+fn packed(text: &str) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text.as_bytes()).and_then(|()| encoder.flush()).expect("memory");
+    std::mem::take(encoder.get_mut())
+}
+
+/// A feed that sends these bytes to each listener in turn.
+async fn sent(scripts: Vec<Vec<Vec<u8>>>, seats: &str) -> anyhow::Result<Heard> {
     let server = TcpListener::bind("127.0.0.1:0").await?;
     let port = server.local_addr()?.port();
-    let scripts: Vec<Vec<Vec<u8>>> =
-        scripts.iter().map(|script| script.iter().map(|piece| encode(piece)).collect()).collect();
     let count = scripts.len();
     let mut serving = JoinSet::new();
     serving.spawn(async move {
@@ -43,7 +46,7 @@ async fn sent(
             while !request.ends_with(b"\r\n\r\n") {
                 stream.read_buf(&mut request).await.expect("a request");
             }
-            stream.write_all(head).await.expect("a reader");
+            stream.write_all(HEAD).await.expect("a reader");
             for piece in script {
                 stream.write_all(&piece).await.expect("a reader");
                 stream.flush().await.expect("a reader");
@@ -66,19 +69,19 @@ async fn all_ways_to_the_same_seats_converge() {
 }
 
 #[tokio::test]
-async fn frames_that_were_packed_each_by_itself_are_read() {
-    let head = b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n0123456789";
-    let packed = |text: &str| {
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(text.as_bytes()).and_then(|()| encoder.flush()).expect("memory");
-        std::mem::take(encoder.get_mut())
-    };
-    let scripts: [&[&str]; 3] =
-        [&[REMARK, SNAPSHOT, SECOND, THIRD], &[SNAPSHOT, SECOND, THIRD], &[SNAPSHOT, BOTH]];
-    let heard = sent(head, &scripts, "sffs", packed).await.expect("frames");
-    assert_eq!((heard.converged, heard.frames), (3, 8), "{heard:?}");
-    let heard = sent(head, &scripts, "sfff", packed).await.expect("frames");
-    assert_eq!(heard.converged, 0);
+async fn frames_are_read_however_they_arrive() {
+    let bytes = [REMARK, SNAPSHOT, SECOND, THIRD].map(packed).concat();
+    let whole = vec![bytes.clone()];
+    let in_pieces = bytes.chunks(7).map(<[u8]>::to_vec).collect();
+    let heard = sent(vec![whole, in_pieces], "sffs").await.expect("frames");
+    assert_eq!((heard.converged, heard.frames), (2, 6), "{heard:?}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_unpacked_is_an_error_and_no_wait() {
+    let mut wrong = packed(SECOND);
+    wrong[0] = 0xff;
+    assert!(sent(vec![vec![packed(SNAPSHOT), wrong]], "ffff").await.is_err());
 }
 
 #[tokio::test]

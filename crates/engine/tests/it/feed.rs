@@ -85,10 +85,17 @@ async fn who_comes_back_is_told_what_he_missed() {
     let resumed = desk.subscribe(Some((history, Seq(2))), &PlainRenderer);
     assert_eq!(kinds(&resumed.first), [(FrameKind::Commit, 4)]);
     assert_eq!(text(&resumed.first[0]), r#"{"from":3,"seq":4,"seats":{"2":"s","3":"s"},"areas":{}}"#);
-    let up_to_date = desk.subscribe(Some((history, Seq(4))), &PlainRenderer);
+    let also = desk.subscribe(Some((history, Seq(2))), &PlainRenderer);
+    assert!(Arc::ptr_eq(&resumed.first[0], &also.first[0]), "one frame for a crowd that comes back");
+    let later = desk.subscribe(Some((history, Seq(3))), &PlainRenderer);
+    assert_eq!(text(&later.first[0]), r#"{"from":4,"seq":4,"seats":{"3":"s"},"areas":{}}"#);
+    sell(&node, &event, 4).await;
+    let still_later = desk.subscribe(Some((history, Seq(3))), &PlainRenderer);
+    assert_eq!(text(&still_later.first[0]), r#"{"from":4,"seq":5,"seats":{"3":"s","4":"s"},"areas":{}}"#);
+    let up_to_date = desk.subscribe(Some((history, Seq(5))), &PlainRenderer);
     assert!(up_to_date.first.is_empty());
-    let of_another_history = desk.subscribe(Some((history + 1, Seq(4))), &PlainRenderer);
-    assert_eq!(kinds(&of_another_history.first), [(FrameKind::Snapshot, 4)]);
+    let of_another_history = desk.subscribe(Some((history + 1, Seq(5))), &PlainRenderer);
+    assert_eq!(kinds(&of_another_history.first), [(FrameKind::Snapshot, 5)]);
 }
 
 /// Moves an event to a hall that lacks the last seat of either row, and has a third row.

@@ -1,5 +1,8 @@
 //! Health, readiness, metrics, and the API's own description.
 
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
 use serde_json::json;
 
 use crate::sale::{CLOCK_IS_SET, TestServer};
@@ -64,6 +67,29 @@ async fn the_description_and_its_pages_come_from_the_server() {
     assert_eq!(nobody.get("/swagger-ui/swagger-ui-bundle.js").await.status, 200);
     nobody.get("/swagger-ui/nothing.js").await.problem(404, "not_found");
     assert_eq!(nobody.get("/").await.status, 200);
+}
+
+#[tokio::test]
+async fn pages_are_compressed_for_those_who_take_that() {
+    let server = TestServer::start().await;
+    let nobody = server.nobody();
+    for path in ["/", "/e/evt_1", "/console", "/assets/index.js", "/assets/console.js", "/flashtix-map.js"] {
+        let plain = nobody.get(path).await;
+        let packed = nobody.get(path).header("accept-encoding", "gzip").await;
+        assert_eq!(
+            (plain.header("content-encoding"), packed.header("content-encoding")),
+            ("", "gzip"),
+            "{path}"
+        );
+        assert_eq!(
+            (plain.header("vary"), packed.header("vary")),
+            ("accept-encoding", "accept-encoding"),
+            "{path}"
+        );
+        let mut unpacked = Vec::new();
+        GzDecoder::new(&packed.body[..]).read_to_end(&mut unpacked).unwrap();
+        assert!(unpacked == plain.body && packed.body.len() < plain.body.len(), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -148,31 +148,28 @@ pub(super) async fn read(
         .iter()
         .filter_map(|value| value.to_str().ok())
         .any(|list| list.split(',').any(|tag| tag.trim() == etag || tag.trim() == "*"));
+    let is_packed = !is_known && gzip::is_taken(&headers);
     let mut response = if is_known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let packed = store.chart_document(id).await?.ok_or_else(missing)?;
-        document(packed, &headers)?
+        json_response(StatusCode::OK, if is_packed { packed } else { unpacked(&packed)? })
     };
     let fields = response.headers_mut();
     fields.insert(header::ETAG, HeaderValue::from_str(&etag).unwrap_or(HeaderValue::from_static("\"\"")));
     fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable"));
-    fields.insert(header::VARY, HeaderValue::from_static("accept-encoding, authorization"));
+    fields.insert(header::VARY, HeaderValue::from_static("authorization"));
+    gzip::declare(fields, is_packed);
     Ok(response)
 }
 
-/// The stored document, as it is for those who take gzip.
-fn document(packed: Bytes, headers: &HeaderMap) -> Result<Response, Problem> {
-    if gzip::is_taken(headers) {
-        let mut response = json_response(StatusCode::OK, packed);
-        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        return Ok(response);
-    }
-    let plain = charts::inflate(&packed).map_err(|error| {
+/// A stored document, for those who do not take gzip.
+fn unpacked(packed: &[u8]) -> Result<Bytes, Problem> {
+    let plain = charts::inflate(packed).map_err(|error| {
         tracing::error!(error, "a stored chart cannot be read");
         Problem::unavailable()
     })?;
-    Ok(json_response(StatusCode::OK, plain.into()))
+    Ok(plain.into())
 }
 
 /// List charts

@@ -127,14 +127,14 @@ impl Listener {
         if self.is_over {
             return None;
         }
-        let is_new = self.is_new;
         let Some(text) = self.next_text().await else {
             self.is_over = true;
             return self.gzip.take().map(gzip::Stream::end);
         };
-        let Some(stream) = &mut self.gzip else { return Some(text.plain()) };
-        let packed = stream.add(text.packed(), text.plain().len());
-        Some(if is_new { [stream.head(), packed].concat().into() } else { packed })
+        Some(match &mut self.gzip {
+            Some(stream) => stream.add(text.packed()),
+            None => text.plain(),
+        })
     }
 
     async fn next_text(&mut self) -> Option<Text> {
@@ -179,12 +179,13 @@ impl Text {
         }
     }
 
+    /// Where everybody takes this, the plain text is not kept.
     fn packed(&self) -> &Packed {
-        let once = match self {
-            Self::Frame(frame) => &frame.packed,
-            Self::Fixed(fixed) => &fixed.packed,
-        };
-        once.get_or_init(|| gzip::pack(&self.plain(), Compression::fast()))
+        let pack = |text: &[u8]| gzip::pack(text, Compression::fast());
+        match self {
+            Self::Frame(frame) => frame.packed.get_or_init(|| pack(&encode(frame))),
+            Self::Fixed(fixed) => fixed.packed.get_or_init(|| pack(fixed.text.as_bytes())),
+        }
     }
 }
 
