@@ -27,13 +27,30 @@ pub struct StoredLimitKeys {
     pub keys: Vec<(Mapping, u32)>,
 }
 
-/// A reference of an order, as it is stored.
+/// A kind of value that no two orders of an event may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StoredRef {
-    /// The reference's digest.
+pub enum Unique {
+    /// The integrator's reference of an order.
+    OrderRef,
+    /// A barcode of a ticket.
+    Code,
+}
+
+impl Unique {
+    /// The table that such values are kept in, by digest.
+    pub(crate) fn table(self) -> &'static str {
+        match self {
+            Self::OrderRef => "order_refs",
+            Self::Code => "codes",
+        }
+    }
+}
+
+/// A unique value that an order took, as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredUnique {
+    /// The value's digest.
     pub digest: Digest,
-    /// The fingerprint of the request that took it.
-    pub fingerprint: Digest,
     /// The order.
     pub order: OrderId,
 }
@@ -142,17 +159,28 @@ pub trait AuditReader {
         limit_commits: usize,
     ) -> Result<Vec<StoredReplies>, StoreError>;
 
-    /// Every reference that an order of the event took.
+    /// The values of a kind that orders of the event took, after one digest, in the order of digests.
     ///
     /// # Errors
     /// See [`Self::events`].
-    fn refs(&self, event: EventId) -> Result<Vec<StoredRef>, StoreError>;
+    fn uniques(
+        &self,
+        event: EventId,
+        kind: Unique,
+        after: Option<Digest>,
+        limit_rows: usize,
+    ) -> Result<Vec<StoredUnique>, StoreError>;
 
-    /// Every barcode that a ticket of the event took.
+    /// Which of these values are taken.
     ///
     /// # Errors
     /// See [`Self::events`].
-    fn codes(&self, event: EventId) -> Result<Vec<(Digest, OrderId)>, StoreError>;
+    fn taken(
+        &self,
+        event: EventId,
+        kind: Unique,
+        digests: &[Digest],
+    ) -> Result<Vec<StoredUnique>, StoreError>;
 
     /// What a search by barcode goes by: the barcodes that lead to the orders from one to another, in the order of orders.
     ///

@@ -1,7 +1,7 @@
 //! Reads everything that is stored of an event, for whoever compares it with its history.
 
 use domain::command::Digest;
-use domain::id::{EventId, OrderId, Seq, Serial, Surrogate};
+use domain::id::{EventId, Seq, Serial, Surrogate};
 use domain::inventory::{AreaRow, SeatRow};
 use domain::place::SeatIndex;
 use domain::record::OrderRecord;
@@ -16,7 +16,7 @@ use super::error::{Failure, OpenError};
 use super::journal::{limit, limit_keys_of, orders_of, position_of, tail};
 use super::options::PostgresOptions;
 use super::rows::{self, bytes, column, id};
-use crate::audit::{AuditReader, StoredHold, StoredLimitKeys, StoredRef, StoredReplies};
+use crate::audit::{AuditReader, StoredHold, StoredLimitKeys, StoredReplies, StoredUnique, Unique};
 use crate::columns::{hold, reply, signed, unsigned};
 
 /// Reads a database as of one commit.
@@ -171,21 +171,39 @@ impl AuditReader for PostgresAudit {
         Ok(self.page(event, sql, signed(after.0), limit_commits, read)?)
     }
 
-    fn refs(&self, event: EventId) -> Result<Vec<StoredRef>, StoreError> {
-        let sql = "SELECT digest, fingerprint, order_serial, order_salt FROM order_refs \
-                   WHERE event = $1 AND order_serial > $2 LIMIT $3";
-        let read = |row: &Row| {
-            let (digest, fingerprint) = (Digest(bytes(row, 0)?), Digest(bytes(row, 1)?));
-            Ok(StoredRef { digest, fingerprint, order: rows::order_id(row, event, 2)? })
-        };
-        Ok(self.page(event, sql, -1, usize::MAX, read)?)
+    fn uniques(
+        &self,
+        event: EventId,
+        kind: Unique,
+        after: Option<Digest>,
+        limit_rows: usize,
+    ) -> Result<Vec<StoredUnique>, StoreError> {
+        let Some(number) = self.number(event)? else { return Ok(Vec::new()) };
+        let sql = format!(
+            "SELECT digest, order_serial, order_salt FROM {} \
+             WHERE event = $1 AND digest > $2 ORDER BY digest LIMIT $3",
+            kind.table()
+        );
+        // Shorter than every digest, and so before all of them.
+        let after = after.map_or_else(Vec::new, |digest| digest.0.to_vec());
+        let found = self.query(&sql, &[&number, &after, &limit(limit_rows)])?;
+        Ok(super::all(&found, |row| unique(row, event))?)
     }
 
-    fn codes(&self, event: EventId) -> Result<Vec<(Digest, OrderId)>, StoreError> {
-        let sql = "SELECT digest, order_serial, order_salt FROM codes \
-                   WHERE event = $1 AND order_serial > $2 LIMIT $3";
-        let read = |row: &Row| Ok((Digest(bytes(row, 0)?), rows::order_id(row, event, 1)?));
-        Ok(self.page(event, sql, -1, usize::MAX, read)?)
+    fn taken(
+        &self,
+        event: EventId,
+        kind: Unique,
+        digests: &[Digest],
+    ) -> Result<Vec<StoredUnique>, StoreError> {
+        let Some(number) = self.number(event)? else { return Ok(Vec::new()) };
+        let sql = format!(
+            "SELECT digest, order_serial, order_salt FROM {} WHERE event = $1 AND digest = ANY($2)",
+            kind.table()
+        );
+        let digests: Vec<&[u8]> = digests.iter().map(|digest| &digest.0[..]).collect();
+        let found = self.query(&sql, &[&number, &digests])?;
+        Ok(super::all(&found, |row| unique(row, event))?)
     }
 
     fn barcodes(
@@ -200,4 +218,8 @@ impl AuditReader for PostgresAudit {
         let found = self.query(sql, &[&number, &signed(first.0), &signed(last.0)])?;
         Ok(super::all(&found, |row| Ok((Serial(id(row, 0)?), column(row, 1)?)))?)
     }
+}
+
+fn unique(row: &Row, event: EventId) -> Result<StoredUnique, Failure> {
+    Ok(StoredUnique { digest: Digest(bytes(row, 0)?), order: rows::order_id(row, event, 1)? })
 }

@@ -21,7 +21,7 @@ use super::error::Failure;
 use super::journal::{all, limit, limit_keys_of, orders_of, position_of, tail};
 use super::rows;
 use super::writer::event_key;
-use crate::audit::{AuditReader, StoredHold, StoredLimitKeys, StoredRef, StoredReplies};
+use crate::audit::{AuditReader, StoredHold, StoredLimitKeys, StoredReplies, StoredUnique, Unique};
 use crate::columns::{self, serial, signed, unsigned};
 
 /// Reads a database as of one commit.
@@ -177,26 +177,46 @@ impl AuditReader for SqliteAudit {
         Ok(self.page(event, sql, signed(after.0), limit_commits, read)?)
     }
 
-    fn refs(&self, event: EventId) -> Result<Vec<StoredRef>, StoreError> {
-        let sql = "SELECT digest, fingerprint, order_serial, order_salt FROM order_refs \
-                   WHERE event = ?1 AND order_serial > ?2 LIMIT ?3";
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok(StoredRef {
-                digest: Digest(row.get(0)?),
-                fingerprint: Digest(row.get(1)?),
-                order: OrderId { event, serial: serial(row.get(2)?), salt: row.get(3)? },
-            })
+    fn uniques(
+        &self,
+        event: EventId,
+        kind: Unique,
+        after: Option<Digest>,
+        limit_rows: usize,
+    ) -> Result<Vec<StoredUnique>, StoreError> {
+        let sql = format!(
+            "SELECT digest, order_serial, order_salt FROM {} \
+             WHERE event = ?1 AND digest > ?2 ORDER BY digest LIMIT ?3",
+            kind.table()
+        );
+        // Shorter than every digest, and so before all of them.
+        let after = after.map_or_else(Vec::new, |digest| digest.0.to_vec());
+        let read = |number| {
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            all(&mut statement, params![number, after, limit(limit_rows)], |row| unique(row, event))
         };
-        Ok(self.page(event, sql, -1, usize::MAX, read)?)
+        Ok(self.of(event, Vec::new(), read)?)
     }
 
-    fn codes(&self, event: EventId) -> Result<Vec<(Digest, OrderId)>, StoreError> {
-        let sql = "SELECT digest, order_serial, order_salt FROM codes \
-                   WHERE event = ?1 AND order_serial > ?2 LIMIT ?3";
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok((Digest(row.get(0)?), OrderId { event, serial: serial(row.get(1)?), salt: row.get(2)? }))
+    fn taken(
+        &self,
+        event: EventId,
+        kind: Unique,
+        digests: &[Digest],
+    ) -> Result<Vec<StoredUnique>, StoreError> {
+        let sql = format!(
+            "SELECT digest, order_serial, order_salt FROM {} WHERE event = ?1 AND digest = ?2",
+            kind.table()
+        );
+        let read = |number| {
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let mut taken = Vec::new();
+            for digest in digests {
+                taken.extend(all(&mut statement, params![number, digest.0], |row| unique(row, event))?);
+            }
+            Ok(taken)
         };
-        Ok(self.page(event, sql, -1, usize::MAX, read)?)
+        Ok(self.of(event, Vec::new(), read)?)
     }
 
     fn barcodes(
@@ -215,4 +235,9 @@ impl AuditReader for SqliteAudit {
         };
         Ok(self.of(event, Vec::new(), read)?)
     }
+}
+
+fn unique(row: &rusqlite::Row<'_>, event: EventId) -> Result<StoredUnique, Failure> {
+    let order = OrderId { event, serial: serial(row.get(1)?), salt: row.get(2)? };
+    Ok(StoredUnique { digest: Digest(row.get(0)?), order })
 }

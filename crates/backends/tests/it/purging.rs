@@ -1,6 +1,6 @@
 //! Forgetting, and deleting test events.
 
-use backends::audit::AuditReader as _;
+use backends::audit::{AuditReader as _, StoredUnique, Unique};
 use backends::purged::Purged;
 use backends::sqlite::audit::SqliteAudit;
 use bytes::Bytes;
@@ -151,8 +151,12 @@ async fn an_audit_reads_everything_as_of_one_commit() {
     let orders = audit.orders(event, Serial(0), 10).unwrap();
     assert_eq!((orders.len(), orders[0].tickets.len()), (1, 2));
     assert!(audit.orders(event, orders[0].id.serial, 10).unwrap().is_empty());
-    assert_eq!(audit.refs(event).unwrap()[0].order, orders[0].id);
-    assert_eq!(audit.codes(event).unwrap(), [(digest("code"), orders[0].id)]);
+    for (kind, name) in [(Unique::OrderRef, "ref"), (Unique::Code, "code")] {
+        let taken = [StoredUnique { digest: digest(name), order: orders[0].id }];
+        assert_eq!(audit.uniques(event, kind, None, 10).unwrap(), taken);
+        assert_eq!(audit.uniques(event, kind, Some(digest(name)), 10).unwrap(), []);
+        assert_eq!(audit.taken(event, kind, &[digest("other"), digest(name)]).unwrap(), taken);
+    }
     let keys = audit.limit_keys(event, Seq(0), 10).unwrap();
     let used = keys[0].keys.iter().map(|(mapping, used)| (mapping.digest, *used)).collect::<Vec<_>>();
     assert_eq!((keys.len(), used), (1, vec![(digest("ann"), 2), (digest("bob"), 4)]));

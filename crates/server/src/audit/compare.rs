@@ -11,9 +11,11 @@ use domain::inventory::{AreaRow, Hold};
 use domain::money::Amount;
 use domain::place::{AreaIndex, Place, Status};
 use domain::record::{HoldRecord, HoldStatus, OrderRecord};
+use engine::digest::Digester;
 use engine::store::StoreError;
 
 use super::replay::{HoldTold, Replayed, ToldTicket};
+use super::uniques::Uniques;
 use super::{FINDINGS_MAX, Findings, PAGE_ROWS};
 
 /// What was counted on the way.
@@ -26,6 +28,7 @@ pub(super) struct Totals {
 /// Compares everything.
 pub(super) fn compare(
     reader: &dyn AuditReader,
+    digester: &Digester,
     event: &Arc<Event>,
     told: &Replayed,
     findings: &mut Findings,
@@ -34,9 +37,11 @@ pub(super) fn compare(
     seats(reader, event, told, findings)?;
     areas(reader, event, told, findings)?;
     holds(reader, event, told, findings)?;
-    let totals = orders(reader, event, told, findings)?;
+    let mut uniques = Uniques::new(reader, digester, event.id, told);
+    let totals = orders(reader, event, told, &mut uniques, findings)?;
+    uniques.no_others(findings)?;
     counters(reader, event, told, findings)?;
-    uniques(reader, event, told, findings)?;
+    replies(reader, event, told, findings)?;
     Ok(totals)
 }
 
@@ -147,6 +152,7 @@ fn orders(
     reader: &dyn AuditReader,
     event: &Event,
     told: &Replayed,
+    uniques: &mut Uniques<'_>,
     findings: &mut Findings,
 ) -> Result<Totals, StoreError> {
     let mut totals = Totals::default();
@@ -156,6 +162,7 @@ fn orders(
     loop {
         let page = reader.orders(event.id, after, PAGE_ROWS)?;
         barcodes(reader, event, after, &page, findings)?;
+        uniques.of_page(&page, findings)?;
         for order in &page {
             after = order.id.serial;
             totals.orders += 1;
@@ -290,23 +297,15 @@ fn counters(
     }
 }
 
-/// References, barcodes and replies must be those that the ledger's commits took.
-fn uniques(
+/// Replies must be those that the ledger's commits remembered.
+fn replies(
     reader: &dyn AuditReader,
     event: &Event,
     told: &Replayed,
     findings: &mut Findings,
 ) -> Result<(), StoreError> {
-    for taken in reader.refs(event.id)? {
-        let is_told = told.keys.contains(&(taken.digest, taken.order.serial));
-        findings.demand(format_args!("the ref of {}", taken.order), &true, &is_told);
-    }
-    for (_, order) in reader.codes(event.id)? {
-        let is_told = told.orders.contains_key(&order.serial);
-        findings.demand(format_args!("a code of {order}"), &true, &is_told);
-    }
     let serials: HashSet<Serial> = told.keys.iter().map(|(_, serial)| *serial).collect();
-    let mut after = domain::id::Seq(0);
+    let mut after = Seq(0);
     loop {
         let page = reader.replies(event.id, after, PAGE_ROWS)?;
         for stored in &page {

@@ -6,11 +6,13 @@
 
 mod compare;
 mod replay;
+mod uniques;
 
 use std::sync::Arc;
 
 use backends::audit::AuditReader;
 use domain::event::Event;
+use engine::digest::Digester;
 use engine::ledger::Position;
 use engine::store::StoreError;
 
@@ -53,11 +55,15 @@ impl Findings {
     }
 }
 
-/// Audits one event. `event` supplies the layout; its settings are the ledger's to tell.
+/// Audits one event. `event` supplies the layout; its settings are the ledger's to tell. `digester` has the store's secret.
 ///
 /// # Errors
 /// The store cannot be read.
-pub fn event(reader: &dyn AuditReader, event: &Arc<Event>) -> Result<EventAudit, StoreError> {
+pub fn event(
+    reader: &dyn AuditReader,
+    digester: &Digester,
+    event: &Arc<Event>,
+) -> Result<EventAudit, StoreError> {
     let mut findings = Findings::default();
     let replayed = replay::replay(reader, event, &mut findings)?;
     let stored = reader.position(event.id)?.unwrap_or_default();
@@ -65,7 +71,7 @@ pub fn event(reader: &dyn AuditReader, event: &Arc<Event>) -> Result<EventAudit,
     findings.demand("the event's hash", &stored.head.to_hex(), &replayed.position.head.to_hex());
     let mut orders = compare::Totals::default();
     if !replayed.is_broken {
-        orders = compare::compare(reader, event, &replayed, &mut findings)?;
+        orders = compare::compare(reader, digester, event, &replayed, &mut findings)?;
     }
     Ok(EventAudit {
         position: stored,

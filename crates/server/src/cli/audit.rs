@@ -4,6 +4,7 @@ use backends::audit::AuditReader;
 use backends::postgres::audit::PostgresAudit;
 use backends::sqlite::audit::SqliteAudit;
 use domain::event::Event;
+use engine::digest::Digester;
 use serde_json::json;
 
 use super::store::{StoreArgs, Target, Use, open};
@@ -36,11 +37,12 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     for id in events {
         layouts.extend(store.event(id).await?);
     }
+    let digester = Digester::new(&store.secret().await?);
     let audited = tokio::task::spawn_blocking(move || -> anyhow::Result<_> {
         let damage = reader.check_file()?;
         let mut audits = Vec::with_capacity(layouts.len());
         for event in layouts {
-            let found = audit::event(&*reader, &event)?;
+            let found = audit::event(&*reader, &digester, &event)?;
             audits.push((event, found));
         }
         Ok((damage, audits))

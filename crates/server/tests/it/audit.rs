@@ -11,7 +11,7 @@ use crate::process::{Process, run, url_of};
 use crate::sale::{hall, id_of, settings_of, text_of};
 
 /// What is done to a store, what the audit must say of it, and what undoes it. Both databases read these.
-const DAMAGES: [(&str, &str, &str); 5] = [
+const DAMAGES: [(&str, &str, &str); 11] = [
     (
         "UPDATE barcodes SET event = -event WHERE code = 'code 1'",
         "leads nowhere",
@@ -39,6 +39,42 @@ const DAMAGES: [(&str, &str, &str); 5] = [
         "INSERT INTO counters (event, surrogate, used) SELECT DISTINCT event, 77, 3 FROM barcodes",
         "3 units are counted under pseudonym 77, which no commit gave",
         "DELETE FROM counters WHERE surrogate = 77",
+    ),
+    // A digest of the other kind is one that nothing has.
+    (
+        "INSERT INTO codes (event, digest, order_serial, order_salt) SELECT event, digest, order_serial, order_salt \
+         FROM order_refs WHERE order_serial = (SELECT min(order_serial) FROM order_refs)",
+        "a code is taken for ord_",
+        "DELETE FROM codes WHERE digest IN (SELECT digest FROM order_refs)",
+    ),
+    (
+        "INSERT INTO order_refs (event, digest, fingerprint, order_serial, order_salt) \
+         SELECT event, digest, digest, order_serial, order_salt \
+         FROM codes WHERE order_serial = (SELECT max(order_serial) FROM codes)",
+        "a ref is taken for ord_",
+        "DELETE FROM order_refs WHERE digest IN (SELECT digest FROM codes)",
+    ),
+    (
+        "UPDATE codes SET event = -event WHERE order_serial = (SELECT min(order_serial) FROM codes)",
+        "a second order may get it",
+        "UPDATE codes SET event = -event WHERE order_serial = (SELECT min(order_serial) FROM codes)",
+    ),
+    (
+        "UPDATE order_refs SET event = -event WHERE order_serial = (SELECT max(order_serial) FROM order_refs)",
+        "a second order may get it",
+        "UPDATE order_refs SET event = -event WHERE order_serial = (SELECT max(order_serial) FROM order_refs)",
+    ),
+    (
+        "UPDATE codes SET order_salt = order_salt - 1 WHERE order_serial = (SELECT max(order_serial) FROM codes)",
+        "is taken for ord_",
+        "UPDATE codes SET order_salt = order_salt + 1 WHERE order_serial = (SELECT max(order_serial) FROM codes)",
+    ),
+    (
+        "UPDATE order_refs SET order_serial = order_serial + 70000 \
+         WHERE order_serial = (SELECT max(order_serial) FROM order_refs)",
+        "is taken for ord_",
+        "UPDATE order_refs SET order_serial = order_serial - 70000 \
+         WHERE order_serial = (SELECT max(order_serial) FROM order_refs)",
     ),
 ];
 
