@@ -13,7 +13,7 @@ use parking_lot::RwLock;
 use tokio::sync::{Mutex as AsyncMutex, Notify, Semaphore, watch};
 
 use crate::clock::{Outside, Reading, StepWatch};
-use crate::desk::{Admitted, Answer, Desk, Prospect, SharedDesk};
+use crate::desk::{Admitted, Answer, Desk, Prospect, SharedDesk, Unread};
 use crate::error::Error;
 use crate::fleet::Fleet;
 use crate::gate::Gate;
@@ -364,6 +364,9 @@ impl Engine {
             for desk in desks {
                 // Whose turn it is sees the news by itself.
                 let Ok(_turn) = desk.turn.try_lock() else { continue };
+                if !desk.retry_in(self.monotonic()).is_zero() {
+                    continue;
+                }
                 if is_prompt {
                     desk.set_now(positions.now, asked_at);
                 }
@@ -374,16 +377,18 @@ impl Engine {
                     stood_at.get(&desk.id()).is_some_and(|seq| position.seq >= *seq)
                         && desk.has_passed(*position)
                 };
+                let mut read = Ok(());
                 match by_event.get(&desk.id()) {
                     None => self.forget(desk.id()),
                     Some(position) if is_known(position) => desk.heard(asked_at),
-                    Some(position) if position.seq > desk.position().seq => self.catch_up(&desk).await,
+                    Some(position) if position.seq > desk.position().seq => read = self.catch_up(&desk).await,
                     // The desk may have committed since the store was asked.
                     Some(_) if desk.read(|inventory| inventory.seq()) > Seq(0) => {
-                        self.check_history(&desk).await;
+                        read = self.check_history(&desk).await;
                     }
                     Some(_) => {}
                 }
+                desk.followed(read, self.monotonic());
             }
         }
     }
@@ -429,52 +434,53 @@ impl Engine {
     /// Loads desks anew whose history is another one than the store's.
     async fn begin_anew(&self, desks: Vec<SharedDesk>) {
         let reloads = desks.into_iter().map(|desk| async move {
+            // One that could not be read is tried in its time, and may be somebody else's to mend: all others would wait for its turn.
+            if !desk.retry_in(self.monotonic()).is_zero() {
+                return;
+            }
             // A desk that is never idle would keep the old name for as long as the crowd stays.
             let Ok(_turn) = tokio::time::timeout(TURN_PATIENCE, desk.turn.lock()).await else { return };
             let asked_at = self.monotonic();
-            reload(&*self.store, &desk, asked_at, &self.options).await;
+            let read = reload(&*self.store, &desk, asked_at, &self.options).await;
+            desk.followed(read, self.monotonic());
         });
         futures_util::stream::iter(reloads).buffer_unordered(RELOADS_AT_ONCE).collect::<()>().await;
     }
 
-    async fn catch_up(&self, desk: &Desk) {
+    async fn catch_up(&self, desk: &Desk) -> Result<(), Unread> {
         loop {
-            let asked_at = self.monotonic();
-            let Ok(rows) = self.store.tail(desk.id(), desk.position().seq, TAIL_COMMITS).await else {
-                return;
-            };
+            let (after, asked_at) = (desk.position().seq, self.monotonic());
+            let rows = self.store.tail(desk.id(), after, TAIL_COMMITS).await;
+            let rows = rows.map_err(|error| Unread { seq: after, error })?;
             let is_last = rows.len() < TAIL_COMMITS;
             if !desk.follow(rows, asked_at, &self.options) {
-                // What cannot be read now is read the next time round.
-                reload(&*self.store, desk, asked_at, &self.options).await;
-                return;
+                return reload(&*self.store, desk, asked_at, &self.options).await;
             }
             if is_last {
-                return;
+                return Ok(());
             }
         }
     }
 
     /// Loads a desk anew when the store's history does not contain its position.
-    async fn check_history(&self, desk: &Desk) {
+    async fn check_history(&self, desk: &Desk) -> Result<(), Unread> {
         let asked_at = self.monotonic();
         let position = desk.position();
         let before = Seq(position.seq.0.saturating_sub(1));
         if let Ok(rows) = self.store.tail(desk.id(), before, 1).await
             && rows.first().is_some_and(|row| row.seq == position.seq && row.head == position.head)
         {
-            return;
+            return Ok(());
         }
         // What is not to be seen may still be under way: ask in the way that waits for it.
-        match self.store.contains(desk.id(), position).await {
+        let contains = self.store.contains(desk.id(), position).await;
+        if contains.map_err(|error| Unread { seq: position.seq, error })? {
             // This desk has committed since the store was asked; what others have committed is not known yet.
-            Ok(true) => {}
-            Ok(false) => {
-                tracing::error!(event = %desk.id(), seq = position.seq.0, "the store lost commits of this event; its desk is loaded anew");
-                reload(&*self.store, desk, asked_at, &self.options).await;
-            }
-            Err(_) => {}
+            return Ok(());
         }
+        reload(&*self.store, desk, asked_at, &self.options).await?;
+        tracing::error!(event = %desk.id(), seq = position.seq.0, "the store lost commits of this event; its desk was loaded anew");
+        Ok(())
     }
 
     /// Forgets the longest unused desks when there are too many.

@@ -22,7 +22,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, OwnedMutexGuard};
 
 use crate::clock::Outside;
-use crate::desk::{Admitted, Answer, Attempt, Desk, Resync, SharedDesk, Waiting};
+use crate::desk::{Admitted, Answer, Attempt, Desk, Resync, SharedDesk, Unread, Waiting};
 use crate::error::Error;
 use crate::fleet::Fleet;
 use crate::gate::{Gate, GateSeat};
@@ -92,6 +92,8 @@ struct Part {
     turn: Mutex<Option<OwnedMutexGuard<()>>>,
     /// Whether a guard stopped it before, and its desk was loaded anew since.
     was_stopped: bool,
+    /// Whether it is there for its desk alone, which must be loaded anew before anything else is decided on it.
+    must_mend: bool,
 }
 
 impl Part {
@@ -102,7 +104,15 @@ impl Part {
             attempt: Mutex::new(std::mem::take(&mut *self.attempt.lock())),
             turn: Mutex::new(self.turn.lock().take()),
             was_stopped: self.was_stopped,
+            must_mend: self.must_mend,
         }
+    }
+
+    /// What is left of it when its requests are answered: the desk, which must be loaded anew, and its turn, so that nobody else
+    /// works on it until it is.
+    fn to_mend(&self) -> Self {
+        let (attempt, turn) = (Mutex::default(), Mutex::new(self.turn.lock().take()));
+        Self { desk: self.desk.clone(), attempt, turn, was_stopped: false, must_mend: true }
     }
 
     /// Two parts of the same event with half of the requests each, in their order; only one when there is one request.
@@ -117,6 +127,7 @@ impl Part {
             attempt: Mutex::new(Attempt::new(waiting, version)),
             turn: Mutex::default(),
             was_stopped: self.was_stopped,
+            must_mend: false,
         };
         halves.map(half).collect()
     }
@@ -127,12 +138,21 @@ impl Part {
 struct Left {
     /// Parts to be tried again, now that their desks are up to date.
     again: Vec<Part>,
-    /// Parts that must be tried each by itself: another node has their events, or one of them fails the others.
+    /// Parts that must be seen to each by itself: another node has their events, one of them fails the others, or their desks
+    /// must be loaded anew.
     alone: Vec<Part>,
     /// A part that a guard stopped although its desk is as the store says: one of its requests is to blame.
     blamed: Option<Part>,
     /// Whether a part was found that fails the others: they are fewer by it.
     has_culprit: bool,
+}
+
+impl Left {
+    /// With these to be seen to alone, too.
+    fn and_alone(mut self, parts: Vec<Part>) -> Self {
+        self.alone.extend(parts);
+        self
+    }
 }
 
 /// A batch under way, as the store calls it back.
@@ -239,7 +259,8 @@ impl Sequencer {
             let waiting = self.shed_late(&desk, waiting);
             if !waiting.is_empty() {
                 let attempt = Mutex::new(Attempt::new(waiting, self.fleet.payload_version()));
-                parts.push(Part { desk, attempt, turn: Mutex::default(), was_stopped: false });
+                let turn = Mutex::default();
+                parts.push(Part { desk, attempt, turn, was_stopped: false, must_mend: false });
             }
         }
         Some(parts)
@@ -288,12 +309,13 @@ impl Sequencer {
         left
     }
 
-    /// Commits one part by itself, so that the lane need not wait for its event.
+    /// Commits one part by itself, or mends its desk, so that the lane need not wait for its event.
     async fn process_aside(&self, part: Part) {
         let desk = part.desk.clone();
-        // A part that is alone is neither left nor divided from others.
-        let left = self.attempts(vec![part], Waits::ForEvents).await;
-        self.fail(left);
+        let broken = if part.must_mend { Some(part) } else { self.attempts_alone(part).await };
+        if let Some(broken) = broken {
+            self.mend(&broken).await;
+        }
         let mut front = desk.front();
         desk.is_aside.store(false, Ordering::Release);
         front.is_listed = front.queued() > 0;
@@ -304,7 +326,16 @@ impl Sequencer {
         }
     }
 
-    /// Tries to commit parts together until all are done; returns those that must be tried alone.
+    /// Tries to commit a part by itself until it is done; returns it if its desk must be mended.
+    async fn attempts_alone(&self, part: Part) -> Option<Part> {
+        let left = self.attempts(vec![part], Waits::ForEvents).await;
+        // A part that is alone is neither left nor divided from others.
+        let (mut broken, left): (Vec<_>, Vec<_>) = left.into_iter().partition(|part| part.must_mend);
+        self.fail(left);
+        broken.pop()
+    }
+
+    /// Tries to commit parts together until all are done; returns those that must be seen to alone.
     async fn attempts(&self, mut parts: Vec<Part>, waits: Waits) -> Vec<Part> {
         let mut alone = Vec::new();
         let mut attempts = 0;
@@ -317,7 +348,7 @@ impl Sequencer {
             match left.blamed {
                 // Its requests are tried by halves, one after the other: not while the lane waits.
                 Some(part) if waits == Waits::ForNothing => alone.push(part),
-                Some(part) => self.divide(part).await,
+                Some(part) => alone.extend(self.divide(part).await),
                 None => {}
             }
             parts = left.again;
@@ -336,23 +367,28 @@ impl Sequencer {
     }
 
     /// Tries each half of a part by itself, and so on, until the request that a guard stops is alone: it is refused, and no
-    /// other suffers from it.
-    fn divide(&self, part: Part) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    /// other suffers from it. Returns the part if its desk must be mended: what is left of it then is refused too.
+    fn divide(&self, part: Part) -> Pin<Box<dyn Future<Output = Option<Part>> + Send + '_>> {
         Box::pin(async move {
             // Nobody else may come between the halves.
-            let _turn = part.turn.lock().take();
+            let turn = part.turn.lock().take();
             let halves = part.halves();
             if halves.len() < 2 {
                 tracing::error!(
                     "a request was stopped by a guard that should not have met it; it is refused"
                 );
-                return self.fail(halves);
+                self.fail(halves);
+                return None;
             }
-            for half in halves {
-                // A part that is alone is neither left nor divided from others.
-                let left = self.attempts(vec![half], Waits::ForEvents).await;
-                self.fail(left);
+            let mut halves = halves.into_iter();
+            while let Some(half) = halves.next() {
+                if let Some(broken) = self.attempts_alone(half).await {
+                    self.fail(halves.collect());
+                    *broken.turn.lock() = turn;
+                    return Some(broken);
+                }
             }
+            None
         })
     }
 
@@ -367,8 +403,8 @@ impl Sequencer {
         self.feel_pulse(&parts, &result, waits, started);
         match result {
             Ok(left) => {
-                let alone = left.iter().rev().map(|at| parts.remove(*at)).collect();
-                Left { again: self.settle(parts, started).await, alone, ..Left::default() }
+                let alone: Vec<_> = left.iter().rev().map(|at| parts.remove(*at)).collect();
+                self.settle(parts, started).await.and_alone(alone)
             }
             Err(TransactError::Divided) => {
                 metrics::counter!("flashtix_conflicts_total").increment(1);
@@ -378,8 +414,9 @@ impl Sequencer {
             Err(TransactError::Unknown(reason)) => {
                 tracing::warn!(reason, "the outcome of a commit is unknown; looking it up");
                 // Parts that were left have nothing to find out.
-                let (asked, alone) = parts.into_iter().partition(|part| part.attempt.lock().is_decided());
-                Left { again: self.find_out(asked, started).await, alone, ..Left::default() }
+                let (asked, alone): (Vec<_>, Vec<_>) =
+                    parts.into_iter().partition(|part| part.attempt.lock().is_decided());
+                self.find_out(asked, started).await.and_alone(alone)
             }
             Err(TransactError::Stale(event)) => {
                 tracing::error!(%event, "a guard found another state than the desk's");
@@ -392,25 +429,28 @@ impl Sequencer {
                     let blamed = Some(parts.remove(at));
                     return Left { again: parts, blamed, has_culprit: true, ..Left::default() };
                 }
-                self.resync(&parts[at].desk, Resync::Reload).await;
-                parts[at].was_stopped = true;
-                if parts.len() == 1 {
-                    return Left { again: parts, ..Left::default() };
+                let mut part = parts.remove(at);
+                if let Err(unread) = self.resync(&part.desk, Resync::Reload).await {
+                    let alone = vec![self.give_up(part, &unread)];
+                    return Left { again: parts, alone, has_culprit: true, ..Left::default() };
+                }
+                part.was_stopped = true;
+                if parts.is_empty() {
+                    return Left { again: vec![part], ..Left::default() };
                 }
                 // It may be stopped again, and that must be nobody else's trouble.
-                let alone = vec![parts.remove(at)];
-                Left { again: parts, alone, has_culprit: true, ..Left::default() }
+                Left { again: parts, alone: vec![part], has_culprit: true, ..Left::default() }
             }
             Err(TransactError::Nothing(error)) => {
                 tracing::warn!(%error, "a batch was not committed");
                 metrics::counter!("flashtix_store_failures_total").increment(1);
                 let broken = parts.iter().filter(|part| part.attempt.lock().is_broken);
-                // With their turns: nobody else may work on them until they are mended.
-                let broken: Vec<_> =
-                    broken.map(|part| (part.desk.clone(), part.turn.lock().take())).collect();
+                let alone: Vec<_> = broken.map(Part::to_mend).collect();
+                for Part { desk, .. } in &alone {
+                    tracing::error!(event = %desk.id(), "deciding a batch panicked; its desk is loaded anew");
+                }
                 self.fail(parts);
-                self.mend(broken).await;
-                Left::default()
+                Left { alone, ..Left::default() }
             }
         }
     }
@@ -437,17 +477,19 @@ impl Sequencer {
         }
     }
 
-    /// Settles what committed; returns the parts whose desks were not up to date.
-    async fn settle(&self, parts: Vec<Part>, started: Duration) -> Vec<Part> {
+    /// Settles what committed; leaves the parts whose desks were not up to date.
+    async fn settle(&self, parts: Vec<Part>, started: Duration) -> Left {
         let monotonic = self.monotonic();
         metrics::histogram!("flashtix_batch_seconds").record(monotonic.saturating_sub(started).as_secs_f64());
-        let mut again = Vec::new();
+        let mut left = Left::default();
         for part in parts {
             let resync = part.attempt.lock().resync;
             if let Some(resync) = resync {
                 part.desk.take_back(&mut part.attempt.lock());
-                self.resync(&part.desk, resync).await;
-                again.push(part);
+                match self.resync(&part.desk, resync).await {
+                    Ok(()) => left.again.push(part),
+                    Err(unread) => left.alone.push(self.give_up(part, &unread)),
+                }
                 continue;
             }
             let mut attempt = part.attempt.into_inner();
@@ -468,7 +510,7 @@ impl Sequencer {
                 self.sweep_on(&part.desk);
             }
         }
-        again
+        left
     }
 
     /// Lets the next batch end more lapsed holds, without waiting for the sweeper's next round.
@@ -494,25 +536,38 @@ impl Sequencer {
         }
     }
 
-    /// Loads desks anew whose batch was decided by half: nothing may be decided on what they have.
-    async fn mend(&self, broken: Vec<(SharedDesk, Option<OwnedMutexGuard<()>>)>) {
-        for (desk, _turn) in broken {
-            tracing::error!(event = %desk.id(), "deciding a batch panicked; its desk is loaded anew");
-            while !reload(&*self.store, &desk, self.monotonic(), &self.options).await {
-                tokio::time::sleep(OUTCOME_LOOKUP_PAUSE).await;
+    /// Refuses a part whose desk could not be brought up to date; what is left of it must be mended.
+    fn give_up(&self, part: Part, unread: &Unread) -> Part {
+        let broken = part.to_mend();
+        self.fail(vec![part]);
+        broken.desk.quarantine(unread, self.monotonic());
+        broken
+    }
+
+    /// Loads a desk anew, however long that takes: nothing may be decided on what it has. Its turn is this part's.
+    async fn mend(&self, broken: &Part) {
+        let desk = &broken.desk;
+        loop {
+            let pause = desk.retry_in(self.monotonic());
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+            }
+            match reload(&*self.store, desk, self.monotonic(), &self.options).await {
+                Ok(()) => return desk.release(),
+                Err(unread) => desk.quarantine(&unread, self.monotonic()),
             }
         }
     }
 
     /// Waits until the store says whether a batch committed. Clients are told that it is unknown when
     /// that takes too long; the desk waits on, because nothing can be decided before it is known.
-    async fn find_out(&self, parts: Vec<Part>, started: Duration) -> Vec<Part> {
+    async fn find_out(&self, parts: Vec<Part>, started: Duration) -> Left {
         let written =
             parts.iter().find_map(|part| Some((part.desk.id(), part.attempt.lock().position_after()?)));
         let Some((event, position)) = written else {
             // Nothing was to be written, so nothing was.
             self.fail(parts);
-            return Vec::new();
+            return Left::default();
         };
         let mut are_told = false;
         loop {
@@ -520,7 +575,7 @@ impl Sequencer {
                 Ok(true) => return self.settle(parts, started).await,
                 Ok(false) => {
                     self.fail(parts);
-                    return Vec::new();
+                    return Left::default();
                 }
                 Err(error) => tracing::warn!(%error, "an unknown outcome cannot be looked up yet"),
             }
@@ -533,52 +588,43 @@ impl Sequencer {
     }
 
     /// Brings a desk up to date outside of any lock of the store.
-    async fn resync(&self, desk: &Desk, resync: Resync) {
+    async fn resync(&self, desk: &Desk, resync: Resync) -> Result<(), Unread> {
         if resync == Resync::CatchUp {
             let (after, asked_at) = (desk.position().seq, self.monotonic());
-            match self.store.tail(desk.id(), after, TAIL_COMMITS).await {
-                Ok(rows) => {
-                    if desk.follow(rows, asked_at, &self.options) {
-                        return;
-                    }
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "the ledger cannot be read");
-                    return;
-                }
+            let rows = self.store.tail(desk.id(), after, TAIL_COMMITS).await;
+            let rows = rows.map_err(|error| Unread { seq: after, error })?;
+            if desk.follow(rows, asked_at, &self.options) {
+                return Ok(());
             }
         }
-        reload(&*self.store, desk, self.monotonic(), &self.options).await;
+        reload(&*self.store, desk, self.monotonic(), &self.options).await
     }
 }
 
-/// Loads a desk anew, in place; `false` when the store cannot be read.
-pub(crate) async fn reload(store: &dyn Store, desk: &Desk, monotonic: Duration, options: &Options) -> bool {
+/// Loads a desk anew, in place.
+///
+/// # Errors
+/// The store cannot be read, and the desk is as it was.
+pub(crate) async fn reload(
+    store: &dyn Store,
+    desk: &Desk,
+    monotonic: Duration,
+    options: &Options,
+) -> Result<(), Unread> {
     let keep = i64::try_from(options.idempotency_keep.as_millis()).unwrap_or(i64::MAX);
-    match store.load(desk.id(), keep).await {
-        Ok(Some(snapshot)) => {
-            // Whether there was an outage depends on when the last commit was made, and a snapshot does not say it.
-            let before = Seq(snapshot.position.seq.0.saturating_sub(1));
-            match store.tail(desk.id(), before, 1).await {
-                Ok(rows) => rows.first().into_iter().for_each(|row| desk.note_commit(row.at)),
-                Err(error) => {
-                    tracing::warn!(%error, "an event cannot be loaded anew");
-                    return false;
-                }
-            }
-            metrics::counter!("flashtix_desk_reloads_total").increment(1);
-            desk.reload(snapshot, monotonic, options);
-            true
-        }
-        Ok(None) => {
-            desk.is_dropped.store(true, Ordering::Release);
-            true
-        }
-        Err(error) => {
-            tracing::warn!(%error, "an event cannot be loaded anew");
-            false
-        }
-    }
+    let loaded = store.load(desk.id(), keep).await;
+    let Some(snapshot) = loaded.map_err(|error| Unread { seq: desk.position().seq, error })? else {
+        desk.is_dropped.store(true, Ordering::Release);
+        return Ok(());
+    };
+    // Whether there was an outage depends on when the last commit was made, and a snapshot does not say it.
+    let seq = snapshot.position.seq;
+    let rows = store.tail(desk.id(), Seq(seq.0.saturating_sub(1)), 1).await;
+    let rows = rows.map_err(|error| Unread { seq, error })?;
+    rows.first().into_iter().for_each(|row| desk.note_commit(row.at));
+    metrics::counter!("flashtix_desk_reloads_total").increment(1);
+    desk.reload(snapshot, monotonic, options);
+    Ok(())
 }
 
 /// Refuses the requests for seats that other nodes are deciding about; returns the parts that have others left.

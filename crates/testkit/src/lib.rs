@@ -12,6 +12,7 @@
 //! - [`fault`]: a store that fails as stores do
 //! - [`relay`]: messages between nodes, which are lost and garbled as a test likes
 //! - [`node`]: an engine over both, for one test
+//! - [`log`]: what a test's own thread logs
 //! - [`simulation`]: nodes, clients and faults, decided by one seed
 //! - [`conformance`]: what every store must do
 //! - [`servers`]: real databases, for as long as a test needs them
@@ -22,6 +23,7 @@ pub mod conformance;
 pub mod entropy;
 pub mod fault;
 pub mod hall;
+pub mod log;
 pub mod memory;
 pub mod node;
 pub mod relay;

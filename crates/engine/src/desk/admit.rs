@@ -101,6 +101,9 @@ impl Desk {
         {
             return Ok(Admitted::Before(serial));
         }
+        if front.quarantine.is_some() {
+            return Err(Error::Unavailable);
+        }
         if !front.has_room(class, options.queue_requests_max) {
             return Err(Error::Overloaded { retry_after: options.queue_wait_max });
         }

@@ -9,6 +9,7 @@ mod admit;
 mod inbox;
 mod load;
 mod outage;
+mod quarantine;
 mod queue;
 mod recent;
 mod settle;
@@ -33,6 +34,7 @@ use crate::pulse::Pulse;
 use crate::request::Renderer;
 
 pub(crate) use admit::Admitted;
+pub(crate) use quarantine::Unread;
 pub(crate) use queue::{Front, Prospect, Waiting};
 pub(crate) use settle::{Answer, Attempt, Made, Resync};
 

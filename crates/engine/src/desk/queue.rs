@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use crate::error::Error;
 use crate::request::{Class, Request};
 
+use super::quarantine::Quarantine;
 use super::{Answer, Made};
 
 /// What a request's batch makes of it, for whoever stops waiting before the store has answered.
@@ -72,6 +73,8 @@ pub(crate) struct Front {
     under_way: usize,
     pending: HashMap<SeatIndex, u32>,
     in_flight: HashSet<Digest>,
+    /// Set while the event cannot be read.
+    pub(super) quarantine: Option<Quarantine>,
     /// Whether the desk stands in its lane's list of those with work.
     pub(crate) is_listed: bool,
 }

@@ -9,6 +9,7 @@ mod outage;
 mod outcome;
 mod overload;
 mod pace;
+mod quarantine;
 mod relay;
 mod simulation;
 mod stampede;

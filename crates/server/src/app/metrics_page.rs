@@ -49,6 +49,10 @@ fn describe() {
     describe_counter!("flashtix_conflicts_total", "Batches stopped by a guard of the store");
     describe_counter!("flashtix_store_failures_total", "Batches that the store did not commit");
     describe_counter!("flashtix_desk_reloads_total", "Events loaded anew because history was another");
+    describe_gauge!(
+        "flashtix_events_quarantined",
+        "Events that cannot be read, and are refused until they can"
+    );
     describe_counter!("flashtix_clock_steps_total", "Times that the store's clock was set");
     describe_histogram!("flashtix_batch_seconds", Unit::Seconds, "From a batch's begin to its commit");
     describe_histogram!("flashtix_bookings_per_commit", "Orders that one commit made durable");

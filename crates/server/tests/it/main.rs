@@ -9,7 +9,6 @@
 mod campaign;
 mod client;
 mod cluster;
-mod log;
 mod process;
 mod sale;
 mod waiting;

@@ -15,11 +15,11 @@ use server::app::{Between, JsonCharts, Server, ServerOptions, assemble, keys};
 use server::front;
 use server::http::HttpOptions;
 use tempfile::TempDir;
+use testkit::log::Log;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::client::Client;
-use crate::log::Log;
 use crate::waiting::bounded;
 
 /// 2030-01-01T00:00:00Z: when every test begins.

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::command::Digest;
+use domain::id::EventId;
 use engine::store::{Decider, Store, StoreError, TransactError, Waits, Work};
 use parking_lot::Mutex;
 use rand::RngExt as _;
@@ -88,6 +89,8 @@ pub struct FaultStore<S> {
     writes_fail_until: Mutex<Option<Instant>>,
     /// How long every read of a ledger takes.
     tail_stall: Mutex<Duration>,
+    /// An event whose ledger cannot be read.
+    damaged: Mutex<Option<EventId>>,
     counts: Mutex<BTreeMap<&'static str, u64>>,
     /// Transactions that outlive whoever asked for them.
     detached: Mutex<JoinSet<()>>,
@@ -106,6 +109,7 @@ impl<S: Store> FaultStore<S> {
             reads_fail_until: Mutex::default(),
             writes_fail_until: Mutex::default(),
             tail_stall: Mutex::default(),
+            damaged: Mutex::default(),
             counts: Mutex::default(),
             detached: Mutex::default(),
         }
@@ -148,11 +152,17 @@ impl<S: Store> FaultStore<S> {
         *self.tail_stall.lock() = stall;
     }
 
+    /// Fails every read of this event's ledger from now on, as a damaged row would.
+    pub fn damage_ledger(&self, event: EventId) {
+        *self.damaged.lock() = Some(event);
+    }
+
     /// Ends whatever fails for a while, and all rates.
     pub fn heal(&self) {
         self.set_rates(Rates::default());
         self.next.lock().clear();
         self.stall_tails(Duration::ZERO);
+        *self.damaged.lock() = None;
         *self.reads_fail_until.lock() = None;
         *self.writes_fail_until.lock() = None;
     }

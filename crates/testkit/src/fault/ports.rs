@@ -71,6 +71,10 @@ impl<S: Store> Journal for FaultStore<S> {
                 self.count("tail stalled");
                 tokio::time::sleep(stall).await;
             }
+            if *self.damaged.lock() == Some(event) {
+                self.count("ledger damaged");
+                return Err(StoreError::Damaged("a planned damage".to_owned()));
+            }
             let rows = self.inner.tail(event, after, limit).await;
             self.latency().await;
             rows

@@ -1,0 +1,141 @@
+//! An event that cannot be read: it alone is refused, at once, and comes back by itself; the log is told once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::event::Event;
+use domain::id::ChartId;
+use domain::place::SeatIndex;
+use engine::Error;
+use engine::options::Options;
+use engine::store::Catalog as _;
+use testkit::ask::{book, seats};
+use testkit::fault::Fault;
+use testkit::hall::hall;
+use testkit::log::Log;
+use testkit::memory::MemoryStore;
+use testkit::node::{Node, store_with};
+use testkit::renderer::PANICS;
+use testkit::sale::event;
+
+/// No answer of memory takes as long.
+const AT_ONCE: Duration = Duration::from_millis(100);
+/// Longer than any pause between two tries.
+const LONG: Duration = Duration::from_secs(10);
+
+/// Two events of one lane, each with a seat sold.
+async fn two_events() -> ([Arc<Event>; 2], Arc<MemoryStore>, Node) {
+    let events = [1, 2].map(|id| event(id).chart(ChartId(1), hall(5, 20).build()).build());
+    let store = store_with(&events[0]).await;
+    store.create_event(events[1].clone(), None).await.expect("it is kept");
+    let node = Node::start(&store, Options::default(), 1);
+    for event in &events {
+        sold(&node, event, 0).await;
+    }
+    (events, store, node)
+}
+
+async fn ask(node: &Node, event: &Event, buyer: &str, seat: u32) -> Result<(), Error> {
+    let asked = node.ask(event.id, book(buyer, seats(&[SeatIndex(seat)])));
+    let answer = tokio::time::timeout(AT_ONCE, asked).await.expect("whoever asks is answered at once");
+    answer.map(drop)
+}
+
+async fn sold(node: &Node, event: &Event, seat: u32) {
+    ask(node, event, "Ada", seat).await.expect("it is free");
+}
+
+/// For a minute, one event is refused and the other sells; and it is not tried all the time.
+async fn one_is_refused_while_the_other_sells(node: &Node, damaged: &Event, sound: &Event) {
+    let tries = || node.faults.counts().get("ledger damaged").copied().unwrap_or_default();
+    let before = tries();
+    for second in 1..=60 {
+        assert_eq!(ask(node, damaged, "Bob", 1).await, Err(Error::Unavailable));
+        sold(node, sound, second).await;
+        tokio::time::advance(Duration::from_secs(1)).await;
+    }
+    let tried = tries() - before;
+    assert!((5..=30).contains(&tried), "it was tried {tried} times in a minute");
+}
+
+/// The event takes requests again, before long.
+async fn comes_back(node: &Node, event: &Event) {
+    let until = tokio::time::Instant::now() + LONG;
+    while let Err(error) = ask(node, event, "Bob", 1).await {
+        assert_eq!(error, Error::Unavailable);
+        assert!(tokio::time::Instant::now() < until, "it is refused for ever");
+        tokio::time::advance(Duration::from_millis(100)).await;
+    }
+}
+
+/// The log was told of it once, with the event and the commit, and that it is over.
+fn was_told_once(log: &Log, damaged: &Event, seq: u64) {
+    let told = log.lines("an event cannot be read");
+    let [line] = &told[..] else { panic!("it was told {} times: {told:#?}", told.len()) };
+    let [id, seq] = [format!("event={}", damaged.id), format!("seq={seq} ")];
+    assert!(line.contains(" ERROR ") && line.contains(&id) && line.contains(&seq), "{line}");
+    assert_eq!(log.lines("an event can be read again").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_desk_that_broke_and_cannot_be_loaded_anew_stops_no_other_event() {
+    let log = Log::of_this_thread();
+    let ([damaged, sound], store, node) = two_events().await;
+    node.faults.damage_ledger(damaged.id);
+    node.faults.fail_next(Fault::Panics);
+    assert_eq!(ask(&node, &damaged, PANICS, 1).await, Err(Error::Unavailable));
+    one_is_refused_while_the_other_sells(&node, &damaged, &sound).await;
+    node.faults.heal();
+    comes_back(&node, &damaged).await;
+    was_told_once(&log, &damaged, 1);
+    store.audit().expect("the store is sound");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_desk_that_a_guard_stopped_and_cannot_be_loaded_anew_stops_no_other_event() {
+    let log = Log::of_this_thread();
+    let ([damaged, sound], store, node) = two_events().await;
+    node.faults.damage_ledger(damaged.id);
+    node.faults.fail_next(Fault::Stale);
+    assert_eq!(ask(&node, &damaged, "Bob", 1).await, Err(Error::Unavailable));
+    one_is_refused_while_the_other_sells(&node, &damaged, &sound).await;
+    node.faults.heal();
+    comes_back(&node, &damaged).await;
+    was_told_once(&log, &damaged, 1);
+    store.audit().expect("the store is sound");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_of_another_node_that_cannot_be_read_stops_no_other_event() {
+    let log = Log::of_this_thread();
+    let ([damaged, sound], store, node) = two_events().await;
+    let other = Node::start(&store, Options::default(), 2);
+    node.faults.damage_ledger(damaged.id);
+    sold(&other, &damaged, 2).await;
+    while !node.faults.counts().contains_key("ledger damaged") {
+        tokio::time::advance(Duration::from_millis(10)).await;
+    }
+    one_is_refused_while_the_other_sells(&node, &damaged, &sound).await;
+    sold(&other, &damaged, 3).await;
+    node.faults.heal();
+    comes_back(&node, &damaged).await;
+    was_told_once(&log, &damaged, 1);
+    store.audit().expect("the store is sound");
+}
+
+/// A store that is away for a while is no damage: nobody must look at the event.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_away_is_no_damage() {
+    let log = Log::of_this_thread();
+    let ([event, other], store, node) = two_events().await;
+    node.faults.fail_next(Fault::Stale);
+    node.faults.fail_reads(LONG);
+    assert_eq!(ask(&node, &event, "Bob", 1).await, Err(Error::Unavailable));
+    assert_eq!(ask(&node, &event, "Bob", 1).await, Err(Error::Unavailable));
+    sold(&node, &other, 1).await;
+    tokio::time::advance(LONG).await;
+    comes_back(&node, &event).await;
+    assert_eq!(log.lines("an event cannot be read"), [""; 0]);
+    assert_eq!(log.lines("an event can be read again").len(), 1);
+    store.audit().expect("the store is sound");
+}
