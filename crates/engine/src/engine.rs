@@ -78,6 +78,7 @@ pub struct Engine {
     /// Room for what was heard and waits, in bytes.
     inbox_room: Arc<Semaphore>,
     pulse: Arc<Pulse>,
+    fleet: Arc<Fleet>,
     is_stopping: AtomicBool,
 }
 
@@ -110,6 +111,7 @@ impl Engine {
             gap: Notify::new(),
             inbox_room: Arc::new(Semaphore::new(INBOX_BYTES_MAX)),
             pulse: pulse.clone(),
+            fleet: fleet.clone(),
             is_stopping: AtomicBool::new(false),
         });
         let mut outbox = Outbox::default();
@@ -139,6 +141,12 @@ impl Engine {
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// This node's place among those that live.
+    #[must_use]
+    pub fn fleet(&self) -> &Fleet {
+        &self.fleet
     }
 
     /// What renders answers.

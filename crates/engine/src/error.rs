@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use domain::rejection::Rejection;
 
+use crate::fleet::NewerSchema;
+
 /// Why a request did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -25,6 +27,9 @@ pub enum Error {
         /// The identifier that the hold or order has if it happened.
         id: Option<String>,
     },
+    /// The store was migrated past this process; nothing was changed, and another node may do it.
+    #[error(transparent)]
+    NewerSchema(NewerSchema),
     /// The process is stopping; nothing was changed.
     #[error("the server is shutting down")]
     ShuttingDown,

@@ -8,6 +8,9 @@
 //! Letting in and raising are one decision of the store, so no node can come between the two. What a node writes is what it was
 //! told last: perhaps an older version than all could read by now, never a newer one.
 //!
+//! A store whose schema was migrated past a node says so in answer to the node's beat. Then the node takes no more requests, since what
+//! it reads and writes may not be what it was, and says that it is to be updated.
+//!
 //! Who lives the store tells by its clock, and somebody may set that: set forward, it makes everybody seem long dead but the one who
 //! speaks first. So a node has the version raised only after it has seen for a while that all read more.
 
@@ -15,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use parking_lot::RwLock;
 use tokio::sync::Mutex;
 
 use crate::ledger::wire;
@@ -61,6 +65,21 @@ pub struct Roll {
     pub nodes: Vec<Beat>,
 }
 
+/// A schema that a newer FlashTix made, and that does not serve this one any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the database was migrated to schema {found}, which serves FlashTix from schema {oldest} on; this one knows schema {known}: \
+     update this node"
+)]
+pub struct NewerSchema {
+    /// What the store has.
+    pub found: u32,
+    /// The oldest binary that it serves, by the last schema that it knows.
+    pub oldest: u32,
+    /// What this binary knows.
+    pub known: u32,
+}
+
 /// Why a node must not work on a store.
 #[derive(Debug, thiserror::Error)]
 pub enum JoinError {
@@ -74,6 +93,9 @@ pub enum JoinError {
         /// What this binary reads.
         reads: u32,
     },
+    /// Somebody migrated it past this binary.
+    #[error(transparent)]
+    NewerSchema(NewerSchema),
     /// It cannot be asked.
     #[error("the store cannot be told that this node lives")]
     Store(#[source] StoreError),
@@ -90,6 +112,8 @@ pub struct Fleet {
     beats_held: AtomicU64,
     /// Beats in a row that failed.
     beats_failed: AtomicU32,
+    /// Why this node takes no requests any more, if somebody migrated the store past it.
+    newer_schema: RwLock<Option<NewerSchema>>,
     /// Whether the node has said its last word; locked while it says one.
     has_left: Mutex<bool>,
 }
@@ -111,6 +135,7 @@ impl Fleet {
             is_alone: false.into(),
             beats_held: 0.into(),
             beats_failed: 0.into(),
+            newer_schema: RwLock::default(),
             has_left: Mutex::default(),
         }
     }
@@ -139,6 +164,12 @@ impl Fleet {
         self.payload_version.load(Ordering::Acquire)
     }
 
+    /// Why this node must not take requests, as of the last beat: somebody migrated the store past it.
+    #[must_use]
+    pub fn newer_schema(&self) -> Option<NewerSchema> {
+        *self.newer_schema.read()
+    }
+
     /// Whether there is nobody else, as of the last beat. What stands between nodes has no use then, and whoever came since
     /// needs none of it to be right.
     pub(crate) fn is_alone(&self) -> bool {
@@ -147,7 +178,13 @@ impl Fleet {
 
     async fn say(&self, store: &dyn Store, own: &Beat) -> Result<Roll, JoinError> {
         let may_raise = self.beats_held.load(Ordering::Acquire) >= RAISE_BEATS;
-        let roll = store.beat(own.clone(), LIVE_MAX, may_raise).await.map_err(JoinError::Store)?;
+        let roll = store.beat(own.clone(), LIVE_MAX, may_raise).await.map_err(|error| match error {
+            StoreError::NewerSchema(newer) => JoinError::NewerSchema(newer),
+            error => JoinError::Store(error),
+        })?;
+        if self.newer_schema.write().take().is_some() {
+            tracing::info!("the database serves this node again; it takes requests");
+        }
         if roll.payload_version > own.reads {
             return Err(JoinError::TooOld { written: roll.payload_version, reads: own.reads });
         }
@@ -184,6 +221,16 @@ impl Fleet {
         }
     }
 
+    /// Notes that the store was migrated past this node: who else lives is not for it to know.
+    fn outgrown(&self, newer: NewerSchema) {
+        self.beats_held.store(0, Ordering::Release);
+        self.is_alone.store(false, Ordering::Release);
+        metrics::gauge!("flashtix_nodes_live").set(f64::NAN);
+        if self.newer_schema.write().replace(newer).is_none() {
+            tracing::error!(reason = %newer, "this node is too old for its database, and takes no requests any more");
+        }
+    }
+
     /// Says the node's last word, so that the others need not wait for it.
     pub async fn leave(&self, store: &dyn Store) {
         let Some(own) = &self.own else { return };
@@ -213,6 +260,7 @@ impl Fleet {
             match self.say(&*store, own).await {
                 Ok(_) => {}
                 Err(JoinError::Store(error)) => self.fail(&error),
+                Err(JoinError::NewerSchema(newer)) => self.outgrown(newer),
                 Err(error @ JoinError::TooOld { .. }) => {
                     tracing::error!(%error, "this node was taken for dead, and the others went on without it");
                     return;

@@ -394,6 +394,10 @@ impl Sequencer {
 
     /// Tries once.
     async fn attempt(&self, parts: Vec<Part>, waits: Waits) -> Left {
+        if let Some(newer) = self.fleet.newer_schema() {
+            self.refuse(parts, &Error::NewerSchema(newer));
+            return Left::default();
+        }
         let started = self.monotonic();
         let works = parts.iter().map(|part| part.desk.work(&part.attempt.lock())).collect();
         let batch = Arc::new(Batch { parts, renderer: self.renderer.clone() });
@@ -528,11 +532,15 @@ impl Sequencer {
 
     /// Takes a batch back and tells everybody that nothing happened.
     fn fail(&self, parts: Vec<Part>) {
+        self.refuse(parts, &Error::Unavailable);
+    }
+
+    fn refuse(&self, parts: Vec<Part>, error: &Error) {
         for part in parts {
             let mut attempt = part.attempt.into_inner();
             part.desk.take_back(&mut attempt);
             part.desk.is_sweeping.store(false, Ordering::Release);
-            answer_all(&part.desk, attempt.waiting, &Error::Unavailable);
+            answer_all(&part.desk, attempt.waiting, error);
         }
     }
 

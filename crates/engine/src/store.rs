@@ -20,7 +20,7 @@ use domain::record::{HoldRecord, OrderRecord};
 use domain::time::Timestamp;
 use tokio::sync::watch;
 
-use crate::fleet::{Beat, Roll};
+use crate::fleet::{Beat, NewerSchema, Roll};
 use crate::ledger::{self, Head, Position};
 
 /// A future that a store returns.
@@ -38,6 +38,9 @@ pub enum StoreError {
     /// It was not told whether the change was committed.
     #[error("the outcome is unknown: {0}")]
     Unknown(String),
+    /// Somebody migrated it past this binary.
+    #[error(transparent)]
+    NewerSchema(NewerSchema),
     /// What it holds contradicts itself; a person must look.
     #[error("the store is damaged: {0}")]
     Damaged(String),
@@ -502,6 +505,8 @@ pub trait Catalog: Send + Sync + 'static {
     /// Notes that a node lives, unless it cannot read what may be written by now, and forgets those that said so longer ago than
     /// `live_max`; where `may_raise`, raises what may be written to what all of them read. One decision: nobody comes in between. A
     /// store that has one server, as the embedded one, knows of no other.
+    ///
+    /// Fails with [`StoreError::NewerSchema`], and notes nothing, where the store's schema was migrated past the node's binary.
     ///
     /// What was said at a time that is yet to come, by a clock that was set back since, counts as said now.
     fn beat(

@@ -4,6 +4,7 @@
 //! kept, never the detail, which quotes values.
 
 use deadpool_postgres::PoolError;
+use engine::fleet::NewerSchema;
 use engine::store::StoreError;
 use tokio_postgres::error::{Severity, SqlState};
 
@@ -70,6 +71,9 @@ pub(super) enum Failure {
     /// A transaction ended without it being told how.
     #[error("{0}")]
     Unknown(String),
+    /// Somebody migrated the schema past this binary.
+    #[error(transparent)]
+    NewerSchema(NewerSchema),
     /// Whoever decides panicked.
     #[error("a decision panicked")]
     Panicked,
@@ -96,6 +100,7 @@ impl From<Failure> for StoreError {
             Failure::Damaged(damaged) => damaged.into(),
             Failure::Conflict(what) => Self::Conflict(what),
             Failure::Unknown(reason) => Self::Unknown(reason),
+            Failure::NewerSchema(newer) => Self::NewerSchema(newer),
             Failure::Postgres(error) if is_damage(&error) => Self::Damaged(told(&error)),
             Failure::Postgres(_) | Failure::NoConnection(_) | Failure::Panicked => {
                 Self::Unavailable(failure.to_string())

@@ -6,6 +6,7 @@ use engine::fleet::{Beat, Roll};
 use futures_util::FutureExt as _;
 
 use super::error::Failure;
+use super::migrate::{MIGRATIONS, still_serves};
 use super::rows::{column, id};
 use super::{PostgresStore, all};
 use crate::columns::signed;
@@ -31,6 +32,8 @@ impl PostgresStore {
     ) -> Result<Roll, Failure> {
         let note = self.write(move |transaction| {
             async move {
+                // First: in a schema that does not serve this binary, nothing else need be as it knows it.
+                still_serves(transaction, MIGRATIONS).await?;
                 let reads = i32::try_from(beat.reads).unwrap_or(i32::MAX);
                 transaction.execute(LOCK, &[]).await?;
                 // Said by a clock that was set back since: it would be kept until that time comes.

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use engine::fleet::NewerSchema;
 use sha2::{Digest as _, Sha256};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Error};
+use tokio_postgres::{Client, Error, GenericClient};
 
-use super::error::told;
+use super::error::{Failure, told};
+use super::rows::column;
 use crate::Migrating;
 
 /// The advisory lock that migrating nodes take in turn: "FLTX" and "MIGR".
@@ -196,6 +198,22 @@ async fn check(client: &Client, migrations: &[Migration]) -> Result<i32, Migrati
         found = version;
     }
     Ok(found)
+}
+
+/// Checks that the schema, which somebody may have migrated since it was opened, still serves this binary.
+pub(super) async fn still_serves(
+    client: &impl GenericClient,
+    migrations: &[Migration],
+) -> Result<(), Failure> {
+    let known = migrations.last().map_or(0, |migration| migration.version);
+    let sql = "SELECT coalesce(max(version), 0), coalesce(max(oldest_binary), 0) FROM migrations";
+    let row = client.query_one(sql, &[]).await?;
+    let (found, oldest): (i32, i32) = (column(&row, 0)?, column(&row, 1)?);
+    if oldest > known {
+        let [found, oldest, known] = [found, oldest, known].map(i32::cast_unsigned);
+        return Err(Failure::NewerSchema(NewerSchema { found, oldest, known }));
+    }
+    Ok(())
 }
 
 fn checksum(migration: &Migration) -> [u8; 32] {

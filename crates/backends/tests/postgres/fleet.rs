@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::place::SeatIndex;
-use engine::fleet::{Beat, Fleet, Roll};
+use engine::fleet::{Beat, Fleet, NewerSchema, Roll};
 use engine::options::Options;
 use engine::restore::begin_history;
 use engine::store::{Catalog as _, StoreError};
@@ -98,4 +98,37 @@ async fn a_new_history_begins_in_the_version_that_may_be_written() {
     let payload =
         server.sql(&name, "SELECT convert_from(payload, 'UTF8') FROM ledger ORDER BY seq DESC LIMIT 1");
     assert!(payload.contains("{\"v\":7,"), "{payload}");
+}
+
+/// A newer binary migrates the database while this one runs: as long as the schema serves it, nothing happens; then it is told, whatever
+/// has become of the tables that it knows.
+#[tokio::test]
+async fn a_node_is_told_that_the_schema_was_migrated_past_it() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let name = url.rsplit('/').next().unwrap().to_owned();
+    let store = open(url).await;
+    let known = store.migrated().to;
+    let beat = async || {
+        let beat = Beat { node: 1, version: "0.0.0".to_owned(), reads: 1 };
+        store.beat(beat, LONG, true).await
+    };
+    beat().await.unwrap();
+    server.sql(&name, &format!("INSERT INTO migrations VALUES ({}, 'later', '\\x00', {known})", known + 1));
+    beat().await.unwrap();
+    server.sql(
+        &name,
+        &format!(
+            "INSERT INTO migrations VALUES ({}, 'much later', '\\x00', {}); ALTER TABLE nodes RENAME TO members",
+            known + 2,
+            known + 1
+        ),
+    );
+    let told = beat().await;
+    let [found, oldest, known] = [known + 2, known + 1, known].map(i32::cast_unsigned);
+    let newer = NewerSchema { found, oldest, known };
+    assert!(matches!(told, Err(StoreError::NewerSchema(told)) if told == newer), "{told:?}");
+    let undo = "DELETE FROM migrations WHERE checksum = '\\x00'; ALTER TABLE members RENAME TO nodes";
+    server.sql(&name, undo);
+    beat().await.unwrap();
 }

@@ -4,11 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::id::ChartId;
-use engine::fleet::{Beat, Fleet, JoinError, LIVE_MAX};
+use domain::place::SeatIndex;
+use engine::Error;
+use engine::fleet::{Beat, Fleet, JoinError, LIVE_MAX, NewerSchema};
 use engine::options::Options;
 use engine::store::Catalog as _;
+use testkit::ask::{book, seats};
 use testkit::conformance::fleet::what_is_written_is_what_all_read;
 use testkit::hall::hall;
+use testkit::log::Log;
 use testkit::memory::MemoryStore;
 use testkit::node::{Node, Others, store_with};
 use testkit::sale::event;
@@ -117,4 +121,36 @@ async fn a_node_that_ends_says_so_and_no_more() {
     assert_eq!(seen().await, [beat(2, 1)]);
     pass(WHILE).await;
     assert_eq!(seen().await, [beat(2, 1)], "it does not come back");
+}
+
+/// The schema was migrated past a node that runs: it says so once, and takes nothing any more that it might get wrong.
+#[tokio::test(start_paused = true)]
+async fn a_node_that_its_store_has_outgrown_takes_no_requests() {
+    let log = Log::of_this_thread();
+    let event = event(1).chart(ChartId(1), hall(1, 9).build()).build();
+    let store = store_with(&event).await;
+    let (old, new) =
+        (join(&store, 1, 1).await.expect("the first"), join(&store, 2, 1).await.expect("the next"));
+    let (older, newer) = (start(&store, &old, 1), start(&store, &new, 2));
+    let ask =
+        async |node: &Node, seat| node.ask(event.id, book("Ada", seats(&[SeatIndex(seat)]))).await.map(drop);
+    ask(&older, 0).await.expect("it is free");
+    let reason = NewerSchema { found: 8, oldest: 7, known: 6 };
+    older.faults.outgrow(reason);
+    pass(WHILE).await;
+    assert_eq!((old.newer_schema(), new.newer_schema()), (Some(reason), None));
+    for seat in 1..3 {
+        assert_eq!(ask(&older, seat).await, Err(Error::NewerSchema(reason)));
+    }
+    ask(&newer, 1).await.expect("its schema serves the other one");
+    let joining = Fleet::join(&*older.faults, beat(3, 1)).await;
+    assert!(matches!(joining, Err(JoinError::NewerSchema(_))), "{joining:?}");
+    pass(WHILE * 6).await;
+    let told = log.errors();
+    assert!(told.lines().count() == 1 && told.contains("update this node"), "{told}");
+    // It was the schema of another store, say: nobody has to start the node anew.
+    older.faults.heal();
+    pass(WHILE).await;
+    ask(&older, 2).await.expect("it is free");
+    store.audit().expect("the store is sound");
 }

@@ -1,9 +1,11 @@
 //! Forgets what need not be kept: ended holds, replies of long ago, and people whose events are over.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::time::Timestamp;
 use engine::clock::{Clock as _, Reading, RuntimeClock, StepWatch};
+use engine::fleet::Fleet;
 use engine::options::Options;
 
 use super::store::AnyStore;
@@ -37,7 +39,7 @@ impl Trust {
 }
 
 /// Forgets, for ever; people when their events have been over for as long as they are to be kept.
-pub(crate) async fn run(store: AnyStore, options: Options, keep_people: Option<Duration>) {
+pub(crate) async fn run(store: AnyStore, fleet: Arc<Fleet>, options: Options, keep_people: Option<Duration>) {
     let millis = |keep: Duration| i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
     // A desk may know a key for two periods, and one that was loaded meanwhile for an hour more: its reply must outlive it.
     let replies_keep = options.idempotency_keep * 2 + REPLIES_SLACK;
@@ -46,6 +48,10 @@ pub(crate) async fn run(store: AnyStore, options: Options, keep_people: Option<D
     let (clock, mut trust) = (RuntimeClock::start(), Trust::default());
     loop {
         ticks.tick().await;
+        // A node that is too old for its store knows no more what is old there.
+        if fleet.newer_schema().is_some() {
+            continue;
+        }
         let asked_at = clock.monotonic();
         let Ok(now) = store.store().now().await else { continue };
         if !trust.is_given(Reading { shown: now, asked_at, answered_at: clock.monotonic() }) {

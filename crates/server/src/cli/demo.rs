@@ -93,7 +93,10 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let lanes = Lanes::start(options.lanes).context("the sequencer gets no thread")?;
     let (between, supervisor) = (Between::default(), lanes.supervisor());
     let mut assembled = assemble(store, between, options.clone(), http, Some(shown), supervisor).await?;
-    assembled.supervisor.critical("forgetting", forget::run(AnyStore::Sqlite(sqlite), options, None));
+    assembled.supervisor.critical(
+        "forgetting",
+        forget::run(AnyStore::Sqlite(sqlite), assembled.fleet.clone(), options, None),
+    );
     let event: EventId = state.event_id.parse().context("the demo's event has no proper identifier")?;
     let free = assembled.app.engine.desk(event).await?.read(|inventory| inventory.total_counts().free);
     let options = ServerOptions { listen: args.listen, front: front::Options::default() };

@@ -150,7 +150,10 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let supervisor = lanes.supervisor();
     let mut assembled =
         assemble(store, between, engine_options.clone(), http_options, None, supervisor).await?;
-    assembled.supervisor.critical("forgetting", forget::run(opened.clone(), engine_options, retention));
+    assembled.supervisor.critical(
+        "forgetting",
+        forget::run(opened.clone(), assembled.fleet.clone(), engine_options, retention),
+    );
     opened.start(&mut assembled.supervisor);
     let listen = args.listen.or(file.listen).unwrap_or(LISTEN_DEFAULT);
     let draining = assembled.draining.clone();

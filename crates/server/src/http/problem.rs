@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use domain::rejection::{Reason, RefOwner, Rejection};
+use engine::fleet::NewerSchema;
 use engine::store::StoreError;
 use http::{HeaderValue, StatusCode, header};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
@@ -100,6 +101,13 @@ impl Problem {
             "the store cannot be reached at the moment; nothing was changed",
         )
         .retry(jittered(UNAVAILABLE_RETRY_MS))
+    }
+
+    /// The store was migrated past this server; nothing happened, and another one may do it: 503.
+    #[must_use]
+    pub fn outdated(newer: NewerSchema) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", format!("{newer}; nothing was changed"))
+            .retry(jittered(UNAVAILABLE_RETRY_MS))
     }
 
     /// It is not known whether the request happened: 503. `id` is what the hold or the order has if it did; only a
@@ -300,6 +308,7 @@ impl From<engine::Error> for Problem {
             )
             .retry(jittered(u64::try_from(retry_after.as_millis()).unwrap_or(UNAVAILABLE_RETRY_MS))),
             Error::Unavailable => Self::unavailable(),
+            Error::NewerSchema(newer) => Self::outdated(newer),
             Error::ShuttingDown => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
@@ -405,6 +414,7 @@ impl From<StoreError> for Problem {
                 tracing::warn!(%error, "the store did not say what became of a change");
                 Self::outcome_unknown(None, false)
             }
+            StoreError::NewerSchema(newer) => Self::outdated(*newer),
             StoreError::Damaged(_) => {
                 tracing::error!(%error, "the store is damaged");
                 Self::unavailable()

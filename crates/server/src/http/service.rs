@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::{BoxError, Router};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use futures_util::future::Either;
+use futures_util::future::{Either, ready};
 use http::{HeaderName, Method, Request, header};
 use hyper::service::{Service, service_fn};
 use tower::{Layer as _, ServiceExt as _};
@@ -70,8 +70,14 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
+    // What a server does that is too old for its store may not be what it should be. Reading goes on while it is being updated.
+    if !request.method().is_safe()
+        && let Some(newer) = app.engine.fleet().newer_schema()
+    {
+        return Either::Left(Either::Left(ready(Err(Problem::outdated(newer)))));
+    }
     match direct::answer(app, request) {
-        Ok(answer) => Either::Left(answer),
+        Ok(answer) => Either::Left(Either::Right(answer)),
         Err(request) => Either::Right(router.clone().oneshot(request).map(|Ok(response)| Ok(response))),
     }
 }

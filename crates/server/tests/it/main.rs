@@ -43,6 +43,7 @@ mod manners;
 mod moving;
 mod operations;
 mod orders;
+mod outgrown;
 mod read_only;
 mod relay;
 mod restore;

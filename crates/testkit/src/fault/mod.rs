@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use domain::command::Digest;
 use domain::id::EventId;
+use engine::fleet::NewerSchema;
 use engine::store::{Decider, Store, StoreError, TransactError, Waits, Work};
 use parking_lot::Mutex;
 use rand::RngExt as _;
@@ -89,6 +90,8 @@ pub struct FaultStore<S> {
     writes_fail_until: Mutex<Option<Instant>>,
     /// How long every read of a ledger takes.
     tail_stall: Mutex<Duration>,
+    /// What every beat is told, if the schema was migrated past the node.
+    newer_schema: Mutex<Option<NewerSchema>>,
     /// An event whose ledger cannot be read.
     damaged: Mutex<Option<EventId>>,
     counts: Mutex<BTreeMap<&'static str, u64>>,
@@ -109,6 +112,7 @@ impl<S: Store> FaultStore<S> {
             reads_fail_until: Mutex::default(),
             writes_fail_until: Mutex::default(),
             tail_stall: Mutex::default(),
+            newer_schema: Mutex::default(),
             damaged: Mutex::default(),
             counts: Mutex::default(),
             detached: Mutex::default(),
@@ -152,6 +156,11 @@ impl<S: Store> FaultStore<S> {
         *self.tail_stall.lock() = stall;
     }
 
+    /// Has the schema migrated past the node.
+    pub fn outgrow(&self, newer: NewerSchema) {
+        *self.newer_schema.lock() = Some(newer);
+    }
+
     /// Fails every read of this event's ledger from now on, as a damaged row would.
     pub fn damage_ledger(&self, event: EventId) {
         *self.damaged.lock() = Some(event);
@@ -162,6 +171,7 @@ impl<S: Store> FaultStore<S> {
         self.set_rates(Rates::default());
         self.next.lock().clear();
         self.stall_tails(Duration::ZERO);
+        *self.newer_schema.lock() = None;
         *self.damaged.lock() = None;
         *self.reads_fail_until.lock() = None;
         *self.writes_fail_until.lock() = None;

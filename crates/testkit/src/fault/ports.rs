@@ -91,6 +91,9 @@ impl<S: Store> Catalog for FaultStore<S> {
     ) -> StoreFuture<'_, Result<Roll, StoreError>> {
         Box::pin(async move {
             self.reading().await?;
+            if let Some(newer) = *self.newer_schema.lock() {
+                return Err(StoreError::NewerSchema(newer));
+            }
             self.inner.beat(beat, live_max, may_raise).await
         })
     }

@@ -265,6 +265,7 @@ async fn submit(world: &World, at: usize, errand: &Errand, patience: Duration) -
         Ok(Err(Error::Rejected(rejection))) => Outcome::Refused(rejection),
         Ok(Err(Error::Overloaded { .. })) => Outcome::Failed("overloaded"),
         Ok(Err(Error::Unavailable)) => Outcome::Failed("unavailable"),
+        Ok(Err(Error::NewerSchema(_))) => Outcome::Failed("newer schema"),
         Ok(Err(Error::ShuttingDown)) => Outcome::Failed("shutting down"),
         Ok(Err(Error::OutcomeUnknown { .. })) => Outcome::Maybe("unknown"),
     }

@@ -33,7 +33,7 @@ async fn alive() -> Response {
 
 /// Is it ready?
 ///
-/// Whether the store answers and the server is not stopping: for a load balancer that sends it requests.
+/// Whether the store answers, still serves this version, and the server is not stopping: for a load balancer that sends it requests.
 #[utoipa::path(
     get, path = "/readyz", tag = "Operations", operation_id = "readReadiness",
     responses(
@@ -45,6 +45,9 @@ async fn alive() -> Response {
 async fn ready(State(app): State<SharedApp>) -> Result<Response, Problem> {
     if *app.draining.borrow() || *app.stopping.borrow() {
         return Err(engine::Error::ShuttingDown.into());
+    }
+    if let Some(newer) = app.engine.fleet().newer_schema() {
+        return Err(Problem::outdated(newer));
     }
     app.engine.store().now().await?;
     Ok(json_response(StatusCode::OK, json!({ "status": "ready" }).to_string().into()))
