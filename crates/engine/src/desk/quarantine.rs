@@ -15,8 +15,10 @@ use crate::store::StoreError;
 
 /// How long after the first failure an event is tried again; twice as long after each further one.
 const PAUSE_MIN: Duration = Duration::from_millis(50);
-/// How long after a failure it is tried again at most.
-const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// How long after a failure it is tried again at most, while the store is away.
+const PAUSE_MAX: Duration = Duration::from_millis(400);
+/// The same where what is stored is damaged: each try reads a whole event, and only a person can mend it.
+const PAUSE_MAX_DAMAGED: Duration = Duration::from_secs(5);
 
 /// Why an event could not be read.
 #[derive(Debug)]
@@ -74,7 +76,8 @@ impl Desk {
         } else if before.is_none() {
             tracing::warn!(event = %self.id, seq = seq.0, %error, "an event cannot be loaded anew yet");
         }
-        let pause = before.as_ref().map_or(PAUSE_MIN, |before| (before.pause * 2).min(PAUSE_MAX));
+        let pause_max = if unread.is_damage() { PAUSE_MAX_DAMAGED } else { PAUSE_MAX };
+        let pause = before.as_ref().map_or(PAUSE_MIN, |before| (before.pause * 2).min(pause_max));
         front.quarantine = Some(Quarantine {
             pause,
             retry_at: monotonic + pause,
