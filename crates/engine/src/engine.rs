@@ -9,11 +9,11 @@ use domain::id::{EventId, Seq, Serial};
 use domain::rejection::{Missing, Rejection};
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, ready};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::{Mutex as AsyncMutex, Notify, Semaphore, watch};
 
 use crate::clock::{Outside, Reading, StepWatch};
-use crate::desk::{Admitted, Answer, Desk, Prospect, SharedDesk, Unread};
+use crate::desk::{Admitted, Answer, Desk, Prospect, Quarantine, SharedDesk, Unread};
 use crate::error::Error;
 use crate::fleet::Fleet;
 use crate::gate::Gate;
@@ -72,6 +72,8 @@ pub struct Engine {
     desks: RwLock<BTreeMap<EventId, SharedDesk>>,
     /// Loading is single-flight: a crowd that wakes an event up loads it once.
     loading: AsyncMutex<()>,
+    /// Events that are not in memory because they cannot be read.
+    unreadable: Mutex<BTreeMap<EventId, Quarantine>>,
     lanes: Vec<Arc<Lane>>,
     /// Told when a desk lacks commits that others announced.
     gap: Notify,
@@ -107,6 +109,7 @@ impl Engine {
             options: Arc::new(options),
             desks: RwLock::default(),
             loading: AsyncMutex::default(),
+            unreadable: Mutex::default(),
             lanes: lanes.clone(),
             gap: Notify::new(),
             inbox_room: Arc::new(Semaphore::new(INBOX_BYTES_MAX)),
@@ -195,18 +198,47 @@ impl Engine {
     }
 
     async fn load_desk(&self, event: EventId) -> Result<SharedDesk, Error> {
+        self.refuse_unreadable(event)?;
         let _turn = self.loading.lock().await;
         if let Some(desk) = self.known_desk(event) {
             return Ok(desk);
         }
+        // Somebody may have tried meanwhile.
+        self.refuse_unreadable(event)?;
         let asked_at = self.monotonic();
         let keep = i64::try_from(self.options.idempotency_keep.as_millis()).unwrap_or(i64::MAX);
-        let snapshot = self.store.load(event, keep).await.map_err(|error| log_unavailable(&error))?;
-        let snapshot = snapshot.ok_or(Rejection::NotFound(Missing::Event))?;
+        let snapshot = match self.store.load(event, keep).await {
+            Ok(snapshot) => snapshot.ok_or(Rejection::NotFound(Missing::Event))?,
+            Err(error) => return Err(self.unreadable(event, error)),
+        };
         self.pulse.felt();
-        let desk = Arc::new(Desk::new(snapshot, asked_at, &self.pulse, &self.options));
+        let desk = Desk::new(snapshot, asked_at, &self.pulse, &self.options);
+        let desk = Arc::new(desk.map_err(|error| self.unreadable(event, error))?);
+        if let Some(quarantine) = self.unreadable.lock().remove(&event) {
+            quarantine.over(event, desk.position().seq);
+        }
         self.desks.write().insert(event, desk.clone());
         Ok(desk)
+    }
+
+    /// Refuses an event that is not in memory because it could not be read a moment ago: a crowd that asks for it must not keep
+    /// others from being loaded.
+    fn refuse_unreadable(&self, event: EventId) -> Result<(), Error> {
+        let unreadable = self.unreadable.lock();
+        let retry_in = unreadable.get(&event).map(|quarantine| quarantine.retry_in(self.monotonic()));
+        if retry_in.is_some_and(|pause| !pause.is_zero()) { Err(Error::Unavailable) } else { Ok(()) }
+    }
+
+    /// Notes that an event which is not in memory cannot be read. A store that is away is asked again by whoever comes next.
+    fn unreadable(&self, event: EventId, error: StoreError) -> Error {
+        let unread = Unread { seq: Seq(0), error };
+        if !unread.is_damage() {
+            return log_unavailable(&unread.error);
+        }
+        let mut unreadable = self.unreadable.lock();
+        let quarantine = Quarantine::after(unreadable.remove(&event), event, &unread, self.monotonic());
+        unreadable.insert(event, quarantine);
+        Error::Unavailable
     }
 
     fn known_desk(&self, event: EventId) -> Option<SharedDesk> {
@@ -348,7 +380,8 @@ impl Engine {
             }
             self.drop_idle();
             let desks = self.all_desks();
-            if desks.is_empty() {
+            // What a schema that does not serve this node says may look like damage.
+            if desks.is_empty() || self.fleet.newer_schema().is_some() {
                 continue;
             }
             let asked_at = self.monotonic();
@@ -458,8 +491,16 @@ impl Engine {
     async fn catch_up(&self, desk: &Desk) -> Result<(), Unread> {
         loop {
             let (after, asked_at) = (desk.position().seq, self.monotonic());
-            let rows = self.store.tail(desk.id(), after, TAIL_COMMITS).await;
-            let rows = rows.map_err(|error| Unread { seq: after, error })?;
+            let rows = match self.store.tail(desk.id(), after, TAIL_COMMITS).await {
+                Ok(rows) => rows,
+                // Only the last commit of those need be readable for an event to be loaded.
+                Err(error @ StoreError::Damaged(_)) => {
+                    reload(&*self.store, desk, asked_at, &self.options).await?;
+                    tracing::error!(event = %desk.id(), seq = after.0, %error, "commits of an event cannot be read; it was loaded without them");
+                    return Ok(());
+                }
+                Err(error) => return Err(Unread { seq: after, error }),
+            };
             let is_last = rows.len() < TAIL_COMMITS;
             if !desk.follow(rows, asked_at, &self.options) {
                 return reload(&*self.store, desk, asked_at, &self.options).await;

@@ -30,7 +30,7 @@ use crate::options::Options;
 use crate::pulse::Pulse;
 use crate::relay::Outbox;
 use crate::request::{Class, Renderer, Request};
-use crate::store::{CommitWrite, Decider, Locked, Store, TransactError, Waits};
+use crate::store::{CommitWrite, Decider, Locked, Store, StoreError, TransactError, Waits};
 
 /// Requests of a batch, and as many that came while it was committed and within each step afterwards, for which the next
 /// one is not begun before its time.
@@ -412,8 +412,12 @@ impl Sequencer {
             }
             Err(TransactError::Divided) => {
                 metrics::counter!("flashtix_conflicts_total").increment(1);
+                let alone = broken(&parts);
+                let (failed, parts): (Vec<_>, Vec<_>) =
+                    parts.into_iter().partition(|part| part.attempt.lock().is_broken);
+                self.fail(failed);
                 parts.iter().for_each(|part| part.desk.take_back(&mut part.attempt.lock()));
-                Left { alone: parts, ..Left::default() }
+                Left { alone: parts, ..Left::default() }.and_alone(alone)
             }
             Err(TransactError::Unknown(reason)) => {
                 tracing::warn!(reason, "the outcome of a commit is unknown; looking it up");
@@ -448,11 +452,7 @@ impl Sequencer {
             Err(TransactError::Nothing(error)) => {
                 tracing::warn!(%error, "a batch was not committed");
                 metrics::counter!("flashtix_store_failures_total").increment(1);
-                let broken = parts.iter().filter(|part| part.attempt.lock().is_broken);
-                let alone: Vec<_> = broken.map(Part::to_mend).collect();
-                for Part { desk, .. } in &alone {
-                    tracing::error!(event = %desk.id(), "deciding a batch panicked; its desk is loaded anew");
-                }
+                let alone = broken(&parts);
                 self.fail(parts);
                 Left { alone, ..Left::default() }
             }
@@ -492,6 +492,11 @@ impl Sequencer {
                 part.desk.take_back(&mut part.attempt.lock());
                 match self.resync(&part.desk, resync).await {
                     Ok(()) => left.again.push(part),
+                    // The desk is behind and not wrong: it is asked again, and the follower does, too.
+                    Err(unread) if resync == Resync::CatchUp && !unread.is_damage() => {
+                        tracing::warn!(error = %unread.error, "the ledger cannot be read");
+                        left.again.push(part);
+                    }
                     Err(unread) => left.alone.push(self.give_up(part, &unread)),
                 }
                 continue;
@@ -599,14 +604,30 @@ impl Sequencer {
     async fn resync(&self, desk: &Desk, resync: Resync) -> Result<(), Unread> {
         if resync == Resync::CatchUp {
             let (after, asked_at) = (desk.position().seq, self.monotonic());
-            let rows = self.store.tail(desk.id(), after, TAIL_COMMITS).await;
-            let rows = rows.map_err(|error| Unread { seq: after, error })?;
-            if desk.follow(rows, asked_at, &self.options) {
-                return Ok(());
+            match self.store.tail(desk.id(), after, TAIL_COMMITS).await {
+                Ok(rows) => {
+                    if desk.follow(rows, asked_at, &self.options) {
+                        return Ok(());
+                    }
+                }
+                // Only the last commit of those need be readable for an event to be loaded.
+                Err(StoreError::Damaged(_)) => {}
+                Err(error) => return Err(Unread { seq: after, error }),
             }
         }
         reload(&*self.store, desk, self.monotonic(), &self.options).await
     }
+}
+
+/// What is left of the parts whose decision panicked: with their turns, since nobody else may work on their desks until they are
+/// mended.
+fn broken(parts: &[Part]) -> Vec<Part> {
+    let broken: Vec<_> =
+        parts.iter().filter(|part| part.attempt.lock().is_broken).map(Part::to_mend).collect();
+    for Part { desk, .. } in &broken {
+        tracing::error!(event = %desk.id(), "deciding a batch panicked; its desk is loaded anew");
+    }
+    broken
 }
 
 /// Loads a desk anew, in place.
@@ -630,8 +651,8 @@ pub(crate) async fn reload(
     let rows = store.tail(desk.id(), Seq(seq.0.saturating_sub(1)), 1).await;
     let rows = rows.map_err(|error| Unread { seq, error })?;
     rows.first().into_iter().for_each(|row| desk.note_commit(row.at));
+    desk.reload(snapshot, monotonic, options).map_err(|error| Unread { seq, error })?;
     metrics::counter!("flashtix_desk_reloads_total").increment(1);
-    desk.reload(snapshot, monotonic, options);
     Ok(())
 }
 

@@ -34,7 +34,7 @@ use crate::pulse::Pulse;
 use crate::request::Renderer;
 
 pub(crate) use admit::Admitted;
-pub(crate) use quarantine::Unread;
+pub(crate) use quarantine::{Quarantine, Unread};
 pub(crate) use queue::{Front, Prospect, Waiting};
 pub(crate) use settle::{Answer, Attempt, Made, Resync};
 
@@ -201,7 +201,7 @@ impl Desk {
 
     /// Whether nothing would be lost by forgetting this desk.
     pub(crate) fn is_idle(&self) -> bool {
-        self.front.lock().is_empty() && !self.feed.has_listeners()
+        self.front.lock().is_empty() && !self.is_quarantined() && !self.feed.has_listeners()
     }
 
     /// Whether an undecided request wants a seat.

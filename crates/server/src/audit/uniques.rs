@@ -16,7 +16,7 @@ use engine::digest::Digester;
 use engine::store::StoreError;
 
 use super::replay::Replayed;
-use super::{FINDINGS_MAX, Findings, PAGE_ROWS};
+use super::{Findings, PAGE_ROWS};
 
 /// The unique values of an event, compared while its orders are read.
 pub(super) struct Uniques<'a> {
@@ -68,20 +68,20 @@ impl<'a> Uniques<'a> {
     fn demand_taken(
         &self,
         kind: Unique,
-        mut owners: HashMap<Digest, OrderId>,
+        owners: Vec<(Digest, OrderId)>,
         findings: &mut Findings,
     ) -> Result<u64, StoreError> {
-        let digests: Vec<Digest> = owners.keys().copied().collect();
+        let digests: Vec<Digest> = owners.iter().map(|(digest, _)| *digest).collect();
         let taken = self.reader.taken(self.event, kind, &digests)?;
-        for StoredUnique { digest, order } in &taken {
-            if let Some(owner) = owners.remove(digest).filter(|owner| owner != order) {
-                findings.add(format!("a {} of {owner} is taken for {order}", name(kind)));
+        let taken: HashMap<Digest, OrderId> = taken.iter().map(|taken| (taken.digest, taken.order)).collect();
+        // One by one: two of these orders may have the same value, and only one can have taken it.
+        for (digest, owner) in &owners {
+            match taken.get(digest) {
+                Some(order) if order == owner => {}
+                Some(order) => findings.add(format!("a {} of {owner} is taken for {order}", name(kind))),
+                None => findings
+                    .add(format!("a {} of {owner} is not taken: a second order may get it", name(kind))),
             }
-        }
-        let mut free: Vec<OrderId> = owners.into_values().collect();
-        free.sort_unstable_by_key(|owner| owner.serial);
-        for owner in free.iter().take(FINDINGS_MAX) {
-            findings.add(format!("a {} of {owner} is not taken: a second order may get it", name(kind)));
         }
         Ok(taken.len() as u64)
     }

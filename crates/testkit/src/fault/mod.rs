@@ -94,6 +94,8 @@ pub struct FaultStore<S> {
     newer_schema: Mutex<Option<NewerSchema>>,
     /// An event whose ledger cannot be read.
     damaged: Mutex<Option<EventId>>,
+    /// An event whose rows contradict each other.
+    contradicted: Mutex<Option<EventId>>,
     counts: Mutex<BTreeMap<&'static str, u64>>,
     /// Transactions that outlive whoever asked for them.
     detached: Mutex<JoinSet<()>>,
@@ -114,6 +116,7 @@ impl<S: Store> FaultStore<S> {
             tail_stall: Mutex::default(),
             newer_schema: Mutex::default(),
             damaged: Mutex::default(),
+            contradicted: Mutex::default(),
             counts: Mutex::default(),
             detached: Mutex::default(),
         }
@@ -166,6 +169,11 @@ impl<S: Store> FaultStore<S> {
         *self.damaged.lock() = Some(event);
     }
 
+    /// Loses this event's holds in every snapshot from now on, though seats are held by them.
+    pub fn lose_holds(&self, event: EventId) {
+        *self.contradicted.lock() = Some(event);
+    }
+
     /// Ends whatever fails for a while, and all rates.
     pub fn heal(&self) {
         self.set_rates(Rates::default());
@@ -173,6 +181,7 @@ impl<S: Store> FaultStore<S> {
         self.stall_tails(Duration::ZERO);
         *self.newer_schema.lock() = None;
         *self.damaged.lock() = None;
+        *self.contradicted.lock() = None;
         *self.reads_fail_until.lock() = None;
         *self.writes_fail_until.lock() = None;
     }

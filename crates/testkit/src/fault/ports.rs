@@ -27,8 +27,14 @@ impl<S: Store> Journal for FaultStore<S> {
     ) -> StoreFuture<'_, Result<Option<Snapshot>, StoreError>> {
         Box::pin(async move {
             self.reading().await?;
-            let snapshot = self.inner.load(event, keys_keep_ms).await;
+            let mut snapshot = self.inner.load(event, keys_keep_ms).await;
             self.latency().await;
+            if *self.contradicted.lock() == Some(event)
+                && let Ok(Some(snapshot)) = &mut snapshot
+            {
+                self.count("holds lost");
+                snapshot.holds.clear();
+            }
             snapshot
         })
     }
