@@ -8,7 +8,8 @@ use backends::redis::relay::RedisRelay;
 use bytes::Bytes;
 use engine::relay::{Relay as _, RelayKey};
 use testkit::servers::free_port;
-use testkit::servers::redis::{Cluster, Redis, programs};
+use testkit::servers::redis::{Redis, programs};
+use testkit::servers::redis_cluster::Cluster;
 use tokio::time::{Instant, timeout};
 
 /// How long anything is waited for: far longer than it takes.

@@ -11,6 +11,7 @@ pub mod postgres;
 pub mod prometheus;
 pub mod proxy;
 pub mod redis;
+pub mod redis_cluster;
 pub mod stripe;
 pub mod wall_clock;
 

@@ -1,4 +1,4 @@
-//! Redis, and what speaks its protocol: Valkey, and a cluster of either.
+//! Redis, and what speaks its protocol: Valkey; [`super::redis_cluster`] is a cluster of either.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -147,6 +147,13 @@ impl Redis {
         self.count("commandstats", "cmdstat_set:calls=")
     }
 
+    /// Kills the process with SIGKILL, and waits for its end.
+    pub fn kill(&mut self) {
+        // It may have ended by itself.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+
     /// Stops the process where it stands, or lets it go on.
     ///
     /// # Panics
@@ -159,71 +166,6 @@ impl Redis {
 
 impl Drop for Redis {
     fn drop(&mut self) {
-        // It may have ended by itself.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-/// Servers that share the keys of a cluster between them.
-const PRIMARIES: u16 = 3;
-/// Slots of a cluster.
-const SLOTS: u16 = 16_384;
-
-/// Three servers that share the keys of a cluster between them, and a replica of each.
-#[derive(Debug)]
-pub struct Cluster {
-    /// The servers: the primaries, then their replicas in the same order.
-    pub nodes: Vec<Redis>,
-    _folder: TempDir,
-}
-
-impl Cluster {
-    /// Starts one, and waits until every node knows of all slots and every replica follows.
-    ///
-    /// # Panics
-    /// When it does not come about.
-    #[must_use]
-    pub fn start(program: &Path) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let nodes: Vec<Redis> = (0..2 * PRIMARIES)
-            .map(|_| {
-                // Its bus is 10,000 ports above, where nobody else is given one.
-                let port = std::iter::repeat_with(free_port).find(|port| *port < 22_000);
-                let port = port.expect("there are free ports");
-                let file = folder.path().join(format!("{port}.conf")).display().to_string();
-                let quick = ["--cluster-node-timeout", "1000"];
-                let cluster = ["--cluster-enabled", "yes", "--cluster-config-file", &file];
-                Redis::run(program, port, &[&cluster[..], &quick].concat())
-            })
-            .collect();
-        let (primaries, replicas) = nodes.split_at(usize::from(PRIMARIES));
-        let share = SLOTS / PRIMARIES;
-        for (at, primary) in (0..PRIMARIES).zip(primaries) {
-            let last = if at == PRIMARIES - 1 { SLOTS - 1 } else { (at + 1) * share - 1 };
-            primary.command(&["CLUSTER", "ADDSLOTSRANGE", &(at * share).to_string(), &last.to_string()]);
-        }
-        for node in &nodes[1..] {
-            node.command(&["CLUSTER", "MEET", "127.0.0.1", &nodes[0].port.to_string()]);
-        }
-        let knows = |node: &Redis| {
-            let told = node.command(&["CLUSTER", "INFO"]);
-            told.contains("cluster_state:ok")
-                && told.contains(&format!("cluster_known_nodes:{}", 2 * PRIMARIES))
-        };
-        until("every node knows the cluster", || nodes.iter().all(knows).then_some(()));
-        for (primary, replica) in primaries.iter().zip(replicas) {
-            replica.command(&["CLUSTER", "REPLICATE", primary.command(&["CLUSTER", "MYID"]).trim()]);
-        }
-        let follows =
-            |replica: &Redis| replica.command(&["INFO", "replication"]).contains("master_link_status:up");
-        until("every replica follows", || replicas.iter().all(follows).then_some(()));
-        Self { nodes, _folder: folder }
-    }
-
-    /// Its nodes, as a gate is told them.
-    #[must_use]
-    pub fn url(&self) -> String {
-        self.nodes.iter().map(Redis::url).collect::<Vec<_>>().join(",")
+        self.kill();
     }
 }

@@ -19,7 +19,8 @@ use testkit::servers::free_port;
 use testkit::servers::nginx::Nginx;
 use testkit::servers::postgres::{Postgres, versions};
 use testkit::servers::prometheus::Prometheus;
-use testkit::servers::redis::{Cluster as RedisCluster, Redis, programs};
+use testkit::servers::redis::{Redis, programs};
+use testkit::servers::redis_cluster::Cluster as RedisCluster;
 
 /// Rows of the hall, and seats of a row.
 const ROWS: u32 = 200;
