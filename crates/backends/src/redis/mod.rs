@@ -9,7 +9,7 @@
 pub mod relay;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use engine::gate::{Gate, GateFuture, GateSeat, Pass};
@@ -26,6 +26,9 @@ const BYPASS: Duration = Duration::from_secs(1);
 /// How often in a row it must have refused every lock, for longer than one lives, before it is not believed: whoever loses a few races
 /// against other nodes has lost no more than that.
 const REFUSALS_MIN: u32 = 8;
+/// How many times in a row it must have been late before its connection is given up. A server that stands still breaks none, and who
+/// has taken its place in a cluster only a new connection finds out.
+const LATE_MIN: u32 = 3;
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Deletes a lock if it still is the one that was taken. Running it twice does no harm.
@@ -119,6 +122,8 @@ struct Inner {
     /// Until when the gate is bypassed, in µs after `started`.
     bypassed_until: AtomicU64,
     is_bypassed: AtomicBool,
+    /// How many times in a row it was late.
+    times_late: AtomicU32,
     /// The questions in a row to which every lock was somebody else's.
     refusals: parking_lot::Mutex<Option<Refusals>>,
 }
@@ -160,7 +165,12 @@ impl RedisGate {
         let bad = |error: RedisError| BadUrl(error.to_string());
         let client = match nodes[..] {
             [node] => Client::Single(Box::new(redis::Client::open(node).map_err(bad)?)),
-            _ => Client::Cluster(Box::new(redis::cluster::ClusterClient::new(nodes).map_err(bad)?)),
+            _ => {
+                let cluster = redis::cluster::ClusterClient::builder(nodes);
+                // Else a server that stands still keeps the connection's own task for ever.
+                let cluster = cluster.response_timeout(Duration::from_millis(LOCK_MS));
+                Client::Cluster(Box::new(cluster.build().map_err(bad)?))
+            }
         };
         Ok(Self {
             inner: Arc::new(Inner {
@@ -170,6 +180,7 @@ impl RedisGate {
                 started: Instant::now(),
                 bypassed_until: AtomicU64::new(0),
                 is_bypassed: AtomicBool::new(false),
+                times_late: AtomicU32::new(0),
                 refusals: parking_lot::Mutex::default(),
             }),
         })
@@ -198,6 +209,7 @@ impl Gate for RedisGate {
                     Pass::default()
                 }
                 Err(_) => {
+                    self.inner.note_late();
                     self.inner.bypass("it took longer than its budget");
                     self.release_some(token, seats);
                     Pass::default()
@@ -302,6 +314,17 @@ impl Inner {
         *self.connection.lock().await = None;
     }
 
+    /// Gives up a connection over which nothing came for too long. Whoever is connecting anew is left alone, and not waited for.
+    fn note_late(&self) {
+        // Questions that were asked together are late together.
+        if self.is_bypassed_now() || self.times_late.fetch_add(1, Ordering::AcqRel) + 1 < LATE_MIN {
+            return;
+        }
+        if let Ok(mut connection) = self.connection.try_lock() {
+            *connection = None;
+        }
+    }
+
     fn micros(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
@@ -337,6 +360,7 @@ impl Inner {
 
     /// Closes the circuit again.
     fn works(&self) {
+        self.times_late.store(0, Ordering::Release);
         if self.is_bypassed.swap(false, Ordering::AcqRel) {
             metrics::gauge!("flashtix_gate_bypassed").set(0.0);
             tracing::info!("the gate works again");

@@ -100,6 +100,21 @@ async fn a_replica_of_a_cluster_takes_over() {
     }
 }
 
+/// Nothing breaks, so that nobody is told: whoever waits in vain looks who is there.
+#[tokio::test]
+async fn a_replica_of_a_cluster_takes_over_from_a_server_that_stands_still() {
+    for program in programs() {
+        let cluster = Cluster::start(&program);
+        let gate = gate(cluster.url());
+        let seats: Vec<GateSeat> = (10..30).map(|event| (EventId(event), SeatIndex(1))).collect();
+        gate.release(until_taken(&gate, &seats).await);
+        cluster.nodes[0].signal("STOP");
+        assert_eq!(gate.take(seats.clone()).await.lost, [], "{}", program.display());
+        until_taken(&gate, &seats).await;
+        cluster.nodes[0].signal("CONT");
+    }
+}
+
 #[tokio::test]
 async fn a_gate_that_is_not_there_keeps_nobody() {
     let gate = gate(format!("redis://127.0.0.1:{}", free_port()));
