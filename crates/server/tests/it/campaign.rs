@@ -133,6 +133,8 @@ struct Crowd {
 
 /// A crowd at work.
 pub(crate) struct Round {
+    /// Where.
+    pub(crate) event: String,
     crowd: Arc<Crowd>,
     buyers: JoinSet<Vec<Asked>>,
     forgiven: Mutex<Option<Range<Instant>>>,
@@ -171,7 +173,13 @@ impl Round {
             };
             buyers.spawn(buyer.go());
         }
-        Self { crowd, buyers, forgiven: Mutex::default(), demands_answers: AtomicBool::default() }
+        Self {
+            event: event.to_owned(),
+            crowd,
+            buyers,
+            forgiven: Mutex::default(),
+            demands_answers: AtomicBool::default(),
+        }
     }
 
     /// Has the buyers take their time, or be in a hurry again.

@@ -10,6 +10,7 @@ use testkit::servers::nginx::Nginx;
 use testkit::servers::postgres::{Machine, Part, Postgres, versions};
 use testkit::servers::proxy::{Network, Proxy};
 use testkit::servers::redis::{Redis, programs};
+use testkit::servers::redis_cluster::{self, Cluster as RedisCluster};
 use testkit::servers::wall_clock::WallClock;
 
 use crate::campaign::{audit, chart};
@@ -39,6 +40,8 @@ pub(crate) enum Gate {
     Real(Program, &'static [&'static str]),
     /// A server behind an address that can be led to another one.
     Moving(Program),
+    /// A cluster of servers.
+    Cluster(Program),
     /// Servers that lie, one a node.
     Lying,
 }
@@ -65,7 +68,7 @@ impl Program {
 impl Gate {
     fn program(self) -> Option<Program> {
         match self {
-            Self::Real(program, _) | Self::Moving(program) => Some(program),
+            Self::Real(program, _) | Self::Moving(program) | Self::Cluster(program) => Some(program),
             Self::Lying => None,
         }
     }
@@ -74,8 +77,20 @@ impl Gate {
         match self {
             Self::Real(program, arguments) => Some(program.run(port, arguments)),
             Self::Moving(program) => Some(program.run(port, &[])),
-            Self::Lying => None,
+            Self::Cluster(_) | Self::Lying => None,
         }
+    }
+
+    fn start_cluster(self) -> Option<RedisCluster> {
+        let Self::Cluster(program) = self else { return None };
+        Some(RedisCluster::start(&program.path().unwrap()))
+    }
+
+    /// What this machine has not and the gate needs.
+    fn lacks(self) -> Option<String> {
+        let program = self.program()?;
+        let Some(path) = program.path() else { return Some(format!("there is no {program:?}")) };
+        if matches!(self, Self::Cluster(_)) { redis_cluster::lacks(&path) } else { None }
     }
 }
 
@@ -111,9 +126,8 @@ impl Setup {
         if (self.nodes_have_clocks || self.database_has_clock) && !WallClock::is_there() {
             return Some("there is no libfaketime".to_owned());
         }
-        let program = self.gate.and_then(Gate::program);
-        if let Some(program) = program.filter(|program| program.path().is_none()) {
-            return Some(format!("there is no {program:?}"));
+        if let Some(what) = self.gate.and_then(Gate::lacks) {
+            return Some(what);
         }
         if self.has_balancer && !Nginx::is_there() {
             return Some("there is no nginx".to_owned());
@@ -127,6 +141,8 @@ impl Setup {
 pub(crate) struct Cluster {
     pub(crate) postgres: Postgres,
     pub(crate) redis: Option<Redis>,
+    /// The servers of a gate that is a cluster.
+    pub(crate) shards: Option<RedisCluster>,
     /// The gates that lie, one a node: what each node asked is counted.
     pub(crate) liars: Vec<FakeRedis>,
     pub(crate) nodes: Vec<Process>,
@@ -173,6 +189,7 @@ impl Cluster {
     /// A cluster over a database of a server's.
     pub(crate) async fn over(postgres: Postgres, url: String, setup: Setup) -> Self {
         let redis = setup.gate.and_then(|gate| gate.start(free_port()));
+        let shards = setup.gate.and_then(Gate::start_cluster);
         let is_moving = matches!(setup.gate, Some(Gate::Moving(_)));
         let gateway = redis.as_ref().filter(|_| is_moving).map(|redis| Proxy::start(redis.port()));
         let is_lying = matches!(setup.gate, Some(Gate::Lying));
@@ -190,6 +207,7 @@ impl Cluster {
         let mut cluster = Self {
             postgres,
             redis,
+            shards,
             liars,
             nodes: Vec::new(),
             url,
@@ -272,7 +290,15 @@ impl Cluster {
     /// The gate's URL, as a node is told it.
     fn gate_url(&self, at: usize) -> Option<String> {
         let gateway = self.gateway.as_ref().map(|proxy| format!("redis://127.0.0.1:{}", proxy.port()));
-        gateway.or(self.redis.as_ref().map(Redis::url)).or(self.liars.get(at).map(FakeRedis::url))
+        let shards = self.shards.as_ref().map(RedisCluster::url);
+        let single = self.redis.as_ref().map(Redis::url);
+        gateway.or(single).or(shards).or(self.liars.get(at).map(FakeRedis::url))
+    }
+
+    /// How many locks the gate was asked for since its servers started; `None` where it has none of its own.
+    pub(crate) fn locks_asked(&self) -> Option<u64> {
+        let shards = self.shards.as_ref().map(|shards| shards.nodes.iter().map(Redis::locks_asked).sum());
+        self.redis.as_ref().map(Redis::locks_asked).or(shards)
     }
 
     /// The database's URL, as a node is told it.

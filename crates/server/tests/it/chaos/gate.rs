@@ -16,9 +16,9 @@ use crate::cluster::{Cluster, Gate, NODES, Program, Setup, metric};
 use crate::waiting::until;
 
 /// How long a gate stands still when somebody plays campaigns by hand.
-const STANDS: Duration = Duration::from_secs(30);
+pub(super) const STANDS: Duration = Duration::from_secs(30);
 /// What a node counts of its gate's failures.
-const FAILURES: &str = "flashtix_gate_failures_total";
+pub(super) const FAILURES: &str = "flashtix_gate_failures_total";
 /// Forgets all locks; how many there were.
 const FORGET: &str = "local locks = redis.call('DBSIZE') redis.call('FLUSHALL') return locks";
 /// Twice as much as there is room for in [`ROOMY`].
@@ -33,10 +33,10 @@ const STALE_DEEDS: usize = 5;
 /// Deeds at every node while its gate tells one lie.
 const LIE_DEEDS: usize = 3;
 /// Time enough for every answer on a busy machine: a wrong one that is overtaken by the budget hurts nobody.
-const PATIENT: &[&str] = &["--gate-budget-ms", "500"];
+pub(super) const PATIENT: &[&str] = &["--gate-budget-ms", "500"];
 
 /// Waits until every node asks the gate again, and is answered.
-async fn works_everywhere(cluster: &Cluster) {
+pub(super) async fn works_everywhere(cluster: &Cluster) {
     for client in &cluster.clients {
         let works = async || (metric(client, "flashtix_gate_bypassed").await < 1.0).then_some(());
         until("a node's gate works", works).await;
