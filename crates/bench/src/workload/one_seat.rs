@@ -124,7 +124,7 @@ async fn cross_check(ground: &Ground, subject: &Subject) -> anyhow::Result<Figur
         running
             .post(&path, &json!({ "buyer": "winner", "places": [&place], "ref": "the one that sells it" }))?;
     }
-    let asked = |seconds| wrk::refusals(&running, &place, seconds);
+    let asked = |seconds| Ok(wrk::refusals(&running, &place, seconds)?.per_second);
     asked(WARM_UP.as_secs())?;
     let refusals = profiled(&running, ground, || asked(ground.or_quick(WRK_SECONDS, 1)))?;
     close(running, ground, refusals, Default::default(), Vec::new()).await
