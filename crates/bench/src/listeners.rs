@@ -1,8 +1,8 @@
 //! Listeners to an event's feed: thousands of connections on one thread, each of which must come to what the store has.
 //!
-//! They take gzip, as browsers do, and want each frame packed by itself. Most of them hear the same bytes. So a frame is kept, and unpacked, once, and every listener
-//! keeps which frames it heard: comparing bytes costs little, and whether a chain of frames gives the seats of the store is found
-//! out once for each different chain.
+//! They take gzip, as browsers do, and want each frame packed by itself. Most of them hear the same bytes. So a frame is kept, and
+//! unpacked, once, and every listener keeps which frames it heard: comparing bytes costs little, and whether a chain of frames
+//! gives the seats of the store is found out once for each different chain.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

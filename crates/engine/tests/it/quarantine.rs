@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::event::Event;
-use domain::id::ChartId;
+use domain::id::{ChartId, EventId};
 use domain::place::SeatIndex;
 use engine::Error;
 use engine::options::Options;
 use engine::store::Catalog as _;
 use testkit::ask::{book, hold, seats};
-use testkit::fault::Fault;
+use testkit::fault::{Fault, FaultStore};
 use testkit::hall::hall;
 use testkit::log::Log;
 use testkit::memory::MemoryStore;
@@ -82,32 +82,32 @@ fn was_told_once(log: &Log, damaged: &Event, seq: u64) {
     assert_eq!(log.lines("an event can be read again").len(), 1);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_desk_that_broke_and_cannot_be_loaded_anew_stops_no_other_event() {
+/// An event's desk must be loaded anew after this fault, and cannot be after this damage; the commit that was told is `seq`.
+async fn stops_no_other(
+    ([damaged, sound], store, node): ([Arc<Event>; 2], Arc<MemoryStore>, Node),
+    damage: impl FnOnce(&FaultStore<MemoryStore>, EventId),
+    (fault, buyer): (Fault, &str),
+    seq: u64,
+) {
     let log = Log::of_this_thread();
-    let ([damaged, sound], store, node) = two_events().await;
-    node.faults.damage_ledger(damaged.id);
-    node.faults.fail_next(Fault::Panics);
-    assert_eq!(ask(&node, &damaged, PANICS, 1).await, Err(Error::Unavailable));
+    damage(&node.faults, damaged.id);
+    node.faults.fail_next(fault);
+    assert_eq!(ask(&node, &damaged, buyer, 1).await, Err(Error::Unavailable));
     one_is_refused_while_the_other_sells(&node, &damaged, &sound).await;
     node.faults.heal();
     comes_back(&node, &damaged).await;
-    was_told_once(&log, &damaged, 1);
+    was_told_once(&log, &damaged, seq);
     store.audit().expect("the store is sound");
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_desk_that_broke_and_cannot_be_loaded_anew_stops_no_other_event() {
+    stops_no_other(two_events().await, FaultStore::damage_ledger, (Fault::Panics, PANICS), 1).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_desk_that_a_guard_stopped_and_cannot_be_loaded_anew_stops_no_other_event() {
-    let log = Log::of_this_thread();
-    let ([damaged, sound], store, node) = two_events().await;
-    node.faults.damage_ledger(damaged.id);
-    node.faults.fail_next(Fault::Stale);
-    assert_eq!(ask(&node, &damaged, "Bob", 1).await, Err(Error::Unavailable));
-    one_is_refused_while_the_other_sells(&node, &damaged, &sound).await;
-    node.faults.heal();
-    comes_back(&node, &damaged).await;
-    was_told_once(&log, &damaged, 1);
-    store.audit().expect("the store is sound");
+    stops_no_other(two_events().await, FaultStore::damage_ledger, (Fault::Stale, "Bob"), 1).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -130,17 +130,9 @@ async fn a_commit_of_another_node_that_cannot_be_read_stops_no_other_event() {
 
 #[tokio::test(start_paused = true)]
 async fn rows_that_contradict_each_other_stop_no_other_event() {
-    let log = Log::of_this_thread();
-    let ([damaged, sound], store, node) = two_events().await;
-    node.ask(damaged.id, hold("Ada", seats(&[SeatIndex(9)]))).await.expect("it is free");
-    node.faults.lose_holds(damaged.id);
-    node.faults.fail_next(Fault::Stale);
-    assert_eq!(ask(&node, &damaged, "Bob", 1).await, Err(Error::Unavailable));
-    one_is_refused_while_the_other_sells(&node, &damaged, &sound).await;
-    node.faults.heal();
-    comes_back(&node, &damaged).await;
-    was_told_once(&log, &damaged, 2);
-    store.audit().expect("the store is sound");
+    let events = two_events().await;
+    events.2.ask(events.0[0].id, hold("Ada", seats(&[SeatIndex(9)]))).await.expect("it is free");
+    stops_no_other(events, FaultStore::lose_holds, (Fault::Stale, "Bob"), 2).await;
 }
 
 #[tokio::test(start_paused = true)]
