@@ -375,7 +375,7 @@ impl Sequencer {
             let halves = part.halves();
             if halves.len() < 2 {
                 tracing::error!(
-                    "a request was stopped by a guard that should not have met it; it is refused"
+                    "a request meets a guard that should not have met it, or a row that cannot be read; it is refused"
                 );
                 self.fail(halves);
                 return None;
@@ -412,12 +412,19 @@ impl Sequencer {
             }
             Err(TransactError::Divided) => {
                 metrics::counter!("flashtix_conflicts_total").increment(1);
-                let alone = broken(&parts);
-                let (failed, parts): (Vec<_>, Vec<_>) =
-                    parts.into_iter().partition(|part| part.attempt.lock().is_broken);
-                self.fail(failed);
                 parts.iter().for_each(|part| part.desk.take_back(&mut part.attempt.lock()));
-                Left { alone: parts, ..Left::default() }.and_alone(alone)
+                Left { alone: parts, ..Left::default() }
+            }
+            Err(TransactError::Undecidable(event, error)) => {
+                tracing::warn!(%event, %error, "a part of a batch cannot be decided; the others go on without it");
+                metrics::counter!("flashtix_store_failures_total").increment(1);
+                let alone = broken(&parts);
+                let (broken, mut again): (Vec<_>, Vec<_>) =
+                    parts.into_iter().partition(|part| part.attempt.lock().is_broken);
+                self.fail(broken);
+                again.iter().for_each(|part| part.desk.take_back(&mut part.attempt.lock()));
+                let blamed = again.iter().position(|part| part.desk.id() == event).map(|at| again.remove(at));
+                Left { again, alone, blamed, has_culprit: true }
             }
             Err(TransactError::Unknown(reason)) => {
                 tracing::warn!(reason, "the outcome of a commit is unknown; looking it up");
@@ -452,9 +459,8 @@ impl Sequencer {
             Err(TransactError::Nothing(error)) => {
                 tracing::warn!(%error, "a batch was not committed");
                 metrics::counter!("flashtix_store_failures_total").increment(1);
-                let alone = broken(&parts);
                 self.fail(parts);
-                Left { alone, ..Left::default() }
+                Left::default()
             }
         }
     }
@@ -473,8 +479,8 @@ impl Sequencer {
                 self.pulse.committed();
             }
             Ok(_) | Err(TransactError::Stale(_) | TransactError::Divided) => self.pulse.felt(),
-            // What broke in this process is no fault of the store.
-            Err(TransactError::Nothing(_)) if parts.iter().any(|part| part.attempt.lock().is_broken) => {}
+            // One event's trouble says nothing of the store.
+            Err(TransactError::Undecidable(..)) => {}
             // Whoever waited for one event may have waited in vain, and the others are sold.
             Err(TransactError::Nothing(_)) if waits == Waits::ForEvents => {}
             Err(TransactError::Nothing(_) | TransactError::Unknown(_)) => self.pulse.failed(started),
@@ -575,21 +581,16 @@ impl Sequencer {
     /// Waits until the store says whether a batch committed. Clients are told that it is unknown when
     /// that takes too long; the desk waits on, because nothing can be decided before it is known.
     async fn find_out(&self, parts: Vec<Part>, started: Duration) -> Left {
-        let written =
-            parts.iter().find_map(|part| Some((part.desk.id(), part.attempt.lock().position_after()?)));
-        let Some((event, position)) = written else {
-            // Nothing was to be written, so nothing was.
-            self.fail(parts);
-            return Left::default();
-        };
         let mut are_told = false;
         loop {
-            match self.store.contains(event, position).await {
+            match self.look_up(&parts).await {
                 Ok(true) => return self.settle(parts, started).await,
                 Ok(false) => {
                     self.fail(parts);
                     return Left::default();
                 }
+                // Waiting does not help, and whatever was committed is found when the events can be loaded again.
+                Err(error @ StoreError::Damaged(_)) => return self.leave_unknown(parts, &error),
                 Err(error) => tracing::warn!(%error, "an unknown outcome cannot be looked up yet"),
             }
             if !are_told && self.monotonic().saturating_sub(started) > self.options.outcome_wait_max {
@@ -598,6 +599,35 @@ impl Sequencer {
             }
             tokio::time::sleep(OUTCOME_LOOKUP_PAUSE).await;
         }
+    }
+
+    /// Whether a batch committed, which any event of it tells that can be read.
+    async fn look_up(&self, parts: &[Part]) -> Result<bool, StoreError> {
+        let mut damaged = None;
+        for part in parts {
+            let Some(position) = part.attempt.lock().position_after() else { continue };
+            match self.store.contains(part.desk.id(), position).await {
+                // Somebody may have deleted a test event since.
+                Ok(false) if !part.desk.read(|inventory| inventory.event().livemode) => {}
+                Err(error @ StoreError::Damaged(_)) => damaged = Some(error),
+                told => return told,
+            }
+        }
+        // Where nothing was to be written, nothing was.
+        damaged.map_or(Ok(false), Err)
+    }
+
+    /// Tells everybody in a batch that its outcome is unknown, and leaves its desks to be loaded anew.
+    fn leave_unknown(&self, parts: Vec<Part>, error: &StoreError) -> Left {
+        let (written, rest): (Vec<_>, Vec<_>) =
+            parts.into_iter().partition(|part| part.attempt.lock().position_after().is_some());
+        self.fail(rest);
+        let give_up = |part: Part| {
+            tell_unknown(&mut part.attempt.lock());
+            let unread = Unread { seq: part.desk.position().seq, error: error.clone() };
+            self.give_up(part, &unread)
+        };
+        Left { alone: written.into_iter().map(give_up).collect(), ..Left::default() }
     }
 
     /// Brings a desk up to date outside of any lock of the store.
@@ -718,7 +748,7 @@ pub(crate) fn answer_all(desk: &Desk, waiting: Vec<Waiting>, error: &Error) {
     waiting.into_iter().for_each(|waiting| send(waiting, Err(error.clone())));
 }
 
-/// Tells clients that it is not known whether their requests were done. Their places stay pending.
+/// Tells clients that it is not known whether their requests were done. Their places stay as they are.
 fn tell_unknown(attempt: &mut Attempt) {
     for (waiting, answer) in attempt.waiting.iter_mut().zip(&attempt.answers) {
         let (sender, _) = tokio::sync::oneshot::channel();

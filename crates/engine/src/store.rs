@@ -56,9 +56,13 @@ pub enum TransactError {
     /// be loaded anew.
     #[error("event {0} is not as its desk believes")]
     Stale(EventId),
-    /// A guard stopped the part of one of several events, and it is not told which; nothing was changed, and each must
-    /// be tried alone.
-    #[error("one of several events is not as its desk believes")]
+    /// The part of this event cannot be decided or written: a row that it needs cannot be read, or its decision
+    /// panicked. Nothing was changed; the others may go on without it.
+    #[error("the part of event {0} cannot be decided: {1}")]
+    Undecidable(EventId, StoreError),
+    /// The part of one of several events is to blame, and it is not told which; nothing was changed, and each must be
+    /// tried alone.
+    #[error("one of several events fails the others")]
     Divided,
     /// It was not told whether the batch was committed: look with [`Journal::contains`].
     #[error("the outcome is unknown: {0}")]
@@ -310,6 +314,8 @@ pub struct Positions {
     pub history: u64,
     /// Events that are gone are left out.
     pub positions: Vec<(EventId, Position)>,
+    /// Events whose positions are there and cannot be read.
+    pub damaged: Vec<EventId>,
 }
 
 /// Commits batches, and tells what was committed.
@@ -334,7 +340,7 @@ pub trait Journal: Send + Sync + 'static {
     ) -> StoreFuture<'_, Result<Vec<usize>, TransactError>>;
 
     /// Whether the history of an event contains this position, after making sure that no transaction that
-    /// might still put it there is under way.
+    /// might still put it there is under way. Where this says that the event is damaged, that is made sure, too.
     fn contains(&self, event: EventId, position: Position) -> StoreFuture<'_, Result<bool, StoreError>>;
 
     /// Changes whenever another node says that it committed something, sooner than a poll would find it; `None` from a

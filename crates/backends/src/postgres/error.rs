@@ -4,6 +4,7 @@
 //! kept, never the detail, which quotes values.
 
 use deadpool_postgres::PoolError;
+use domain::id::EventId;
 use engine::fleet::NewerSchema;
 use engine::store::StoreError;
 use tokio_postgres::error::{Severity, SqlState};
@@ -74,14 +75,28 @@ pub(super) enum Failure {
     /// Somebody migrated the schema past this binary.
     #[error(transparent)]
     NewerSchema(NewerSchema),
-    /// Whoever decides panicked.
-    #[error("a decision panicked")]
-    Panicked,
+    /// The part of one event cannot be decided: what it needs cannot be read, or whoever decides panicked.
+    #[error("the part of event {0} cannot be decided: {1}")]
+    Undecidable(EventId, StoreError),
 }
 
 impl Failure {
     pub(super) fn damaged(what: impl Into<String>) -> Self {
         Self::Damaged(Damaged::new(what))
+    }
+
+    /// The same, if what is stored is damaged, as the fault of what was done for this event.
+    pub(super) fn of(self, event: EventId) -> Self {
+        if self.is_damage() { Self::Undecidable(event, self.into()) } else { self }
+    }
+
+    /// Whether what is stored cannot be read: waiting does not help.
+    pub(super) fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged(_) => true,
+            Self::Postgres(error) => is_damage(error),
+            _ => false,
+        }
     }
 }
 
@@ -102,9 +117,8 @@ impl From<Failure> for StoreError {
             Failure::Unknown(reason) => Self::Unknown(reason),
             Failure::NewerSchema(newer) => Self::NewerSchema(newer),
             Failure::Postgres(error) if is_damage(&error) => Self::Damaged(told(&error)),
-            Failure::Postgres(_) | Failure::NoConnection(_) | Failure::Panicked => {
-                Self::Unavailable(failure.to_string())
-            }
+            Failure::Undecidable(_, error) => error,
+            Failure::Postgres(_) | Failure::NoConnection(_) => Self::Unavailable(failure.to_string()),
         }
     }
 }

@@ -119,6 +119,24 @@ impl Failure {
         Self::Damaged(Damaged::new(what))
     }
 
+    /// Whether the row that was read cannot be understood, while the file is whole.
+    pub(super) fn is_of_row(&self) -> bool {
+        match self {
+            Self::Damaged(_) => true,
+            Self::Sqlite(error) => is_of_row(error),
+            _ => false,
+        }
+    }
+
+    /// Whether it is the fault of what was being done, and whatever else the database holds may be sound.
+    pub(super) fn is_of_part(&self) -> bool {
+        match self {
+            Self::Panicked => true,
+            Self::Sqlite(error) if code(error) == Some(ErrorCode::DatabaseCorrupt) => true,
+            _ => self.is_of_row(),
+        }
+    }
+
     /// Whether a constraint of the schema said no.
     pub(super) fn is_constraint(&self) -> bool {
         matches!(self, Self::Sqlite(error) if code(error) == Some(ErrorCode::ConstraintViolation))
@@ -147,21 +165,21 @@ pub(super) fn code(error: &rusqlite::Error) -> Option<ErrorCode> {
 }
 
 fn of_sqlite(error: &rusqlite::Error) -> StoreError {
-    let is_damage = match error {
-        rusqlite::Error::SqliteFailure(error, _) => {
-            matches!(error.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-        }
-        rusqlite::Error::FromSqlConversionFailure(..)
-        | rusqlite::Error::IntegralValueOutOfRange(..)
-        | rusqlite::Error::InvalidColumnType(..)
-        | rusqlite::Error::Utf8Error(..) => true,
-        _ => false,
-    };
-    if is_damage {
+    if is_of_row(error) || matches!(code(error), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) {
         StoreError::Damaged(error.to_string())
     } else {
         StoreError::Unavailable(error.to_string())
     }
+}
+
+fn is_of_row(error: &rusqlite::Error) -> bool {
+    matches!(
+        error,
+        rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::Utf8Error(..)
+    )
 }
 
 /// Whether an error of COMMIT leaves no doubt that nothing was committed.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::chart::Chart;
-use domain::id::{EventId, KeyId, OrganizationId, Seq};
+use domain::id::{EventId, HoldId, KeyId, OrganizationId, Seq, Serial};
 use domain::time::Timestamp;
 use engine::ledger::{Head, Position};
 use engine::store::{
@@ -26,11 +26,11 @@ impl ChartReader for NoCharts {
 }
 
 /// Decides that nothing happened, as a commit.
-struct Tick(EventId);
+struct Tick(Vec<EventId>);
 
 impl Decider for Tick {
-    fn decide(&self, _: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
-        Some(Arc::new(CommitWrite::of(self.0, locked.position, locked.now, Vec::new(), 1)))
+    fn decide(&self, at: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
+        Some(Arc::new(CommitWrite::of(self.0[at], locked.position, locked.now, Vec::new(), 1)))
     }
 }
 
@@ -40,29 +40,32 @@ async fn store_with_event(folder: &tempfile::TempDir) -> Arc<SqliteStore> {
     let options = SqliteOptions::exclusive(folder.path().join("flashtix.db"));
     let store = SqliteStore::open(options, Arc::new(NoCharts)).unwrap();
     // The settings are of no interest here, but must be there.
-    let made = store.change(|writer| {
-        writer.transaction(|writer| {
-            let connection = writer.connection()?;
-            connection.execute_batch(
-                "INSERT INTO events (id, organization, livemode, settings, created_at) VALUES (1, 1, 0, '{}', 1)",
-            )?;
-            let number = connection.last_insert_rowid();
-            let sql = "INSERT INTO heads (event, seq, head) VALUES (?1, 0, ?2)";
-            connection.execute(sql, rusqlite::params![number, [0_u8; 32]])?;
-            Ok(super::writer::Done::Changed(()))
-        })
-    });
-    made.await.unwrap();
+    change(
+        &store,
+        "INSERT INTO events (id, organization, livemode, settings, created_at) VALUES (1, 1, 0, '{}', 1);
+         INSERT INTO heads (event, seq, head) SELECT number, 0, zeroblob(32) FROM events",
+    )
+    .await;
     store
 }
 
 async fn tick(store: &SqliteStore) -> Result<Vec<usize>, TransactError> {
     let works = vec![Work { event: EVENT, position: Position::default(), probes: Probes::default() }];
-    store.transact(works, Waits::ForEvents, Arc::new(Tick(EVENT))).await
+    store.transact(works, Waits::ForEvents, Arc::new(Tick(vec![EVENT]))).await
 }
 
 async fn position(store: &SqliteStore) -> Position {
     store.positions(vec![EVENT]).await.unwrap().positions[0].1
+}
+
+async fn change(store: &SqliteStore, sql: &'static str) {
+    let changed = store.change(move |writer| {
+        writer.transaction(|writer| {
+            writer.connection()?.execute_batch(sql)?;
+            Ok(super::writer::Done::Changed(()))
+        })
+    });
+    changed.await.unwrap();
 }
 
 async fn plant(store: &SqliteStore, fault: CommitFault) {
@@ -90,6 +93,53 @@ async fn an_io_error_at_commit_is_unknown_until_it_is_looked_up() {
     assert_eq!(position(&store).await, second);
     tick(&store).await.unwrap();
     assert_eq!(position(&store).await.seq, Seq(3));
+}
+
+/// A second event, and a hold of the first that cannot be read; returns the hold.
+async fn damage_a_hold(store: &SqliteStore) -> HoldId {
+    change(
+        store,
+        "INSERT INTO events (id, organization, livemode, settings, created_at) VALUES (2, 1, 0, '{}', 1);
+         INSERT INTO heads (event, seq, head) SELECT number, 0, zeroblob(32) FROM events WHERE id = 2;
+         INSERT INTO holds (event, serial, salt, version, status, buyer_surrogate, buyer, created_at, deadline, lines, claims)
+         SELECT number, 65536, 1, 1, 0, 1, 'Ada', 1, 1, 'no lines', '[]' FROM events WHERE id = 1",
+    )
+    .await;
+    HoldId { event: EVENT, serial: Serial(65536), salt: 1 }
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_fails_no_other_event() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with_event(&folder).await;
+    let hold = damage_a_hold(&store).await;
+    let work = |event| Work { event, position: Position::default(), probes: Probes::default() };
+    let damaged = || Work { probes: Probes { holds: vec![hold], ..Probes::default() }, ..work(EVENT) };
+    let other = || work(EventId(2));
+    let ask = async |works: Vec<Work>| {
+        let tick = Tick(works.iter().map(|work| work.event).collect());
+        store.transact(works, Waits::ForEvents, Arc::new(tick)).await
+    };
+    let result = ask(vec![other(), damaged()]).await;
+    assert!(matches!(result, Err(TransactError::Undecidable(EVENT, StoreError::Damaged(_)))), "{result:?}");
+    ask(vec![other()]).await.unwrap();
+    let positions = store.positions(vec![EVENT, EventId(2)]).await.unwrap().positions;
+    assert_eq!(positions.iter().map(|(_, position)| position.seq).collect::<Vec<_>>(), [Seq(0), Seq(1)]);
+}
+
+#[tokio::test]
+async fn a_position_that_cannot_be_read_hides_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with_event(&folder).await;
+    damage_a_hold(&store).await;
+    change(
+        &store,
+        "UPDATE heads SET head = zeroblob(5) WHERE event = (SELECT number FROM events WHERE id = 1)",
+    )
+    .await;
+    let positions = store.positions(vec![EVENT, EventId(2), EventId(3)]).await.unwrap();
+    assert_eq!(positions.damaged, [EVENT]);
+    assert_eq!(positions.positions, [(EventId(2), Position::default())]);
 }
 
 #[tokio::test]

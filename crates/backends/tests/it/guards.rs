@@ -175,7 +175,10 @@ async fn a_decision_that_panics_changes_nothing_and_stops_nobody() {
     two.beliefs.lock().panics = true;
     let works = vec![one.work(vec![book("ann", &[1])]), two.work(vec![book("ann", &[1])])];
     let result = place.store.transact(works, Waits::ForEvents, Arc::new(Batch(vec![one, two]))).await;
-    assert!(matches!(result, Err(TransactError::Nothing(StoreError::Unavailable(_)))), "{result:?}");
+    assert!(
+        matches!(result, Err(TransactError::Undecidable(EventId(2), StoreError::Unavailable(_)))),
+        "{result:?}"
+    );
     assert_eq!(place.load(EventId(1)).await.position.seq, Seq(0));
     let fresh = place.teller(EventId(1)).await;
     place.done(&fresh, vec![book("bob", &[1])]).await;

@@ -4,15 +4,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::id::EventId;
 use domain::place::SeatIndex;
 use engine::Error;
+use engine::fleet::Fleet;
 use engine::options::Options;
+use engine::restore::begin_history;
 use engine::store::{
     Catalog as _, CommitWrite, Decider, Journal as _, Locked, Probes, StoreError, TransactError, Waits, Work,
 };
 use parking_lot::Mutex;
-use testkit::ask::{book, keyed, seats};
-use testkit::renderer::order_of;
+use testkit::ask::{book, hold, keyed, seats};
+use testkit::renderer::{hold_of, order_of};
 use testkit::servers::postgres::Postgres;
 use tokio_postgres::NoTls;
 
@@ -54,7 +57,7 @@ async fn lock(stranger: &tokio_postgres::Client, event: u64) {
 
 fn work(event: u64) -> Work {
     let position = engine::ledger::Position::default();
-    Work { event: domain::id::EventId(event), position, probes: Probes::default() }
+    Work { event: EventId(event), position, probes: Probes::default() }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -71,6 +74,55 @@ async fn of_several_events_those_that_others_have_are_left() {
     let works = [1, 2, 3].map(work).to_vec();
     let left = node.store.transact(works, Waits::ForNothing, onlooker.clone()).await.unwrap();
     assert_eq!((left, onlooker.seen.lock().clone()), (vec![1], vec![0, 2]));
+}
+
+/// A hold that is there and cannot be understood, and one whose page the server itself cannot read; whether it is known whose it is.
+const DAMAGES: [(&str, bool); 2] = [
+    ("UPDATE holds SET lines = 'no lines'", true),
+    ("CREATE FUNCTION torn() RETURNS text LANGUAGE plpgsql AS
+         $$ BEGIN RAISE EXCEPTION 'a torn page' USING ERRCODE = 'data_corrupted'; END $$;
+     ALTER TABLE holds RENAME TO pages;
+     CREATE VIEW holds AS SELECT event, serial, salt, version, status, order_serial, order_salt, buyer_surrogate, buyer,
+         created_at, deadline, ended_at, torn() AS lines, claims, codes, reference, metadata FROM pages", false),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_cannot_be_read_fails_no_other_event() {
+    let server = Postgres::shared();
+    for (damage, is_named) in DAMAGES {
+        let url = server.database();
+        let node = Node::start(&url, Options::default(), 1).await;
+        let events = [sale(&node, 1).await, sale(&node, 2).await];
+        let reply = node.ask(&events[0], hold("Ada", seats(&[SeatIndex(3)]))).await.unwrap();
+        let hold = hold_of(&reply).unwrap();
+        stranger(&url).await.batch_execute(damage).await.unwrap();
+        let damaged = || Work { probes: Probes { holds: vec![hold], ..Probes::default() }, ..work(1) };
+        let ask = async |works| node.store.transact(works, Waits::ForEvents, Onlooker::new(|| ())).await;
+        let result = ask(vec![work(2), damaged()]).await;
+        let is_of_one = |result: &_| {
+            matches!(result, Err(TransactError::Undecidable(EventId(1), StoreError::Damaged(_))))
+        };
+        let is_divided = matches!(result, Err(TransactError::Divided));
+        assert!(if is_named { is_of_one(&result) } else { is_divided }, "{damage}: {result:?}");
+        let result = ask(vec![damaged()]).await;
+        assert!(is_of_one(&result), "{damage}: {result:?}");
+        ask(vec![work(2)]).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_position_that_cannot_be_read_hides_no_other() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let node = Node::start(&url, Options::default(), 1).await;
+    let [damaged, sound] = [sale(&node, 1).await, sale(&node, 2).await].map(|event| event.id);
+    let damage = "UPDATE heads SET head = 'short' WHERE event = (SELECT number FROM events WHERE id = 1)";
+    stranger(&url).await.batch_execute(damage).await.unwrap();
+    let positions = node.store.positions(vec![damaged, sound, EventId(3)]).await.unwrap();
+    assert_eq!(positions.damaged, [damaged]);
+    assert_eq!(positions.positions, [(sound, engine::ledger::Position::default())]);
+    let begun = begin_history(&*node.store, &Fleet::default(), |_, _| ()).await;
+    assert!(matches!(begun, Err(StoreError::Damaged(_))), "it is no event that is gone: {begun:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,8 +11,9 @@ use engine::Error;
 use engine::options::Options;
 use engine::store::{Catalog as _, TransactError};
 use testkit::ask::{book, hold, keyed, seats, with_ref};
-use testkit::fault::Fault;
+use testkit::fault::{Fault, Stop};
 use testkit::hall::hall;
+use testkit::log::Log;
 use testkit::memory::MemoryStore;
 use testkit::node::{Node, store_with};
 use testkit::renderer::{PANICS, order_of};
@@ -163,7 +164,6 @@ async fn a_decision_that_panics_leaves_nothing_behind() {
     let store = store_with(&event).await;
     let node = Arc::new(Node::start(&store, Options::default(), 1));
     node.desk(event.id).await;
-    node.faults.fail_next(Fault::Panics);
     let mut buyers = JoinSet::new();
     for (at, buyer) in (0..).zip(["Ada", PANICS, "Bob"]) {
         let (node, event) = (node.clone(), event.id);
@@ -178,6 +178,69 @@ async fn a_decision_that_panics_leaves_nothing_behind() {
             .await
             .expect("free, and nothing of the limit is used");
     }
+    store.audit().expect("the store is sound");
+}
+
+/// Two events of one batch, one of whose decisions panics: the other's request is decided once more, alone.
+#[tokio::test(start_paused = true)]
+async fn a_decision_that_panics_fails_no_other_event() {
+    let log = Log::of_this_thread();
+    let ([broken, sound], store, node) = several_events().await;
+    let asked = [(&broken, PANICS, 0), (&sound, "Bob", 0), (&broken, "Cyn", 1)]
+        .map(|(event, buyer, at)| node.ask(event.id, book(buyer, seats(&[seat(at)]))));
+    let [panicked, sold, with_it] = futures_util::future::join_all(asked).await.try_into().expect("three");
+    assert_eq!((panicked, with_it), (Err(Error::Unavailable), Err(Error::Unavailable)));
+    sold.expect("it has nothing to do with the other");
+    is_as_before(&sound, &store, &node, 1).await;
+    is_as_before(&broken, &store, &node, 0).await;
+    node.ask(broken.id, book("Cyn", seats(&[seat(0)]))).await.expect("the desk was mended");
+    assert_eq!(log.lines("deciding a batch panicked").len(), 1, "it is not tried again");
+    store.audit().expect("the store is sound");
+}
+
+/// An outcome that cannot be looked up in one event of the batch, since its ledger is damaged, is looked up in another.
+#[tokio::test(start_paused = true)]
+async fn an_unknown_outcome_is_looked_up_where_it_can_be_read() {
+    for fault in [Fault::UnknownCommitted, Fault::UnknownLost] {
+        let ([damaged, sound], store, node) = several_events().await;
+        node.faults.damage_ledger(damaged.id);
+        node.faults.fail_next(fault);
+        let asked = [&damaged, &sound].map(|event| node.ask(event.id, book("Ada", seats(&[seat(0)]))));
+        for told in futures_util::future::join_all(asked).await {
+            assert_eq!(told.is_ok(), fault == Fault::UnknownCommitted, "{told:?}");
+        }
+        assert_eq!(node.faults.counts().get("ledger damaged"), Some(&1), "the damaged one was asked first");
+        node.faults.heal();
+        store.audit().expect("the store is sound");
+    }
+}
+
+/// An outcome that no event of the batch can tell: everybody hears that it is unknown, nobody waits behind it, and what was
+/// committed is found when the event can be read again.
+#[tokio::test(start_paused = true)]
+async fn an_unknown_outcome_of_a_damaged_event_stops_no_other() {
+    let ([damaged, sound], store, node) = several_events().await;
+    node.faults.damage_ledger(damaged.id);
+    node.faults.fail_next(Fault::UnknownCommitted);
+    let request = keyed(book("Ada", seats(&[seat(0)])), "key");
+    let told = node.ask(damaged.id, request.clone()).await;
+    let Err(Error::OutcomeUnknown { id: Some(id) }) = told else { panic!("told {told:?}") };
+    let refused = node.ask(damaged.id, book("Bob", seats(&[seat(1)]))).await;
+    assert_eq!(refused, Err(Error::Unavailable));
+    node.ask(sound.id, book("Bob", seats(&[seat(1)]))).await.expect("another event is sold");
+    node.faults.heal();
+    let until = tokio::time::Instant::now() + Duration::from_secs(10);
+    let found = loop {
+        match node.ask(damaged.id, request.clone()).await {
+            Ok(reply) => break reply,
+            Err(error) => assert_eq!(error, Error::Unavailable),
+        }
+        assert!(tokio::time::Instant::now() < until, "it is refused for ever");
+        tokio::time::advance(Duration::from_millis(100)).await;
+    };
+    assert!(found.is_replay);
+    assert_eq!(order_of(&found).map(|order| order.to_string()), Some(id), "the identifier that was told");
+    is_as_before(&damaged, &store, &node, 1).await;
     store.audit().expect("the store is sound");
 }
 
@@ -267,10 +330,20 @@ fn errors_say_what_was_changed() {
 /// A barcode or a reference that is taken although nobody found it: only whoever brought it is refused.
 #[tokio::test(start_paused = true)]
 async fn a_request_that_a_guard_stops_fails_no_neighbour() {
+    a_request_that_is_stopped_fails_no_neighbour(Stop::AtGuard).await;
+}
+
+/// A hold that cannot be read: only whoever asks for it is refused.
+#[tokio::test(start_paused = true)]
+async fn a_request_whose_row_cannot_be_read_fails_no_neighbour() {
+    a_request_that_is_stopped_fails_no_neighbour(Stop::AtRow).await;
+}
+
+async fn a_request_that_is_stopped_fails_no_neighbour(stop: Stop) {
     let (event, store, node) = one_node().await;
     node.desk(event.id).await;
     let guilty = with_ref(book("buyer 3", seats(&[seat(3)])), "taken");
-    node.faults.stop_reference(guilty.order_ref.expect("it has a reference").0);
+    node.faults.stop_reference(guilty.order_ref.expect("it has a reference").0, stop);
     let mut asks = JoinSet::new();
     for at in 0..10 {
         let (node, id) = (node.clone(), event.id);
@@ -280,7 +353,7 @@ async fn a_request_that_a_guard_stops_fails_no_neighbour() {
     }
     for (at, answer) in asks.join_all().await {
         if at == 3 {
-            assert_eq!(answer, Err(Error::Unavailable), "a guard stopped it");
+            assert_eq!(answer, Err(Error::Unavailable));
         } else {
             assert!(answer.is_ok(), "buyer {at} pays for what another one brought: {answer:?}");
         }
@@ -293,9 +366,9 @@ async fn a_request_that_a_guard_stops_fails_no_neighbour() {
 }
 
 /// One lane with several events, whose parts go together.
-async fn several_events(count: u64) -> (Vec<Arc<Event>>, Arc<MemoryStore>, Arc<Node>) {
-    let events: Vec<_> =
-        (1..=count).map(|id| event(id).chart(ChartId(1), hall(2, 8).build()).build()).collect();
+async fn several_events<const N: usize>() -> ([Arc<Event>; N], Arc<MemoryStore>, Arc<Node>) {
+    let event_of = |at| event(at as u64 + 1).chart(ChartId(1), hall(2, 8).build()).build();
+    let events: [_; N] = std::array::from_fn(event_of);
     let store = store_with(&events[0]).await;
     for event in &events[1..] {
         store.create_event(event.clone(), None).await.expect("it is kept");
@@ -307,12 +380,21 @@ async fn several_events(count: u64) -> (Vec<Arc<Event>>, Arc<MemoryStore>, Arc<N
     (events, store, node)
 }
 
-/// Two events of one batch have a request that a guard stops, and a third one has none.
 #[tokio::test(start_paused = true)]
 async fn events_that_guards_stop_fail_no_other_event() {
-    let (events, store, node) = several_events(5).await;
+    events_that_are_stopped_fail_no_other_event(Stop::AtGuard).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_with_rows_that_cannot_be_read_fail_no_other_event() {
+    events_that_are_stopped_fail_no_other_event(Stop::AtRow).await;
+}
+
+/// Four events of one batch have a request that is stopped, and a fifth one has none.
+async fn events_that_are_stopped_fail_no_other_event(stop: Stop) {
+    let (events, store, node) = several_events::<5>().await;
     let guilty = with_ref(book("guilty", seats(&[seat(3)])), "taken");
-    node.faults.stop_reference(guilty.order_ref.expect("it has a reference").0);
+    node.faults.stop_reference(guilty.order_ref.expect("it has a reference").0, stop);
     let mut asks = JoinSet::new();
     for event in &events {
         for at in [2, 3] {
@@ -332,11 +414,11 @@ async fn events_that_guards_stop_fail_no_other_event() {
 /// While the requests of one event are tried by halves, the lane goes on.
 #[tokio::test(start_paused = true)]
 async fn an_event_that_is_divided_keeps_no_other_waiting() {
-    let (events, store, node) = several_events(2).await;
+    let (events, store, node) = several_events::<2>().await;
     let commit = Duration::from_millis(200);
     store.set_commit_time(commit);
     let guilty = with_ref(book("guilty", seats(&[seat(9)])), "taken");
-    node.faults.stop_reference(guilty.order_ref.expect("it has a reference").0);
+    node.faults.stop_reference(guilty.order_ref.expect("it has a reference").0, Stop::AtGuard);
     let mut asks = JoinSet::new();
     for at in 0..16 {
         let request = if at == 9 { guilty.clone() } else { book(&format!("buyer {at}"), seats(&[seat(at)])) };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::event::Event;
-use domain::id::{ChartId, EventId};
+use domain::id::{ChartId, EventId, Seq};
 use domain::place::SeatIndex;
 use engine::Error;
 use engine::options::Options;
@@ -86,12 +86,12 @@ fn was_told_once(log: &Log, damaged: &Event, seq: u64) {
 async fn stops_no_other(
     ([damaged, sound], store, node): ([Arc<Event>; 2], Arc<MemoryStore>, Node),
     damage: impl FnOnce(&FaultStore<MemoryStore>, EventId),
-    (fault, buyer): (Fault, &str),
+    (fault, buyer): (Option<Fault>, &str),
     seq: u64,
 ) {
     let log = Log::of_this_thread();
     damage(&node.faults, damaged.id);
-    node.faults.fail_next(fault);
+    fault.into_iter().for_each(|fault| node.faults.fail_next(fault));
     assert_eq!(ask(&node, &damaged, buyer, 1).await, Err(Error::Unavailable));
     one_is_refused_while_the_other_sells(&node, &damaged, &sound).await;
     node.faults.heal();
@@ -102,12 +102,12 @@ async fn stops_no_other(
 
 #[tokio::test(start_paused = true)]
 async fn a_desk_that_broke_and_cannot_be_loaded_anew_stops_no_other_event() {
-    stops_no_other(two_events().await, FaultStore::damage_ledger, (Fault::Panics, PANICS), 1).await;
+    stops_no_other(two_events().await, FaultStore::damage_ledger, (None, PANICS), 1).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_desk_that_a_guard_stopped_and_cannot_be_loaded_anew_stops_no_other_event() {
-    stops_no_other(two_events().await, FaultStore::damage_ledger, (Fault::Stale, "Bob"), 1).await;
+    stops_no_other(two_events().await, FaultStore::damage_ledger, (Some(Fault::Stale), "Bob"), 1).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -128,11 +128,35 @@ async fn a_commit_of_another_node_that_cannot_be_read_stops_no_other_event() {
     store.audit().expect("the store is sound");
 }
 
+/// Where one event stands cannot be read: the others' commits are heard of all the same.
+#[tokio::test(start_paused = true)]
+async fn a_position_that_cannot_be_read_stops_no_other_event() {
+    let log = Log::of_this_thread();
+    let ([damaged, sound], store, node) = two_events().await;
+    let other = Node::start(&store, Options::default(), 2);
+    node.faults.damage_position(damaged.id);
+    tokio::time::advance(LONG).await;
+    sold(&other, &sound, 1).await;
+    let desk = node.desk(sound.id).await;
+    let until = tokio::time::Instant::now() + LONG;
+    while desk.position().seq < Seq(2) {
+        assert!(tokio::time::Instant::now() < until, "it is not followed");
+        tokio::time::advance(Duration::from_millis(10)).await;
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(ask(&node, &damaged, "Bob", 1).await, Err(Error::Unavailable));
+    sold(&node, &sound, 2).await;
+    node.faults.heal();
+    comes_back(&node, &damaged).await;
+    was_told_once(&log, &damaged, 1);
+    store.audit().expect("the store is sound");
+}
+
 #[tokio::test(start_paused = true)]
 async fn rows_that_contradict_each_other_stop_no_other_event() {
     let events = two_events().await;
     events.2.ask(events.0[0].id, hold("Ada", seats(&[SeatIndex(9)]))).await.expect("it is free");
-    stops_no_other(events, FaultStore::lose_holds, (Fault::Stale, "Bob"), 2).await;
+    stops_no_other(events, FaultStore::lose_holds, (Some(Fault::Stale), "Bob"), 2).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,12 +1,13 @@
 //! Compares the references and barcodes that are taken with those that orders have.
 //!
 //! What an order has must be taken by it, and nothing else may be taken: a value that is missing may be had by a second
-//! order, and one too many keeps an order from being made. Both are looked for a page at a time, whatever the event's size.
+//! order, and one too many keeps an order from being made. Both are looked for a page at a time, whatever the event's size; only where barcodes
+//! are found to be wrong are they all read into memory.
 //!
 //! Barcodes are compared with the tickets. A reference's text may have been erased with its buyer, in part or as a whole, and then
 //! nobody can say any more what was taken; its digest is in the ledger for good, so what is taken is compared with that.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use backends::audit::{AuditReader, StoredUnique, Unique};
 use domain::command::Digest;
@@ -54,14 +55,27 @@ impl<'a> Uniques<'a> {
     /// After all pages: nothing else may be taken.
     pub(super) fn no_others(&self, findings: &mut Findings) -> Result<(), StoreError> {
         let mut codes = 0;
-        self.each_taken(Unique::Code, |page| {
-            codes += page.len() as u64;
-            Ok(())
-        })?;
+        self.each_taken(Unique::Code, |page| codes += page.len() as u64)?;
         if codes != self.codes {
-            self.no_other(Unique::Code, findings)?;
+            let had = self.all_codes()?;
+            self.no_other(Unique::Code, |digest, serial| had.contains(&(digest, serial)), findings)?;
         }
-        self.no_other(Unique::OrderRef, findings)
+        let had = &self.told.keys;
+        self.no_other(Unique::OrderRef, |digest, serial| had.contains(&(digest, serial)), findings)
+    }
+
+    /// The barcodes of all tickets, with their orders: only where something is wrong, since it has the size of the event.
+    fn all_codes(&self) -> Result<HashSet<(Digest, Serial)>, StoreError> {
+        let mut codes = HashSet::new();
+        let mut after = Serial(0);
+        loop {
+            let page = self.reader.orders(self.event, after, PAGE_ROWS)?;
+            match page.last() {
+                Some(last) => after = last.id.serial,
+                None => return Ok(codes),
+            }
+            codes.extend(page.iter().flat_map(|order| self.codes(order).map(|code| (code, order.id.serial))));
+        }
     }
 
     /// Demands that values are taken by the orders that have them; returns how many are taken by whomever.
@@ -87,38 +101,24 @@ impl<'a> Uniques<'a> {
     }
 
     /// Demands of everything that is taken that the order has it for which it is.
-    fn no_other(&self, kind: Unique, findings: &mut Findings) -> Result<(), StoreError> {
+    fn no_other(
+        &self,
+        kind: Unique,
+        is_had: impl Fn(Digest, Serial) -> bool,
+        findings: &mut Findings,
+    ) -> Result<(), StoreError> {
         self.each_taken(kind, |page| {
-            for taken in page {
-                if !self.is_had(kind, taken)? {
-                    let StoredUnique { order, .. } = taken;
+            for StoredUnique { digest, order } in page {
+                let is_told = self.told.orders.get(&order.serial).is_some_and(|(told, _)| told == order);
+                if !is_told || !is_had(*digest, order.serial) {
                     findings.add(format!("a {} is taken for {order}, which does not have it", name(kind)));
                 }
             }
-            Ok(())
         })
     }
 
-    fn is_had(&self, kind: Unique, taken: &StoredUnique) -> Result<bool, StoreError> {
-        let StoredUnique { digest, order } = taken;
-        let is_told = self.told.orders.get(&order.serial).is_some_and(|(told, _)| told == order);
-        Ok(is_told
-            && match kind {
-                Unique::OrderRef => self.told.keys.contains(&(*digest, order.serial)),
-                Unique::Code => {
-                    let before = Serial(order.serial.0.saturating_sub(1));
-                    let stored = self.reader.orders(self.event, before, 1)?;
-                    stored.iter().flat_map(|stored| self.codes(stored)).any(|known| known == *digest)
-                }
-            })
-    }
-
     /// Reads what is taken, a page at a time.
-    fn each_taken(
-        &self,
-        kind: Unique,
-        mut read: impl FnMut(&[StoredUnique]) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+    fn each_taken(&self, kind: Unique, mut read: impl FnMut(&[StoredUnique])) -> Result<(), StoreError> {
         let mut after = None;
         loop {
             let page = self.reader.uniques(self.event, kind, after, PAGE_ROWS)?;
@@ -126,7 +126,7 @@ impl<'a> Uniques<'a> {
                 Some(last) => after = Some(last.digest),
                 None => return Ok(()),
             }
-            read(&page)?;
+            read(&page);
         }
     }
 

@@ -11,7 +11,7 @@ use crate::process::{Process, run, url_of};
 use crate::sale::{hall, id_of, settings_of, text_of};
 
 /// What is done to a store, what the audit must say of it, and what undoes it. Both databases read these.
-const DAMAGES: [(&str, &str, &str); 11] = [
+const DAMAGES: [(&str, &str, &str); 12] = [
     (
         "UPDATE barcodes SET event = -event WHERE code = 'code 1'",
         "leads nowhere",
@@ -58,6 +58,13 @@ const DAMAGES: [(&str, &str, &str); 11] = [
         "UPDATE codes SET event = -event WHERE order_serial = (SELECT min(order_serial) FROM codes)",
         "a second order may get it",
         "UPDATE codes SET event = -event WHERE order_serial = (SELECT min(order_serial) FROM codes)",
+    ),
+    // Two orders that are read together have one barcode.
+    (
+        "UPDATE orders SET tickets = replace(tickets, 'code 0', 'code 1') WHERE tickets LIKE '%code 0%'",
+        "a code of ord_",
+        "UPDATE orders SET tickets = replace(tickets, 'code 1', 'code 0') \
+         WHERE serial = (SELECT min(serial) FROM orders)",
     ),
     (
         "UPDATE order_refs SET event = -event WHERE order_serial = (SELECT max(order_serial) FROM order_refs)",

@@ -118,6 +118,25 @@ pub(super) async fn a_batch_is_all_or_nothing(store: Arc<dyn Store>) {
     assert_eq!((state(&*store, &one).await, state(&*store, &other).await), before);
 }
 
+pub(super) async fn a_panic_of_one_part_fails_no_other(store: Arc<dyn Store>) {
+    let one = keep_event(&*store, 1, |sale| sale).await;
+    let other = keep_event(&*store, 2, |sale| sale).await;
+    let before = (state(&*store, &one).await, state(&*store, &other).await);
+    let asked = || vec![keyed(hold("Ada", seats(&[seat(0)])), "key")];
+    let broken = async || {
+        let part = Part::new(&*store, other.id, asked()).await;
+        part.tampered(|_| panic!("planted"))
+    };
+    let sound = Part::new(&*store, one.id, asked()).await;
+    let (result, _) = transact(&*store, vec![sound, broken().await]).await;
+    assert!(matches!(result, Err(TransactError::Undecidable(of, _)) if of == other.id), "{result:?}");
+    let (result, _) = transact(&*store, vec![broken().await]).await;
+    assert!(matches!(result, Err(TransactError::Undecidable(of, _)) if of == other.id), "{result:?}");
+    assert_eq!((state(&*store, &one).await, state(&*store, &other).await), before);
+    commit(&*store, one.id, asked()).await;
+    commit(&*store, other.id, asked()).await;
+}
+
 pub(super) async fn a_reference_is_taken_once(store: Arc<dyn Store>) {
     let event = keep_event(&*store, 1, |sale| sale).await;
     commit(&*store, event.id, vec![with_ref(book("Ada", seats(&[seat(0)])), "ref")]).await;

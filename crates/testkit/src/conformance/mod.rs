@@ -79,6 +79,7 @@ const CHECKS: &[Check] = &[
     check!(guards::another_seat_version_is_stale),
     check!(guards::another_order_version_is_stale),
     check!(guards::a_batch_is_all_or_nothing),
+    check!(guards::a_panic_of_one_part_fails_no_other),
     check!(guards::a_reference_is_taken_once),
     check!(guards::a_code_is_taken_once),
     check!(catalog::an_installation_knows_itself),

@@ -1,6 +1,5 @@
 //! What stands between a store and whoever decides, when something goes wrong in between.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,21 +12,6 @@ pub(super) struct Losing(pub(super) Arc<dyn Decider>);
 impl Decider for Losing {
     fn decide(&self, at: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
         drop(self.0.decide(at, locked));
-        None
-    }
-
-    fn take_back(&self, at: usize) {
-        self.0.take_back(at);
-    }
-}
-
-/// Lets decide, and survives a decision that panics, as a store must; nothing is written.
-pub(super) struct Surviving(pub(super) Arc<dyn Decider>);
-
-impl Decider for Surviving {
-    fn decide(&self, at: usize, locked: Locked) -> Option<Arc<CommitWrite>> {
-        let decided = catch_unwind(AssertUnwindSafe(|| self.0.decide(at, locked)));
-        assert!(decided.is_err(), "a test that wants a panic makes one");
         None
     }
 

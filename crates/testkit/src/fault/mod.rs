@@ -23,7 +23,7 @@ use tokio::time::Instant;
 
 use crate::entropy::{SeededRng, seeded};
 use crate::memory::MemoryStore;
-use deciders::{Guessing, Losing, Rest, Surviving, Telling, Twice};
+use deciders::{Guessing, Losing, Rest, Telling, Twice};
 
 pub use rates::Rates;
 
@@ -51,8 +51,6 @@ pub enum Fault {
     /// It is decided on a guess that is wrong. Then others have its first event, unless it waits for it, and nobody is told what
     /// became of the rest.
     GuessesWrong,
-    /// Deciding it panics, as [`crate::renderer::PANICS`] makes it; the store survives, and nothing is written.
-    Panics,
     /// It goes on when whoever asked is gone.
     Detached,
 }
@@ -70,10 +68,18 @@ impl Fault {
             Self::StallAfter(_) => "stall after",
             Self::DecideTwice => "decided twice",
             Self::GuessesWrong => "guessed wrong",
-            Self::Panics => "panics",
             Self::Detached => "detached",
         }
     }
+}
+
+/// What stops a request, whatever batch it is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// A unique value that nobody finds before it is written.
+    AtGuard,
+    /// A row that it needs and that cannot be read.
+    AtRow,
 }
 
 /// A store, with faults in front of it.
@@ -84,8 +90,8 @@ pub struct FaultStore<S> {
     rates: Mutex<Rates>,
     /// Faults of the next transactions, before any that the rates bring.
     next: Mutex<VecDeque<Fault>>,
-    /// A reference that a guard stops whenever an order is to have it.
-    stopped: Mutex<Option<Digest>>,
+    /// A reference that stops whatever order is to have it, and how.
+    stopped: Mutex<Option<(Digest, Stop)>>,
     reads_fail_until: Mutex<Option<Instant>>,
     writes_fail_until: Mutex<Option<Instant>>,
     /// How long every read of a ledger takes.
@@ -96,6 +102,8 @@ pub struct FaultStore<S> {
     damaged: Mutex<Option<EventId>>,
     /// An event whose rows contradict each other.
     contradicted: Mutex<Option<EventId>>,
+    /// An event whose position cannot be read.
+    headless: Mutex<Option<EventId>>,
     counts: Mutex<BTreeMap<&'static str, u64>>,
     /// Transactions that outlive whoever asked for them.
     detached: Mutex<JoinSet<()>>,
@@ -117,6 +125,7 @@ impl<S: Store> FaultStore<S> {
             newer_schema: Mutex::default(),
             damaged: Mutex::default(),
             contradicted: Mutex::default(),
+            headless: Mutex::default(),
             counts: Mutex::default(),
             detached: Mutex::default(),
         }
@@ -138,10 +147,9 @@ impl<S: Store> FaultStore<S> {
         self.next.lock().push_back(fault);
     }
 
-    /// Has a guard stop every transaction in which an order is to have this reference, as a unique value would that nobody
-    /// finds before it is written.
-    pub fn stop_reference(&self, reference: Digest) {
-        *self.stopped.lock() = Some(reference);
+    /// Stops every transaction in which an order is to have this reference.
+    pub fn stop_reference(&self, reference: Digest, stop: Stop) {
+        *self.stopped.lock() = Some((reference, stop));
     }
 
     /// Fails every read for a while.
@@ -169,6 +177,11 @@ impl<S: Store> FaultStore<S> {
         *self.damaged.lock() = Some(event);
     }
 
+    /// Fails to read this event's position from now on, and tells those of all others.
+    pub fn damage_position(&self, event: EventId) {
+        *self.headless.lock() = Some(event);
+    }
+
     /// Loses this event's holds in every snapshot from now on, though seats are held by them.
     pub fn lose_holds(&self, event: EventId) {
         *self.contradicted.lock() = Some(event);
@@ -182,6 +195,7 @@ impl<S: Store> FaultStore<S> {
         *self.newer_schema.lock() = None;
         *self.damaged.lock() = None;
         *self.contradicted.lock() = None;
+        *self.headless.lock() = None;
         *self.reads_fail_until.lock() = None;
         *self.writes_fail_until.lock() = None;
     }
@@ -239,11 +253,13 @@ impl<S: Store> FaultStore<S> {
             self.count("write failed");
             return Err(nothing());
         }
-        let stopped = *self.stopped.lock();
-        if let Some(work) =
-            works.iter().find(|work| stopped.is_some_and(|reference| work.probes.refs.contains(&reference)))
+        if let Some((reference, stop)) = *self.stopped.lock()
+            && let Some(work) = works.iter().find(|work| work.probes.refs.contains(&reference))
         {
-            return Err(TransactError::Stale(work.event));
+            return Err(match stop {
+                Stop::AtGuard => TransactError::Stale(work.event),
+                Stop::AtRow => TransactError::Undecidable(work.event, damage()),
+            });
         }
         let fault = self.draw();
         if let Some(fault) = fault {
@@ -311,10 +327,6 @@ impl<S: Store> FaultStore<S> {
                     Waits::ForEvents => self.inner.transact(works, waits, decider).await,
                 }
             }
-            Some(Fault::Panics) => {
-                self.inner.transact(works, waits, Arc::new(Surviving(decider))).await?;
-                Err(nothing())
-            }
             Some(Fault::DecideTwice) => self.inner.transact(works, waits, Arc::new(Twice(decider))).await,
             Some(Fault::Detached) => self.detach(works, waits, decider).await.map_err(|_| unknown())?,
         }
@@ -346,6 +358,10 @@ impl FaultStore<MemoryStore> {
         self.count("clock jumped");
         self.inner.clock().jump(millis);
     }
+}
+
+fn damage() -> StoreError {
+    StoreError::Damaged("a planned damage".to_owned())
 }
 
 fn nothing() -> TransactError {

@@ -17,7 +17,7 @@ use engine::store::{
     StoredReply, TransactError, Waits, Work,
 };
 
-use super::FaultStore;
+use super::{FaultStore, damage};
 
 impl<S: Store> Journal for FaultStore<S> {
     fn load(
@@ -51,6 +51,10 @@ impl<S: Store> Journal for FaultStore<S> {
     fn contains(&self, event: EventId, position: Position) -> StoreFuture<'_, Result<bool, StoreError>> {
         Box::pin(async move {
             self.reading().await?;
+            if *self.damaged.lock() == Some(event) {
+                self.count("ledger damaged");
+                return Err(damage());
+            }
             self.inner.contains(event, position).await
         })
     }
@@ -58,8 +62,15 @@ impl<S: Store> Journal for FaultStore<S> {
     fn positions(&self, events: Vec<EventId>) -> StoreFuture<'_, Result<Positions, StoreError>> {
         Box::pin(async move {
             self.reading().await?;
-            let positions = self.inner.positions(events).await;
+            let mut positions = self.inner.positions(events).await;
             self.latency().await;
+            if let Some(headless) = *self.headless.lock()
+                && let Ok(positions) = &mut positions
+            {
+                self.count("position damaged");
+                positions.positions.retain(|(event, _)| *event != headless);
+                positions.damaged.push(headless);
+            }
             positions
         })
     }
@@ -79,7 +90,7 @@ impl<S: Store> Journal for FaultStore<S> {
             }
             if *self.damaged.lock() == Some(event) {
                 self.count("ledger damaged");
-                return Err(StoreError::Damaged("a planned damage".to_owned()));
+                return Err(damage());
             }
             let rows = self.inner.tail(event, after, limit).await;
             self.latency().await;

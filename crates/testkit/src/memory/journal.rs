@@ -1,6 +1,7 @@
 //! The memory store as a journal: locks, lets decide, verifies, keeps.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -33,7 +34,13 @@ impl MemoryStore {
         for (at, work) in works.iter().enumerate() {
             let locked = self.locked(work)?;
             let now = locked.now;
-            let Some(write) = decider.decide(at, locked) else { continue };
+            let decided = catch_unwind(AssertUnwindSafe(|| decider.decide(at, locked)));
+            let Ok(decided) = decided else {
+                self.panics.fetch_add(1, Ordering::AcqRel);
+                let error = StoreError::Unavailable("a decision panicked".to_owned());
+                return Err(TransactError::Undecidable(work.event, error));
+            };
+            let Some(write) = decided else { continue };
             if write.at != now || write.event != work.event {
                 let detail = format!("{} is decided at {}, locked at {now}", write.event, write.at);
                 self.violated(Violation::new("a guess until locked", detail));
@@ -273,7 +280,8 @@ impl Journal for MemoryStore {
             let tables = self.tables.lock();
             let positions = events.into_iter().filter_map(|id| Some((id, tables.events.get(&id)?.position)));
             let positions = positions.collect();
-            Ok(Positions { now: self.clock.now(), history: self.history(), positions })
+            let (now, history) = (self.clock.now(), self.history());
+            Ok(Positions { now, history, positions, damaged: Vec::new() })
         })
     }
 

@@ -66,6 +66,7 @@ pub struct MemoryStore {
     locks: Mutex<BTreeMap<EventId, Arc<tokio::sync::Mutex<()>>>>,
     commit_micros: AtomicU64,
     guard_failures: AtomicU64,
+    panics: AtomicU64,
     restores: AtomicU64,
     violations: Mutex<Vec<Violation>>,
 }
@@ -96,6 +97,12 @@ impl MemoryStore {
     #[must_use]
     pub fn guard_failures(&self) -> u64 {
         self.guard_failures.load(Ordering::Acquire)
+    }
+
+    /// How many decisions panicked.
+    #[must_use]
+    pub fn panics(&self) -> u64 {
+        self.panics.load(Ordering::Acquire)
     }
 
     /// Which invariants were broken so far.

@@ -241,6 +241,9 @@ pub(super) async fn watch_nodes(world: Arc<World>) {
         if let Some(violation) = world.store.violations().into_iter().next() {
             world.fail(violation);
         }
+        if world.store.panics() > 0 {
+            world.fail(Violation::new("no decision panics", "one did"));
+        }
         for (at, node) in world.nodes.iter().enumerate() {
             let end = match &mut *node.alive.lock() {
                 Some(alive) => alive.supervisor.first_end().now_or_never(),

@@ -189,9 +189,11 @@ pub(super) async fn lock(
     let by_number: HashMap<i64, &Work> = works.iter().map(|(work, key)| (key.number, *work)).collect();
     let mut locked = HashMap::new();
     for row in &answers[0] {
-        let position = Position { seq: Seq(id(row, 1)?), head: Head(bytes(row, 2)?) };
-        let all = Locked { now, position, news: Vec::new(), found: Found::default() };
-        locked.insert(column::<i64>(row, 0)?, all);
+        let number = column::<i64>(row, 0)?;
+        let Some(work) = by_number.get(&number) else { continue };
+        let position = || Ok(Position { seq: Seq(id(row, 1)?), head: Head(bytes(row, 2)?) });
+        let position = position().map_err(|failure: Failure| failure.of(work.event))?;
+        locked.insert(number, Locked { now, position, news: Vec::new(), found: Found::default() });
     }
     news(&mut locked, &by_number, &answers[2])?;
     let rows = |at: Option<usize>| at.map_or(&[][..], |at| &answers[at][..]);
@@ -209,8 +211,9 @@ pub(super) async fn lock(
 /// Puts what others committed since the desks looked where it belongs.
 fn news(locked: &mut HashMap<i64, Locked>, works: &HashMap<i64, &Work>, tail: &[Row]) -> Result<(), Failure> {
     for row in tail {
-        if let Some(event) = locked.get_mut(&column(row, 6)?) {
-            event.news.push(rows::ledger(row)?);
+        let number = column(row, 6)?;
+        if let (Some(event), Some(work)) = (locked.get_mut(&number), works.get(&number)) {
+            event.news.push(rows::ledger(row).map_err(|failure| failure.of(work.event))?);
         }
     }
     for (number, event) in locked {
@@ -220,7 +223,7 @@ fn news(locked: &mut HashMap<i64, Locked>, works: &HashMap<i64, &Work>, tail: &[
             event.news.clear();
         } else if event.news.len() as u64 != behind {
             let read = event.news.len();
-            return Err(Failure::damaged(format!("{} lacks commits: {read} of {behind}", work.event)));
+            return Err(Failure::damaged(format!("it lacks commits: {read} of {behind}")).of(work.event));
         }
     }
     Ok(())
@@ -241,7 +244,7 @@ impl Finding<'_> {
     fn holds(&mut self, found: &[Row]) -> Result<(), Failure> {
         for row in found {
             if let Some((event, found)) = self.of(column(row, 16)?) {
-                let hold = rows::hold(row, event)?;
+                let hold = rows::hold(row, event).map_err(|failure| failure.of(event))?;
                 found.holds.insert(hold.id.serial, hold);
             }
         }
@@ -251,7 +254,7 @@ impl Finding<'_> {
     fn orders(&mut self, found: &[Row]) -> Result<(), Failure> {
         for row in found {
             if let Some((event, found)) = self.of(column(row, 17)?) {
-                let order = rows::order(row, event)?;
+                let order = rows::order(row, event).map_err(|failure| failure.of(event))?;
                 found.orders.insert(order.id.serial, order);
             }
         }
@@ -262,7 +265,8 @@ impl Finding<'_> {
         for row in found {
             if let Some((event, found)) = self.of(column(row, 0)?) {
                 let order = rows::order_id(row, event, 3)?;
-                found.refs.insert(Digest(bytes(row, 1)?), (Digest(bytes(row, 2)?), order));
+                let fingerprint = bytes(row, 2).map_err(|failure| failure.of(event))?;
+                found.refs.insert(Digest(bytes(row, 1)?), (Digest(fingerprint), order));
             }
         }
         Ok(())

@@ -134,11 +134,17 @@ impl PostgresStore {
         let sql = "SELECT events.id, heads.seq, heads.head FROM events \
                    JOIN heads ON heads.event = events.number WHERE events.id = ANY($1)";
         let ids: Vec<i64> = events.iter().map(|event| signed(event.0)).collect();
-        let positions = all(&self.query(sql, &[&ids]).await?, |row| {
-            let position = Position { seq: Seq(id(row, 1)?), head: Head(bytes(row, 2)?) };
-            Ok((EventId(id(row, 0)?), position))
-        })?;
-        Ok(Positions { now, history, positions })
+        let (mut positions, mut damaged) = (Vec::with_capacity(ids.len()), Vec::new());
+        for row in &self.query(sql, &[&ids]).await? {
+            let event = EventId(id(row, 0)?);
+            let position =
+                || Ok::<_, Failure>(Position { seq: Seq(id(row, 1)?), head: Head(bytes(row, 2)?) });
+            match position() {
+                Ok(position) => positions.push((event, position)),
+                Err(_) => damaged.push(event),
+            }
+        }
+        Ok(Positions { now, history, positions, damaged })
     }
 
     pub(super) async fn read_tail(

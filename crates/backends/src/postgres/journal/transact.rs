@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use domain::id::EventId;
 use engine::ledger::Position;
-use engine::store::{CommitWrite, Decider, Found, Locked, TransactError, Waits, Work};
+use engine::store::{CommitWrite, Decider, Found, Locked, StoreError, TransactError, Waits, Work};
 use tokio::time::Instant;
 
 use super::super::error::{Failure, is_fatal, is_guard, told};
@@ -295,8 +295,16 @@ fn nothing(failure: Failure) -> TransactError {
 
 /// Why a batch was not written. What one event has wrong must not fail the others: each is tried alone.
 fn failed(failure: Failure, works: &[Work]) -> TransactError {
+    let failure = match works {
+        [work] => failure.of(work.event),
+        _ => failure,
+    };
     match failure {
-        Failure::Damaged(_) | Failure::Panicked if works.len() > 1 => TransactError::Divided,
+        Failure::Undecidable(event, error) => TransactError::Undecidable(event, error),
+        failure if failure.is_damage() => {
+            tracing::warn!(%failure, "one event fails its batch; each is tried alone");
+            TransactError::Divided
+        }
         failure => nothing(failure),
     }
 }
@@ -313,8 +321,8 @@ fn decide(
     decider: &dyn Decider,
 ) -> Result<Option<Arc<CommitWrite>>, Failure> {
     catch_unwind(AssertUnwindSafe(|| decider.decide(at, locked))).map_err(|_| {
-        tracing::error!(event = %work.event, "a decision panicked; its batch is rolled back");
-        Failure::Panicked
+        let error = StoreError::Unavailable("a decision panicked; its batch is rolled back".to_owned());
+        Failure::Undecidable(work.event, error)
     })
 }
 
@@ -350,7 +358,7 @@ fn outcome(ended: &Ended, decided: &[Decided]) -> Result<(), TransactError> {
             if decided.len() > 1 || is_guard(error) {
                 return Err(stopped(decided));
             }
-            Err(TransactError::Nothing(engine::store::StoreError::Unavailable(told(error))))
+            Err(TransactError::Nothing(StoreError::Unavailable(told(error))))
         }
         (Some(error), _) | (None, Err(error)) => Err(TransactError::Unknown(told(error))),
     }

@@ -70,7 +70,10 @@ impl Journal for SqliteStore {
 
 /// Whether a history contains a position. On the writer, so that whatever was in doubt is over.
 fn contains(writer: &mut Writer, event: EventId, position: Position) -> Result<bool, CommitFailure> {
-    writer.resolve_doubt()?;
+    // Whatever keeps the doubt from being resolved is no word on what is stored.
+    writer
+        .resolve_doubt()
+        .map_err(|failure| CommitFailure::Unknown(StoreError::from(failure).to_string()))?;
     let Some(key) = writer.event_key(event).map_err(CommitFailure::Nothing)? else { return Ok(false) };
     let connection = writer.connection().map_err(CommitFailure::Nothing)?;
     read::contains(connection, key.number, position).map_err(CommitFailure::Nothing)

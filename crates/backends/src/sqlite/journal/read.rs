@@ -66,6 +66,7 @@ pub(super) fn positions(
     // Before the read: what is committed after this instant may be missing.
     let now = Timestamp(clock.now_ms());
     let mut positions = Vec::with_capacity(events.len());
+    let mut damaged = Vec::new();
     let mut statement = connection.prepare_cached(
         "SELECT heads.seq, heads.head FROM events JOIN heads ON heads.event = events.number WHERE events.id = ?1",
     )?;
@@ -73,13 +74,17 @@ pub(super) fn positions(
         let position = statement.query_row([signed(event.0)], |row| {
             Ok(Position { seq: Seq(unsigned(row.get(0)?)), head: Head(row.get(1)?) })
         });
-        positions.extend(position.optional()?.map(|position| (event, position)));
+        match position.optional().map_err(Failure::from) {
+            Ok(position) => positions.extend(position.map(|position| (event, position))),
+            Err(failure) if failure.is_of_row() => damaged.push(event),
+            Err(failure) => return Err(failure),
+        }
     }
     if events.is_empty() {
         // Proof of life even for those who ask about nothing.
         connection.prepare_cached("SELECT count(*) FROM meta")?.query_row([], |_| Ok(()))?;
     }
-    Ok(Positions { now, history, positions })
+    Ok(Positions { now, history, positions, damaged })
 }
 
 pub(super) fn contains(connection: &Connection, number: i64, position: Position) -> Result<bool, Failure> {

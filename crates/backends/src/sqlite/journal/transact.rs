@@ -25,31 +25,47 @@ pub(super) fn transact(
     works: &[Work],
     decider: &dyn Decider,
 ) -> Result<(), TransactError> {
-    let mut stale = None;
+    let mut blamed = None;
     let done = writer.transaction(|writer| {
         let mut writes = Vec::with_capacity(works.len());
         for (at, work) in works.iter().enumerate() {
-            writes.extend(decide(writer, at, work, decider)?);
+            let decided = decide(writer, at, work, decider);
+            writes.extend(decided.inspect_err(|failure| blamed = culprit(work.event, failure))?);
         }
         if writes.is_empty() {
             return Ok(Done::Same(()));
         }
         for (key, write) in &writes {
-            write::write(writer.connection()?, *key, write).inspect_err(|failure| {
-                if failure.is_constraint() || matches!(failure, Failure::Stale(_)) {
-                    tracing::warn!(event = %write.event, %failure, "a guard stopped a commit");
-                    stale = Some(write.event);
-                }
-            })?;
+            write::write(writer.connection()?, *key, write)
+                .inspect_err(|failure| blamed = culprit(write.event, failure))?;
         }
         Ok(Done::Changed(()))
     });
-    match (done, stale) {
+    match (done, blamed) {
         (Ok(()), _) => Ok(()),
-        (Err(_), Some(event)) => Err(TransactError::Stale(event)),
+        (Err(CommitFailure::Nothing(failure)), Some(Culprit::Undecidable(event))) => {
+            Err(TransactError::Undecidable(event, failure.into()))
+        }
+        (Err(_), Some(Culprit::Stale(event))) => Err(TransactError::Stale(event)),
         (Err(CommitFailure::Nothing(failure)), None) => Err(TransactError::Nothing(failure.into())),
-        (Err(CommitFailure::Unknown(reason)), None) => Err(TransactError::Unknown(reason)),
+        (Err(CommitFailure::Unknown(reason)), _) => Err(TransactError::Unknown(reason)),
     }
+}
+
+/// Whose part keeps a batch from being written.
+enum Culprit {
+    /// A guard stopped it.
+    Stale(EventId),
+    /// What it needs cannot be read, or its decision panicked.
+    Undecidable(EventId),
+}
+
+fn culprit(event: EventId, failure: &Failure) -> Option<Culprit> {
+    if failure.is_constraint() || matches!(failure, Failure::Stale(_)) {
+        tracing::warn!(%event, %failure, "a guard stopped a commit");
+        return Some(Culprit::Stale(event));
+    }
+    failure.is_of_part().then_some(Culprit::Undecidable(event))
 }
 
 /// Reads what one event's part must know, and has it decided.
@@ -72,10 +88,7 @@ fn decide(
     let locked =
         locked.unwrap_or_else(|| Locked { now, position: GONE, news: Vec::new(), found: Found::default() });
     let decided = catch_unwind(AssertUnwindSafe(|| decider.decide(at, locked)));
-    let decided = decided.map_err(|_| {
-        tracing::error!(event = %work.event, "a decision panicked; its batch is rolled back");
-        Failure::Panicked
-    })?;
+    let decided = decided.map_err(|_| Failure::Panicked)?;
     match (decided, key) {
         (None, _) => Ok(None),
         (Some(write), Some(key)) if !is_gone && write.event == work.event => Ok(Some((key, write))),
