@@ -7,6 +7,9 @@
 //! A lane is one sequencer with the events that hash to it. Whatever happens to the clients that wait, a batch
 //! that was begun is finished here.
 
+mod culprit;
+mod unknown;
+
 use std::collections::{BTreeSet, VecDeque};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -39,10 +42,10 @@ const PACED_REQUESTS_MIN: usize = 8;
 const PACE_STEPS: u32 = 2;
 /// What is left of an interval is not waited for if it is shorter: a timer of the runtime takes a millisecond or two.
 const PACE_MIN: Duration = Duration::from_micros(500);
-/// Pause between two look-ups of an unknown outcome.
-const OUTCOME_LOOKUP_PAUSE: Duration = Duration::from_millis(50);
 /// How often a part of a batch is tried because its desk was not up to date.
 const ATTEMPTS_MAX: u32 = 3;
+/// How many parts that fail a batch are taken out of it one after the other; then each is tried alone.
+const CULPRITS_MAX: u32 = 4;
 /// Commits fetched at a time by a desk that is behind.
 pub(crate) const TAIL_COMMITS: usize = 256;
 /// How much longer than others a paid confirm may wait before it is shed.
@@ -90,7 +93,7 @@ struct Part {
     attempt: Mutex<Attempt>,
     /// The desk's turn, from when the part is processed until it is done with.
     turn: Mutex<Option<OwnedMutexGuard<()>>>,
-    /// Whether a guard stopped it before, and its desk was loaded anew since.
+    /// Whether it kept a batch from being written before, and its desk was brought up to date since.
     was_stopped: bool,
     /// Whether it is there for its desk alone, which must be loaded anew before anything else is decided on it.
     must_mend: bool,
@@ -141,7 +144,7 @@ struct Left {
     /// Parts that must be seen to each by itself: another node has their events, one of them fails the others, or their desks
     /// must be loaded anew.
     alone: Vec<Part>,
-    /// A part that a guard stopped although its desk is as the store says: one of its requests is to blame.
+    /// A part that keeps a batch from being written although its desk is as the store says: one of its requests is to blame.
     blamed: Option<Part>,
     /// Whether a part was found that fails the others: they are fewer by it.
     has_culprit: bool,
@@ -338,9 +341,14 @@ impl Sequencer {
     /// Tries to commit parts together until all are done; returns those that must be seen to alone.
     async fn attempts(&self, mut parts: Vec<Part>, waits: Waits) -> Vec<Part> {
         let mut alone = Vec::new();
-        let mut attempts = 0;
+        let (mut attempts, mut culprits) = (0, 0);
         while attempts < ATTEMPTS_MAX {
             if parts.is_empty() {
+                return alone;
+            }
+            if culprits == CULPRITS_MAX && waits == Waits::ForNothing {
+                // There may be as many as there are parts, and the lane waits.
+                alone.extend(parts);
                 return alone;
             }
             let left = self.attempt(parts, waits).await;
@@ -354,6 +362,7 @@ impl Sequencer {
             parts = left.again;
             // However many parts are guilty, the innocent ones are not short of attempts by it.
             attempts += u32::from(!left.has_culprit);
+            culprits += u32::from(left.has_culprit);
         }
         if parts.is_empty() {
             return alone;
@@ -364,32 +373,6 @@ impl Sequencer {
         );
         self.fail(parts);
         alone
-    }
-
-    /// Tries each half of a part by itself, and so on, until the request that a guard stops is alone: it is refused, and no
-    /// other suffers from it. Returns the part if its desk must be mended: what is left of it then is refused too.
-    fn divide(&self, part: Part) -> Pin<Box<dyn Future<Output = Option<Part>> + Send + '_>> {
-        Box::pin(async move {
-            // Nobody else may come between the halves.
-            let turn = part.turn.lock().take();
-            let halves = part.halves();
-            if halves.len() < 2 {
-                tracing::error!(
-                    "a request meets a guard that should not have met it, or a row that cannot be read; it is refused"
-                );
-                self.fail(halves);
-                return None;
-            }
-            let mut halves = halves.into_iter();
-            while let Some(half) = halves.next() {
-                if let Some(broken) = self.attempts_alone(half).await {
-                    self.fail(halves.collect());
-                    *broken.turn.lock() = turn;
-                    return Some(broken);
-                }
-            }
-            None
-        })
     }
 
     /// Tries once.
@@ -417,14 +400,16 @@ impl Sequencer {
             }
             Err(TransactError::Undecidable(event, error)) => {
                 tracing::warn!(%event, %error, "a part of a batch cannot be decided; the others go on without it");
-                metrics::counter!("flashtix_store_failures_total").increment(1);
-                let alone = broken(&parts);
-                let (broken, mut again): (Vec<_>, Vec<_>) =
+                let to_mend = broken(&parts);
+                let (failed, parts): (Vec<_>, Vec<_>) =
                     parts.into_iter().partition(|part| part.attempt.lock().is_broken);
-                self.fail(broken);
-                again.iter().for_each(|part| part.desk.take_back(&mut part.attempt.lock()));
-                let blamed = again.iter().position(|part| part.desk.id() == event).map(|at| again.remove(at));
-                Left { again, alone, blamed, has_culprit: true }
+                parts.iter().for_each(|part| part.desk.take_back(&mut part.attempt.lock()));
+                if failed.is_empty() {
+                    return self.suspect(parts, event, Resync::CatchUp).await;
+                }
+                metrics::counter!("flashtix_store_failures_total").increment(1);
+                self.fail(failed);
+                Left { again: parts, alone: to_mend, has_culprit: true, ..Left::default() }
             }
             Err(TransactError::Unknown(reason)) => {
                 tracing::warn!(reason, "the outcome of a commit is unknown; looking it up");
@@ -437,24 +422,7 @@ impl Sequencer {
                 tracing::error!(%event, "a guard found another state than the desk's");
                 metrics::counter!("flashtix_conflicts_total").increment(1);
                 parts.iter().for_each(|part| part.desk.take_back(&mut part.attempt.lock()));
-                let Some(at) = parts.iter().position(|part| part.desk.id() == event) else {
-                    return Left { again: parts, ..Left::default() };
-                };
-                if parts[at].was_stopped {
-                    let blamed = Some(parts.remove(at));
-                    return Left { again: parts, blamed, has_culprit: true, ..Left::default() };
-                }
-                let mut part = parts.remove(at);
-                if let Err(unread) = self.resync(&part.desk, Resync::Reload).await {
-                    let alone = vec![self.give_up(part, &unread)];
-                    return Left { again: parts, alone, has_culprit: true, ..Left::default() };
-                }
-                part.was_stopped = true;
-                if parts.is_empty() {
-                    return Left { again: vec![part], ..Left::default() };
-                }
-                // It may be stopped again, and that must be nobody else's trouble.
-                Left { again: parts, alone: vec![part], has_culprit: true, ..Left::default() }
+                self.suspect(parts, event, Resync::Reload).await
             }
             Err(TransactError::Nothing(error)) => {
                 tracing::warn!(%error, "a batch was not committed");
@@ -578,58 +546,6 @@ impl Sequencer {
         }
     }
 
-    /// Waits until the store says whether a batch committed. Clients are told that it is unknown when
-    /// that takes too long; the desk waits on, because nothing can be decided before it is known.
-    async fn find_out(&self, parts: Vec<Part>, started: Duration) -> Left {
-        let mut are_told = false;
-        loop {
-            match self.look_up(&parts).await {
-                Ok(true) => return self.settle(parts, started).await,
-                Ok(false) => {
-                    self.fail(parts);
-                    return Left::default();
-                }
-                // Waiting does not help, and whatever was committed is found when the events can be loaded again.
-                Err(error @ StoreError::Damaged(_)) => return self.leave_unknown(parts, &error),
-                Err(error) => tracing::warn!(%error, "an unknown outcome cannot be looked up yet"),
-            }
-            if !are_told && self.monotonic().saturating_sub(started) > self.options.outcome_wait_max {
-                are_told = true;
-                parts.iter().for_each(|part| tell_unknown(&mut part.attempt.lock()));
-            }
-            tokio::time::sleep(OUTCOME_LOOKUP_PAUSE).await;
-        }
-    }
-
-    /// Whether a batch committed, which any event of it tells that can be read.
-    async fn look_up(&self, parts: &[Part]) -> Result<bool, StoreError> {
-        let mut damaged = None;
-        for part in parts {
-            let Some(position) = part.attempt.lock().position_after() else { continue };
-            match self.store.contains(part.desk.id(), position).await {
-                // Somebody may have deleted a test event since.
-                Ok(false) if !part.desk.read(|inventory| inventory.event().livemode) => {}
-                Err(error @ StoreError::Damaged(_)) => damaged = Some(error),
-                told => return told,
-            }
-        }
-        // Where nothing was to be written, nothing was.
-        damaged.map_or(Ok(false), Err)
-    }
-
-    /// Tells everybody in a batch that its outcome is unknown, and leaves its desks to be loaded anew.
-    fn leave_unknown(&self, parts: Vec<Part>, error: &StoreError) -> Left {
-        let (written, rest): (Vec<_>, Vec<_>) =
-            parts.into_iter().partition(|part| part.attempt.lock().position_after().is_some());
-        self.fail(rest);
-        let give_up = |part: Part| {
-            tell_unknown(&mut part.attempt.lock());
-            let unread = Unread { seq: part.desk.position().seq, error: error.clone() };
-            self.give_up(part, &unread)
-        };
-        Left { alone: written.into_iter().map(give_up).collect(), ..Left::default() }
-    }
-
     /// Brings a desk up to date outside of any lock of the store.
     async fn resync(&self, desk: &Desk, resync: Resync) -> Result<(), Unread> {
         if resync == Resync::CatchUp {
@@ -746,17 +662,4 @@ pub(crate) fn answer_all(desk: &Desk, waiting: Vec<Waiting>, error: &Error) {
     waiting.iter().for_each(|waiting| front.done(waiting));
     drop(front);
     waiting.into_iter().for_each(|waiting| send(waiting, Err(error.clone())));
-}
-
-/// Tells clients that it is not known whether their requests were done. Their places stay as they are.
-fn tell_unknown(attempt: &mut Attempt) {
-    for (waiting, answer) in attempt.waiting.iter_mut().zip(&attempt.answers) {
-        let (sender, _) = tokio::sync::oneshot::channel();
-        let sender = std::mem::replace(&mut waiting.reply, sender);
-        let id = match answer {
-            Answer::Done(_, made) => made.map(|made| made.to_string()),
-            Answer::Before(_) | Answer::Refused(_) => None,
-        };
-        drop(sender.send(Err(Error::OutcomeUnknown { id })));
-    }
 }

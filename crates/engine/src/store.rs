@@ -340,7 +340,7 @@ pub trait Journal: Send + Sync + 'static {
     ) -> StoreFuture<'_, Result<Vec<usize>, TransactError>>;
 
     /// Whether the history of an event contains this position, after making sure that no transaction that
-    /// might still put it there is under way. Where this says that the event is damaged, that is made sure, too.
+    /// might still put it there is under way. An event that is damaged tells nothing.
     fn contains(&self, event: EventId, position: Position) -> StoreFuture<'_, Result<bool, StoreError>>;
 
     /// Changes whenever another node says that it committed something, sooner than a poll would find it; `None` from a

@@ -134,7 +134,8 @@ pub(super) fn told(error: &tokio_postgres::Error) -> String {
     }
 }
 
-fn is_damage(error: &tokio_postgres::Error) -> bool {
+/// Whether the server itself cannot read what it stores.
+pub(super) fn is_damage(error: &tokio_postgres::Error) -> bool {
     matches!(error.code(), Some(code) if *code == SqlState::DATA_CORRUPTED || *code == SqlState::INDEX_CORRUPTED)
 }
 

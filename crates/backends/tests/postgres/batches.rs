@@ -76,12 +76,13 @@ async fn of_several_events_those_that_others_have_are_left() {
     assert_eq!((left, onlooker.seen.lock().clone()), (vec![1], vec![0, 2]));
 }
 
+/// What a server says that cannot read a page.
+const TORN: &str = "CREATE FUNCTION torn() RETURNS text LANGUAGE plpgsql AS
+     $$ BEGIN RAISE EXCEPTION 'a torn page' USING ERRCODE = 'data_corrupted'; END $$";
 /// A hold that is there and cannot be understood, and one whose page the server itself cannot read; whether it is known whose it is.
 const DAMAGES: [(&str, bool); 2] = [
     ("UPDATE holds SET lines = 'no lines'", true),
-    ("CREATE FUNCTION torn() RETURNS text LANGUAGE plpgsql AS
-         $$ BEGIN RAISE EXCEPTION 'a torn page' USING ERRCODE = 'data_corrupted'; END $$;
-     ALTER TABLE holds RENAME TO pages;
+    ("ALTER TABLE holds RENAME TO pages;
      CREATE VIEW holds AS SELECT event, serial, salt, version, status, order_serial, order_salt, buyer_surrogate, buyer,
          created_at, deadline, ended_at, torn() AS lines, claims, codes, reference, metadata FROM pages", false),
 ];
@@ -95,7 +96,7 @@ async fn a_row_that_cannot_be_read_fails_no_other_event() {
         let events = [sale(&node, 1).await, sale(&node, 2).await];
         let reply = node.ask(&events[0], hold("Ada", seats(&[SeatIndex(3)]))).await.unwrap();
         let hold = hold_of(&reply).unwrap();
-        stranger(&url).await.batch_execute(damage).await.unwrap();
+        stranger(&url).await.batch_execute(&format!("{TORN}; {damage}")).await.unwrap();
         let damaged = || Work { probes: Probes { holds: vec![hold], ..Probes::default() }, ..work(1) };
         let ask = async |works| node.store.transact(works, Waits::ForEvents, Onlooker::new(|| ())).await;
         let result = ask(vec![work(2), damaged()]).await;
@@ -107,6 +108,26 @@ async fn a_row_that_cannot_be_read_fails_no_other_event() {
         let result = ask(vec![damaged()]).await;
         assert!(is_of_one(&result), "{damage}: {result:?}");
         ask(vec![work(2)]).await.unwrap();
+    }
+}
+
+/// A seat whose page the server cannot read is met when it is written: whoever wants another seat of the event gets it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_cannot_be_written_fails_no_other_request() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let node = Node::start(&url, Options::default(), 1).await;
+    let event = sale(&node, 1).await;
+    let damage = format!(
+        "{TORN}; CREATE FUNCTION torn_seat() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN PERFORM torn(); RETURN NEW; END $$;
+         CREATE TRIGGER torn BEFORE INSERT ON seats FOR EACH ROW WHEN (NEW.seat = 3) EXECUTE FUNCTION torn_seat()"
+    );
+    stranger(&url).await.batch_execute(&damage).await.unwrap();
+    let asked = (0..8).map(|at| node.ask(&event, book(&format!("buyer {at}"), seats(&[SeatIndex(at)]))));
+    let answers = futures_util::future::join_all(asked).await;
+    for (at, answer) in answers.iter().enumerate() {
+        assert_eq!(answer.is_ok(), at != 3, "seat {at}: {answer:?}");
     }
 }
 

@@ -136,7 +136,11 @@ impl Desk {
         let mut draft = self.draft.lock();
         let Locked { now, position, news, found } = locked;
         attempt.now = Some(now);
-        attempt.resync = catch_up(&mut draft, attempt, position, news);
+        let caught_up = catch_unwind(AssertUnwindSafe(|| catch_up(&mut draft, attempt, position, news)));
+        attempt.resync = caught_up.unwrap_or_else(|panic| {
+            attempt.is_broken = true;
+            resume_unwind(panic)
+        });
         if attempt.resync.is_some() {
             return None;
         }

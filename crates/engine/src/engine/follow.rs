@@ -110,10 +110,7 @@ impl Engine {
             stood_at.get(&desk.id()).is_some_and(|seq| position.seq >= *seq) && desk.has_passed(*position)
         };
         let read = match stands_at.get(&desk.id()) {
-            None if damaged.contains(&desk.id()) => {
-                let error = StoreError::Damaged("where an event's history stands".to_owned());
-                Err(Unread { seq: desk.position().seq, error })
-            }
+            None if damaged.contains(&desk.id()) => Err(Unread::nowhere(desk.position().seq)),
             None => {
                 self.forget(desk.id());
                 Ok(())

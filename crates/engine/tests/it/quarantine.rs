@@ -128,6 +128,21 @@ async fn a_commit_of_another_node_that_cannot_be_read_stops_no_other_event() {
     store.audit().expect("the store is sound");
 }
 
+/// A crowd at an event whose place in its history cannot be read is not tried request by request.
+#[tokio::test(start_paused = true)]
+async fn a_crowd_at_an_event_that_cannot_be_read_is_refused_as_one() {
+    let ([damaged, sound], store, node) = two_events().await;
+    node.faults.damage_position(damaged.id);
+    let crowd = (1..60).map(|seat| ask(&node, &damaged, "Bob", seat));
+    let (told, _) = tokio::join!(futures_util::future::join_all(crowd), sold(&node, &sound, 1));
+    assert!(told.iter().all(|told| *told == Err(Error::Unavailable)), "{told:?}");
+    let tried = node.faults.counts()["position damaged in a batch"];
+    assert!(tried <= 2, "it was tried {tried} times");
+    node.faults.heal();
+    comes_back(&node, &damaged).await;
+    store.audit().expect("the store is sound");
+}
+
 /// Where one event stands cannot be read: the others' commits are heard of all the same.
 #[tokio::test(start_paused = true)]
 async fn a_position_that_cannot_be_read_stops_no_other_event() {

@@ -177,7 +177,7 @@ impl<S: Store> FaultStore<S> {
         *self.damaged.lock() = Some(event);
     }
 
-    /// Fails to read this event's position from now on, and tells those of all others.
+    /// Fails to read this event's position from now on, in batches too, and tells those of all others.
     pub fn damage_position(&self, event: EventId) {
         *self.headless.lock() = Some(event);
     }
@@ -253,9 +253,15 @@ impl<S: Store> FaultStore<S> {
             self.count("write failed");
             return Err(nothing());
         }
+        let headless = *self.headless.lock();
+        if let Some(work) = works.iter().find(|work| headless == Some(work.event)) {
+            self.count("position damaged in a batch");
+            return Err(TransactError::Undecidable(work.event, damage()));
+        }
         if let Some((reference, stop)) = *self.stopped.lock()
             && let Some(work) = works.iter().find(|work| work.probes.refs.contains(&reference))
         {
+            self.count("stopped");
             return Err(match stop {
                 Stop::AtGuard => TransactError::Stale(work.event),
                 Stop::AtRow => TransactError::Undecidable(work.event, damage()),

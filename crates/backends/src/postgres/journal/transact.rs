@@ -9,7 +9,7 @@ use engine::ledger::Position;
 use engine::store::{CommitWrite, Decider, Found, Locked, StoreError, TransactError, Waits, Work};
 use tokio::time::Instant;
 
-use super::super::error::{Failure, is_fatal, is_guard, told};
+use super::super::error::{Failure, is_damage, is_fatal, is_guard, told};
 use super::super::pooled::{GRACE, no_answer};
 use super::super::rows::{bytes, column};
 use super::super::session::{Call, Ended, Lease, Session};
@@ -293,7 +293,7 @@ fn nothing(failure: Failure) -> TransactError {
     TransactError::Nothing(failure.into())
 }
 
-/// Why a batch was not written. What one event has wrong must not fail the others: each is tried alone.
+/// Why a batch was not written. What one event has wrong must not fail the others: it is named, or each is tried alone.
 fn failed(failure: Failure, works: &[Work]) -> TransactError {
     let failure = match works {
         [work] => failure.of(work.event),
@@ -354,12 +354,13 @@ fn outcome(ended: &Ended, decided: &[Decided]) -> Result<(), TransactError> {
         }
         (None, Ok(())) => Ok(()),
         // The server itself refused a statement: nothing after it counts, its COMMIT rolled back.
-        (Some(error), _) if error.as_db_error().is_some() && !is_fatal(error) => {
-            if decided.len() > 1 || is_guard(error) {
-                return Err(stopped(decided));
+        (Some(error), _) if error.as_db_error().is_some() && !is_fatal(error) => match decided {
+            [(_, write)] if is_damage(error) => {
+                Err(TransactError::Undecidable(write.event, StoreError::Damaged(told(error))))
             }
-            Err(TransactError::Nothing(StoreError::Unavailable(told(error))))
-        }
+            [_] if !is_guard(error) => Err(TransactError::Nothing(StoreError::Unavailable(told(error)))),
+            _ => Err(stopped(decided)),
+        },
         (Some(error), _) | (None, Err(error)) => Err(TransactError::Unknown(told(error))),
     }
 }

@@ -83,9 +83,13 @@ impl Session<'_> {
             let reclaimable: u32 = lapsed.iter().map(|(_, [public, channels])| public + channels).sum();
             if free + reclaimable < wanted {
                 let state = self.inventory.area(area);
-                let of_area = own.lines.iter().filter(|line| line.place == Place::Area(area));
+                // What goes back to a channel that is not presented was held of none of these pools.
+                let of_sources = own.lines.iter().filter(|line| {
+                    let is_source = |(channel, _): &(Option<ChannelKey>, u32)| *channel == line.channel;
+                    line.place == Place::Area(area) && sources.iter().any(is_source)
+                });
                 let given_back: u32 =
-                    if own.status == Status::Held { of_area.map(|line| line.units).sum() } else { 0 };
+                    if own.status == Status::Held { of_sources.map(|line| line.units).sum() } else { 0 };
                 let held: u32 = sources.iter().map(|(channel, _)| state.pool(channel.as_ref()).held).sum();
                 let counts = Counts { free, held: held.saturating_sub(given_back), ..Counts::default() };
                 return Err(shortage(counts, wanted).unwrap_or(Rejection::AllHeld));

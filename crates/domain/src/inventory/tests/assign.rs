@@ -115,6 +115,21 @@ fn a_public_buyer_cannot_hope_for_what_a_channel_holds() {
     );
 }
 
+/// Found by the simulation: what an edit gives back to a channel was taken off what others hold of the public's.
+#[test]
+fn what_goes_back_to_a_channel_leaves_hope_for_the_public_s() {
+    check(
+        "area Floor 4
+        block house Floor*2 -> moved 2
+        hold h1 bob Floor*2 -> held 9000
+        hold h2 eve Floor*2 channels=house -> held 9000
+        edit h2 -Floor*2 +Floor*2 -> all_held
+        edit h2 -Floor*2 +Floor*3 -> sold_out
+        edit h2 -Floor*2 +Floor*3 channels=house -> all_held
+        edit h2 -Floor*2 +Floor*2 channels=house -> edited v2 9000",
+    );
+}
+
 #[test]
 fn the_public_s_units_are_taken_first_lapsed_ones_too() {
     check(
