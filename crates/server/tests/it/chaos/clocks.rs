@@ -11,7 +11,7 @@ use tokio::time::interval;
 
 use super::{any_node, campaign, deeds};
 use crate::campaign::{Dice, check_event, event};
-use crate::client::Client;
+use crate::client::{Answer, Client};
 use crate::cluster::{Cluster, NODES, Setup};
 use crate::sale::{CLOCK_IS_SET, id_of, metric_of};
 use crate::waiting::{bounded, until};
@@ -172,7 +172,9 @@ impl Sale {
     }
 
     async fn hold(&self, at: usize, body: Value) -> Value {
-        self.client(at).post(format!("/v1/events/{}/holds", self.event), &body).await.ok(201)
+        let (client, path) = (self.client(at), format!("/v1/events/{}/holds", self.event));
+        let key = format!("holds-{}-{}", self.event, body["places"]);
+        settled(async || client.post(&path, &body).key(&key).await).await.ok(201)
     }
 
     /// For half of the usual holds: somebody else asks for the seat again and again, and the owner pays at some moment.
@@ -220,7 +222,8 @@ impl Sale {
         }
         self.pay(USUAL / 2 + AT_ONCE..USUAL, step).await;
         for (at, hold) in self.lasting.iter().enumerate() {
-            let now = self.client(at + 1).get(format!("/v1/holds/{}", id_of(hold))).await.ok(200);
+            let (client, path) = (self.client(at + 1), format!("/v1/holds/{}", id_of(hold)));
+            let now = settled(async || client.get(&path).await).await.ok(200);
             assert_eq!(now, *hold, "a deadline moved by more than the step");
             assert_eq!(self.confirm(at, hold).await.0, 201, "a deadline moved by more than the step");
         }
@@ -230,10 +233,25 @@ impl Sale {
     }
 
     async fn confirm(&self, at: usize, hold: &Value) -> (u16, String) {
-        let path = format!("/v1/holds/{}/confirm", id_of(hold));
-        let answer = self.client(at).post(path, &json!({})).key(&format!("pays-{}", id_of(hold))).await;
+        let (client, path) = (self.client(at), format!("/v1/holds/{}/confirm", id_of(hold)));
+        let key = format!("pays-{}", id_of(hold));
+        let answer = settled(async || client.post(&path, &json!({})).key(&key).await).await;
         (answer.status, answer.code())
     }
+}
+
+/// Asks until the answer is no 503. PostgreSQL counts the time of a statement by its wall clock, so whatever is under way when that
+/// goes forward has run out of time: nothing was changed, and the buyer is told so.
+async fn settled(ask: impl AsyncFn() -> Answer) -> Answer {
+    let answered = async {
+        loop {
+            let answer = ask().await;
+            if answer.status != 503 {
+                return answer;
+            }
+        }
+    };
+    bounded("an answer that is no 503", answered).await
 }
 
 /// What those who fight for a seat see of each other.
