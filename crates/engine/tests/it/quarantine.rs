@@ -159,6 +159,7 @@ async fn a_position_that_cannot_be_read_stops_no_other_event() {
         tokio::time::advance(Duration::from_millis(10)).await;
         tokio::task::yield_now().await;
     }
+    assert_eq!(log.lines("an event cannot be read").len(), 1, "the follower finds it before anybody asks");
     assert_eq!(ask(&node, &damaged, "Bob", 1).await, Err(Error::Unavailable));
     sold(&node, &sound, 2).await;
     node.faults.heal();
