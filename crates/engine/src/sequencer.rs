@@ -93,8 +93,8 @@ struct Part {
     attempt: Mutex<Attempt>,
     /// The desk's turn, from when the part is processed until it is done with.
     turn: Mutex<Option<OwnedMutexGuard<()>>>,
-    /// Whether it kept a batch from being written before, and its desk was brought up to date since.
-    was_stopped: bool,
+    /// How its desk was brought up to date because it kept a batch from being written.
+    resynced: Option<Resync>,
     /// Whether it is there for its desk alone, which must be loaded anew before anything else is decided on it.
     must_mend: bool,
 }
@@ -106,7 +106,7 @@ impl Part {
             desk: self.desk.clone(),
             attempt: Mutex::new(std::mem::take(&mut *self.attempt.lock())),
             turn: Mutex::new(self.turn.lock().take()),
-            was_stopped: self.was_stopped,
+            resynced: self.resynced,
             must_mend: self.must_mend,
         }
     }
@@ -115,7 +115,7 @@ impl Part {
     /// works on it until it is.
     fn to_mend(&self) -> Self {
         let (attempt, turn) = (Mutex::default(), Mutex::new(self.turn.lock().take()));
-        Self { desk: self.desk.clone(), attempt, turn, was_stopped: false, must_mend: true }
+        Self { desk: self.desk.clone(), attempt, turn, resynced: None, must_mend: true }
     }
 
     /// Two parts of the same event with half of the requests each, in their order; only one when there is one request.
@@ -129,7 +129,7 @@ impl Part {
             desk: self.desk.clone(),
             attempt: Mutex::new(Attempt::new(waiting, version)),
             turn: Mutex::default(),
-            was_stopped: self.was_stopped,
+            resynced: self.resynced,
             must_mend: false,
         };
         halves.map(half).collect()
@@ -263,7 +263,7 @@ impl Sequencer {
             if !waiting.is_empty() {
                 let attempt = Mutex::new(Attempt::new(waiting, self.fleet.payload_version()));
                 let turn = Mutex::default();
-                parts.push(Part { desk, attempt, turn, was_stopped: false, must_mend: false });
+                parts.push(Part { desk, attempt, turn, resynced: None, must_mend: false });
             }
         }
         Some(parts)

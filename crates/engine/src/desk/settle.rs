@@ -53,8 +53,8 @@ impl std::fmt::Display for Made {
     }
 }
 
-/// Why an event could not be decided as its desk stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why an event could not be decided as its desk stands; the later one is the more thorough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Resync {
     /// Too many commits are missing: fetch them outside the lock.
     CatchUp,
@@ -136,11 +136,7 @@ impl Desk {
         let mut draft = self.draft.lock();
         let Locked { now, position, news, found } = locked;
         attempt.now = Some(now);
-        let caught_up = catch_unwind(AssertUnwindSafe(|| catch_up(&mut draft, attempt, position, news)));
-        attempt.resync = caught_up.unwrap_or_else(|panic| {
-            attempt.is_broken = true;
-            resume_unwind(panic)
-        });
+        attempt.resync = catch_up(&mut draft, attempt, position, news);
         if attempt.resync.is_some() {
             return None;
         }
@@ -290,9 +286,14 @@ fn extend(draft: &mut Draft, attempt: &mut Attempt, row: LedgerRow) -> Result<()
         }
         Resync::Reload
     })?;
+    // What does not fit is refused by an assertion. Limits come after it: whoever takes the commits back leaves theirs alone then.
+    let apply = || draft.inventory.apply_commit(row.seq, row.at, &entries);
+    if catch_unwind(AssertUnwindSafe(apply)).is_err() {
+        tracing::error!(event = %event.id, seq = row.seq.0, "a commit does not fit what this desk has");
+        return Err(Resync::Reload);
+    }
     row.mappings.iter().for_each(|mapping| draft.limits.learn(mapping));
     entries.iter().for_each(|entry| draft.limits.apply(entry));
-    draft.inventory.apply_commit(row.seq, row.at, &entries);
     draft.position = Position { seq: row.seq, head: row.head };
     attempt.news.push((row, entries));
     Ok(())

@@ -9,30 +9,36 @@ use super::{Left, Part, Sequencer};
 use crate::desk::{Desk, Resync, Unread};
 
 impl Sequencer {
-    /// Sees to an event whose part keeps a batch from being written: brings its desk up to date, so that it can be tried once
-    /// more. If it could be tried once more before, one of its requests is to blame.
+    /// Sees to an event whose part keeps a batch from being written: it is tried alone, then once more with its desk brought up to
+    /// date, and after that one of its requests is to blame.
     pub(super) async fn suspect(&self, mut parts: Vec<Part>, event: EventId, resync: Resync) -> Left {
         let Some(at) = parts.iter().position(|part| part.desk.id() == event) else {
             return Left { again: parts, ..Left::default() };
         };
         let mut part = parts.remove(at);
-        if part.was_stopped {
-            return Left { again: parts, blamed: Some(part), has_culprit: true, ..Left::default() };
+        if !parts.is_empty() {
+            // It is seen to beside the lane, and is nobody else's trouble there.
+            return Left { again: parts, alone: vec![part], has_culprit: true, ..Left::default() };
+        }
+        if part.resynced.is_some_and(|done| done >= resync) {
+            return Left { blamed: Some(part), has_culprit: true, ..Left::default() };
         }
         let read = match self.find(&part.desk).await {
             Ok(()) => self.resync(&part.desk, resync).await,
             Err(unread) => Err(unread),
         };
-        if let Err(unread) = read {
-            let alone = vec![self.give_up(part, &unread)];
-            return Left { again: parts, alone, has_culprit: true, ..Left::default() };
+        match read {
+            Ok(()) => {
+                part.resynced = Some(resync);
+                Left { again: vec![part], ..Left::default() }
+            }
+            // The desk is not wrong: it is asked again, and the follower does, too.
+            Err(unread) if resync == Resync::CatchUp && !unread.is_damage() => {
+                self.fail(vec![part]);
+                Left::default()
+            }
+            Err(unread) => Left { alone: vec![self.give_up(part, &unread)], ..Left::default() },
         }
-        part.was_stopped = true;
-        if parts.is_empty() {
-            return Left { again: vec![part], ..Left::default() };
-        }
-        // It may be stopped again, and that must be nobody else's trouble.
-        Left { again: parts, alone: vec![part], has_culprit: true, ..Left::default() }
     }
 
     /// Whether the store can tell where an event's history stands.

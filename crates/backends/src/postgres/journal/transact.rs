@@ -142,7 +142,8 @@ impl PostgresStore {
         if outcome.is_err() {
             tell_failure(&ended);
         }
-        if outcome.is_ok() || matches!(outcome, Err(TransactError::Stale(_))) && ended.commit.is_ok() {
+        let is_of_event = matches!(outcome, Err(TransactError::Stale(_) | TransactError::Undecidable(..)));
+        if outcome.is_ok() || is_of_event && ended.commit.is_ok() {
             self.writers.put_back(lease);
         }
         outcome.map(|()| {

@@ -244,11 +244,18 @@ impl Sale {
 /// goes forward has run out of time: nothing was changed, and the buyer is told so.
 async fn settled(ask: impl AsyncFn() -> Answer) -> Answer {
     let answered = async {
+        let mut was_refused = false;
         loop {
             let answer = ask().await;
             if answer.status != 503 {
+                assert!(
+                    !(was_refused && answer.is_replay()),
+                    "what was refused had happened: {}",
+                    answer.text()
+                );
                 return answer;
             }
+            was_refused |= answer.code() != "outcome_unknown";
         }
     };
     bounded("an answer that is no 503", answered).await
