@@ -49,9 +49,8 @@ pub async fn begin_history(
 
 /// Begins one event anew; returns whether its sale was paused.
 async fn begin(store: &dyn Store, payload_version: u32, id: EventId) -> Result<bool, StoreError> {
-    let (Some(event), Some(position)) = (store.event(id).await?, position(store, id).await?) else {
-        return Ok(false);
-    };
+    let (event, positions) = (store.event(id).await?, store.positions(vec![id]).await?);
+    let (Some(event), Some(position)) = (event, positions.of(id)?) else { return Ok(false) };
     let is_open = event.status == EventStatus::Open;
     let work = Work { event: id, position, probes: Probes::default() };
     let decider = Arc::new(Beginning { event, position, payload_version });
@@ -61,17 +60,8 @@ async fn begin(store: &dyn Store, payload_version: u32, id: EventId) -> Result<b
         Err(TransactError::Unknown(reason)) => return Err(StoreError::Unknown(reason)),
         Err(TransactError::Stale(_) | TransactError::Divided) => return Err(somebody_writes(id)),
     }
-    let after = self::position(store, id).await?.map(|position| position.seq);
+    let after = store.positions(vec![id]).await?.of(id)?.map(|position| position.seq);
     if after == Some(position.seq.restored()) { Ok(is_open) } else { Err(somebody_writes(id)) }
-}
-
-/// Where an event's history stands; `None` when it is gone.
-async fn position(store: &dyn Store, id: EventId) -> Result<Option<Position>, StoreError> {
-    let told = store.positions(vec![id]).await?;
-    if told.damaged.contains(&id) {
-        return Err(StoreError::Damaged(format!("where the history of {id} stands cannot be read")));
-    }
-    Ok(told.positions.first().map(|(_, position)| *position))
 }
 
 fn somebody_writes(event: EventId) -> StoreError {

@@ -318,6 +318,24 @@ pub struct Positions {
     pub damaged: Vec<EventId>,
 }
 
+impl Positions {
+    /// Where one of the events that were asked about stands; `None` when it is gone.
+    ///
+    /// # Errors
+    /// It is there and cannot be read.
+    pub fn of(&self, event: EventId) -> Result<Option<Position>, StoreError> {
+        if self.damaged.contains(&event) {
+            return Err(Self::damage_of(event));
+        }
+        Ok(self.positions.iter().find(|(of, _)| *of == event).map(|(_, position)| *position))
+    }
+
+    /// What is wrong with an event whose position cannot be read.
+    pub(crate) fn damage_of(event: EventId) -> StoreError {
+        StoreError::Damaged(format!("where the history of {event} stands cannot be read"))
+    }
+}
+
 /// Commits batches, and tells what was committed.
 pub trait Journal: Send + Sync + 'static {
     /// Everything about an event, read at one commit; digests of the last `keys_since` on.

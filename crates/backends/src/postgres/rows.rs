@@ -10,7 +10,7 @@ use domain::money::Amount;
 use domain::place::{AreaIndex, ChannelKey, SeatIndex};
 use domain::record::{HoldRecord, OrderRecord};
 use domain::time::Timestamp;
-use engine::ledger::Head;
+use engine::ledger::{Head, Position};
 use engine::store::{AccessKey, ChartRecord, KeyRecord, LedgerRow, StoredReply};
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
@@ -47,6 +47,11 @@ fn salt(row: &Row, at: usize) -> Result<u32, Failure> {
 pub(super) fn bytes<const N: usize>(row: &Row, at: usize) -> Result<[u8; N], Failure> {
     let found: &[u8] = column(row, at)?;
     found.try_into().map_err(|_| Failure::damaged(format!("column {at} has {} bytes", found.len())))
+}
+
+/// Where a history stands, from its commit's number and the head after it.
+pub(super) fn position(row: &Row, at: usize) -> Result<Position, Failure> {
+    Ok(Position { seq: Seq(id(row, at)?), head: Head(bytes(row, at + 1)?) })
 }
 
 pub(super) fn text(row: &Row, at: usize) -> Result<Arc<str>, Failure> {

@@ -30,11 +30,6 @@ pub(crate) struct Unread {
 }
 
 impl Unread {
-    /// It cannot be read where the event's history stands.
-    pub(crate) fn nowhere(seq: Seq) -> Self {
-        Self { seq, error: StoreError::Damaged("where an event's history stands".to_owned()) }
-    }
-
     /// Whether waiting does not help: a person must look.
     pub(crate) fn is_damage(&self) -> bool {
         matches!(self.error, StoreError::Damaged(_))

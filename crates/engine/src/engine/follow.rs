@@ -110,7 +110,9 @@ impl Engine {
             stood_at.get(&desk.id()).is_some_and(|seq| position.seq >= *seq) && desk.has_passed(*position)
         };
         let read = match stands_at.get(&desk.id()) {
-            None if damaged.contains(&desk.id()) => Err(Unread::nowhere(desk.position().seq)),
+            None if damaged.contains(&desk.id()) => {
+                Err(Unread { seq: desk.position().seq, error: Positions::damage_of(desk.id()) })
+            }
             None => {
                 self.forget(desk.id());
                 Ok(())

@@ -43,12 +43,9 @@ impl Sequencer {
 
     /// Whether the store can tell where an event's history stands.
     async fn find(&self, desk: &Desk) -> Result<(), Unread> {
-        let seq = desk.position().seq;
-        let told = self.store.positions(vec![desk.id()]).await.map_err(|error| Unread { seq, error })?;
-        match told.damaged.first() {
-            Some(_) => Err(Unread::nowhere(seq)),
-            None => Ok(()),
-        }
+        let told = self.store.positions(vec![desk.id()]).await;
+        let found = told.and_then(|told| told.of(desk.id()));
+        found.map(drop).map_err(|error| Unread { seq: desk.position().seq, error })
     }
 
     /// Tries each half of a part by itself, and so on, until the request that keeps it from being written is alone: it is refused,

@@ -65,11 +65,12 @@ impl<S: Store> Journal for FaultStore<S> {
             let mut positions = self.inner.positions(events).await;
             self.latency().await;
             if let Some(headless) = *self.headless.lock()
-                && let Ok(positions) = &mut positions
+                && let Ok(told) = &mut positions
+                && let Some(at) = told.positions.iter().position(|(event, _)| *event == headless)
             {
                 self.count("position damaged");
-                positions.positions.retain(|(event, _)| *event != headless);
-                positions.damaged.push(headless);
+                told.positions.remove(at);
+                told.damaged.push(headless);
             }
             positions
         })

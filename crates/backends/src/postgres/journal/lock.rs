@@ -8,16 +8,14 @@ use std::collections::HashMap;
 use domain::command::Digest;
 use domain::id::EventId;
 use domain::time::Timestamp;
-use engine::ledger::{Head, Position};
 use engine::store::{Found, Locked, Work};
 use tokio_postgres::Row;
 
 use super::super::EventKey;
 use super::super::error::Failure;
-use super::super::rows::{self, bytes, column, id};
+use super::super::rows::{self, bytes, column};
 use super::super::session::{Call, Session};
 use crate::columns::{signed, unsigned};
-use domain::id::Seq;
 
 /// Commits that are read under the lock at most: a desk further behind catches up outside of it.
 const NEWS_MAX: u64 = 8;
@@ -191,8 +189,7 @@ pub(super) async fn lock(
     for row in &answers[0] {
         let number = column::<i64>(row, 0)?;
         let Some(work) = by_number.get(&number) else { continue };
-        let position = || Ok(Position { seq: Seq(id(row, 1)?), head: Head(bytes(row, 2)?) });
-        let position = position().map_err(|failure: Failure| failure.of(work.event))?;
+        let position = rows::position(row, 1).map_err(|failure| failure.of(work.event))?;
         locked.insert(number, Locked { now, position, news: Vec::new(), found: Found::default() });
     }
     news(&mut locked, &by_number, &answers[2])?;

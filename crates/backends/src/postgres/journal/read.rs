@@ -7,12 +7,12 @@ use domain::id::{EventId, Seq, Serial, Surrogate};
 use domain::inventory::{AreaRow, Hold, SeatRow};
 use domain::record::OrderRecord;
 use domain::time::Timestamp;
-use engine::ledger::{Head, Position};
+use engine::ledger::Position;
 use engine::store::{LedgerRow, Positions, Snapshot};
 use tokio_postgres::GenericClient;
 
 use super::super::error::Failure;
-use super::super::rows::{self, bytes, column, id};
+use super::super::rows::{self, column, id};
 use super::super::{PostgresStore, all};
 use crate::audit::StoredLimitKeys;
 use crate::columns::event::EventRow;
@@ -35,7 +35,7 @@ pub(in crate::postgres) async fn position_of(
     number: i64,
 ) -> Result<Option<Position>, Failure> {
     let row = client.query_opt("SELECT seq, head FROM heads WHERE event = $1", &[&number]).await?;
-    row.map(|row| Ok(Position { seq: Seq(id(&row, 0)?), head: Head(bytes(&row, 1)?) })).transpose()
+    row.map(|row| rows::position(&row, 0)).transpose()
 }
 
 /// Orders from one serial to another, oldest first, with their tickets.
@@ -137,9 +137,7 @@ impl PostgresStore {
         let (mut positions, mut damaged) = (Vec::with_capacity(ids.len()), Vec::new());
         for row in &self.query(sql, &[&ids]).await? {
             let event = EventId(id(row, 0)?);
-            let position =
-                || Ok::<_, Failure>(Position { seq: Seq(id(row, 1)?), head: Head(bytes(row, 2)?) });
-            match position() {
+            match rows::position(row, 1) {
                 Ok(position) => positions.push((event, position)),
                 Err(_) => damaged.push(event),
             }
