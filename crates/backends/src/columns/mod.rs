@@ -13,6 +13,7 @@ pub(crate) mod pseudonyms;
 pub(crate) mod reply;
 #[cfg(test)]
 pub(crate) mod samples;
+pub(crate) mod seats;
 
 use domain::id::Serial;
 use domain::place::{AreaIndex, Place, SeatIndex};

@@ -4,6 +4,7 @@
 //! That keeps the write-ahead log from being emptied: audit a busy store's backup rather than the store. All
 //! lists come in pages, so that an event of any size can be compared in little memory. Everything here blocks.
 
+use std::cell::RefCell;
 use std::path::Path;
 
 use domain::command::Digest;
@@ -18,7 +19,7 @@ use rusqlite::{Connection, params};
 use super::catalog;
 use super::connection::open_reader;
 use super::error::Failure;
-use super::journal::{all, limit, limit_keys_of, orders_of, position_of, tail};
+use super::journal::{Stored, all, limit, limit_keys_of, orders_of, position_of, tail};
 use super::rows;
 use super::writer::event_key;
 use crate::audit::{AuditReader, StoredHold, StoredLimitKeys, StoredReplies, StoredUnique, Unique};
@@ -28,6 +29,8 @@ use crate::columns::{self, serial, signed, unsigned};
 #[derive(Debug)]
 pub struct SqliteAudit {
     connection: Connection,
+    /// Seats of the event that was asked for last: what is stored stays the same, and they come in many pages.
+    seats: RefCell<Option<(i64, Stored)>>,
 }
 
 impl SqliteAudit {
@@ -41,7 +44,7 @@ impl SqliteAudit {
             connection.execute_batch("BEGIN")?;
             // A transaction begins with its first read.
             connection.query_row("SELECT count(*) FROM meta", [], |_| Ok(()))?;
-            Ok(Self { connection })
+            Ok(Self { connection, seats: RefCell::new(None) })
         };
         Ok(open()?)
     }
@@ -56,6 +59,16 @@ impl SqliteAudit {
             Some(key) => read(key.number),
             None => Ok(missing),
         }
+    }
+
+    /// Reads of an event's seats.
+    fn stored<T>(&self, number: i64, read: impl FnOnce(&Stored) -> Result<T, Failure>) -> Result<T, Failure> {
+        let mut seats = self.seats.borrow_mut();
+        let stored = match &mut *seats {
+            Some((of, stored)) if *of == number => stored,
+            other => &mut other.insert((number, Stored::read(&self.connection, number)?)).1,
+        };
+        read(stored)
     }
 
     /// Rows of an event after some key, at most so many.
@@ -97,12 +110,10 @@ impl AuditReader for SqliteAudit {
         after: Option<SeatIndex>,
         limit_rows: usize,
     ) -> Result<Vec<SeatRow>, StoreError> {
-        let sql = format!(
-            "SELECT {} FROM seats WHERE event = ?1 AND seat > ?2 ORDER BY seat LIMIT ?3",
-            rows::inventory::SEAT
-        );
-        let after = after.map_or(-1, |seat| i64::from(seat.0));
-        Ok(self.page(event, &sql, after, limit_rows, rows::inventory::seat)?)
+        let Some(first) = after.map_or(Some(0), |seat| seat.0.checked_add(1)) else { return Ok(Vec::new()) };
+        let read =
+            |number| self.stored(number, |stored| stored.seats(&self.connection, number, first, limit_rows));
+        Ok(self.of(event, Vec::new(), read)?)
     }
 
     fn areas(&self, event: EventId) -> Result<Vec<AreaRow>, StoreError> {

@@ -25,6 +25,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "shop", sql: include_str!("migrations/0002_shop.sql") },
     Migration { version: 3, name: "retention", sql: include_str!("migrations/0003_retention.sql") },
     Migration { version: 4, name: "short bookings", sql: include_str!("migrations/0004_short_bookings.sql") },
+    Migration { version: 5, name: "recent seats", sql: include_str!("migrations/0005_recent_seats.sql") },
 ];
 
 /// Why a schema cannot be brought up to date. Nothing was changed by the step that failed.

@@ -65,6 +65,9 @@ pub struct SqliteOptions {
     /// Frames of the write-ahead log from which on it is moved into the database, from [`CHECKPOINT_PAGES_MIN`] to
     /// [`CHECKPOINT_PAGES_MAX`]: fewer write the same pages over and over, more make each flush of the database longer.
     pub checkpoint_pages: u32,
+    /// Seats of one event that changed and are kept with their commits, before they are moved into their table, some with
+    /// each commit: more make the pages fewer that a booking writes, and an event slower to load.
+    pub recent_seats: usize,
     /// Threads that read, each with a connection of its own, from 1 to [`READERS_MAX`].
     pub readers: usize,
     /// The store's clock.
@@ -80,6 +83,7 @@ impl std::fmt::Debug for SqliteOptions {
             .field("migrating", &self.migrating)
             .field("cache_bytes", &self.cache_bytes)
             .field("checkpoint_pages", &self.checkpoint_pages)
+            .field("recent_seats", &self.recent_seats)
             .field("readers", &self.readers)
             .finish_non_exhaustive()
     }
@@ -96,6 +100,7 @@ impl SqliteOptions {
             migrating: Migrating::NewOnly,
             cache_bytes: CACHE_BYTES_MIN,
             checkpoint_pages: 18_000,
+            recent_seats: 32_768,
             // Two that read large things at once must not keep the others from a heartbeat.
             readers: 4,
             clock: Arc::new(SystemClock),

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::connection::{self, How, LogState, checkpoint};
 use super::error::{Failure, OpenError, is_certain};
+use super::journal::{Change, Recent};
 use super::mover::{Mover, Phase};
 use super::options::{SqliteOptions, WRITER_JOBS_MAX};
 use crate::columns::{signed, unsigned};
@@ -79,6 +80,7 @@ pub(super) struct Writer {
     /// None for a command.
     mover: Option<Mover>,
     events: HashMap<EventId, EventKey>,
+    recent: Recent,
     /// Whether a COMMIT failed in a way that may have left its mark in the log.
     in_doubt: bool,
     has_written: bool,
@@ -91,11 +93,13 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(options: SqliteOptions, connection: Connection, mover: Option<Mover>) -> Self {
         let checkpoint_at = i64::from(options.checkpoint_pages);
+        let recent = Recent::new(options.recent_seats);
         Self {
             options,
             connection: Some(connection),
             mover,
             events: HashMap::new(),
+            recent,
             in_doubt: false,
             has_written: true,
             checkpoint_at,
@@ -114,6 +118,7 @@ impl Writer {
     fn abandon(&mut self) {
         self.connection = None;
         self.events.clear();
+        self.recent.clear();
         self.in_doubt = true;
     }
 
@@ -129,6 +134,20 @@ impl Writer {
             tracing::info!("the writer opened its connection anew");
         }
         self.connection.as_ref().ok_or_else(|| Failure::Closed(String::new()))
+    }
+
+    /// The connection, and what is remembered of the seats that changed recently.
+    pub(super) fn with_recent(&mut self) -> Result<(&Connection, &mut Recent), Failure> {
+        self.connection()?;
+        let Self { connection: Some(connection), recent, .. } = self else {
+            return Err(Failure::Closed(String::new()));
+        };
+        Ok((connection, recent))
+    }
+
+    /// Remembers seats that were committed.
+    pub(super) fn keep(&mut self, changes: Vec<Change>) {
+        self.recent.keep(changes);
     }
 
     /// Bounds the database file to so many pages, or lifts the bound.
@@ -151,7 +170,9 @@ impl Writer {
 
     /// Forgets an event that is gone.
     pub(super) fn forget(&mut self, id: EventId) {
-        self.events.remove(&id);
+        if let Some(key) = self.events.remove(&id) {
+            self.recent.forget(key.number);
+        }
     }
 
     /// Runs a transaction: commits durably when something was changed, and else leaves no trace.

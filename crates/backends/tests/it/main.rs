@@ -110,8 +110,9 @@ fn is_same(a: &Inventory, b: &Inventory) {
     assert_eq!(a.total_counts(), b.total_counts(), "counts");
 }
 
+/// Seats are kept with their commits for so short a time that most tests see them in their table as well.
 fn options(path: &Path, clock: &Arc<SetClock>) -> SqliteOptions {
-    SqliteOptions { clock: clock.clone(), ..SqliteOptions::exclusive(path) }
+    SqliteOptions { clock: clock.clone(), recent_seats: 3, ..SqliteOptions::exclusive(path) }
 }
 
 fn open(path: &Path, clock: &Arc<SetClock>) -> Arc<SqliteStore> {

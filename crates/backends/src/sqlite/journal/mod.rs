@@ -2,6 +2,7 @@
 
 mod guard;
 mod read;
+mod recent;
 mod records;
 mod transact;
 mod write;
@@ -18,6 +19,7 @@ use super::SqliteStore;
 use super::writer::{CommitFailure, NoAnswer, Writer};
 
 pub(super) use read::{all, limit, limit_keys_of, orders_of, position_of, tail};
+pub(super) use recent::{Change, Recent, Stored};
 pub(super) use transact::{hold_of, order_of};
 
 /// The position of an event that is gone: a history that no desk is in, so that each loads anew.

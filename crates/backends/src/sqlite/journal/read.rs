@@ -17,6 +17,7 @@ use super::super::error::Failure;
 use super::super::readers::at_one_commit;
 use super::super::rows;
 use super::super::writer::event_key;
+use super::recent::Stored;
 use crate::audit::StoredLimitKeys;
 use crate::clock::WallClock;
 use crate::columns::event::EventRow;
@@ -273,8 +274,7 @@ fn state(connection: &Connection, event: EventId) -> Result<Option<State>, Failu
     let mut found = statement.query([number])?;
     let Some(row) = found.next()? else { return Ok(None) };
     let row = rows::event::row(row)?;
-    let sql = format!("SELECT {} FROM seats WHERE event = ?1", rows::inventory::SEAT);
-    let seats = all(&mut *connection.prepare_cached(&sql)?, [number], rows::inventory::seat)?;
+    let seats = Stored::read(connection, number)?.seats(connection, number, 0, usize::MAX)?;
     let sql = format!("SELECT {} FROM area_pools WHERE event = ?1", rows::inventory::AREA);
     let areas = all(&mut *connection.prepare_cached(&sql)?, [number], rows::inventory::area)?;
     let sql = format!("SELECT {} FROM holds WHERE event = ?1 AND status = 0", rows::hold::COLUMNS);

@@ -33,16 +33,21 @@ pub(super) fn transact(
             writes.extend(decided.inspect_err(|failure| blamed = culprit(work.event, failure))?);
         }
         if writes.is_empty() {
-            return Ok(Done::Same(()));
+            return Ok(Done::Same(Vec::new()));
         }
+        let (connection, recent) = writer.with_recent()?;
+        let mut changes = Vec::with_capacity(writes.len());
         for (key, write) in &writes {
-            write::write(writer.connection()?, *key, write)
-                .inspect_err(|failure| blamed = culprit(write.event, failure))?;
+            let change = write::write(connection, recent, *key, write);
+            changes.push(change.inspect_err(|failure| blamed = culprit(write.event, failure))?);
         }
-        Ok(Done::Changed(()))
+        Ok(Done::Changed(changes))
     });
     match (done, blamed) {
-        (Ok(()), _) => Ok(()),
+        (Ok(changes), _) => {
+            writer.keep(changes);
+            Ok(())
+        }
         (Err(CommitFailure::Nothing(failure)), Some(Culprit::Undecidable(event))) => {
             Err(TransactError::Undecidable(event, failure.into()))
         }

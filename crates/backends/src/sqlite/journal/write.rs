@@ -3,8 +3,8 @@
 //! A statement that touches fewer rows than it must ends the batch: what the desk believed is not what is stored,
 //! and nothing that rests on it may be committed.
 
-use domain::id::Surrogate;
-use domain::inventory::{AreaRow, SeatRow};
+use domain::id::{Seq, Surrogate};
+use domain::inventory::AreaRow;
 use domain::place::ChannelKey;
 use engine::store::CommitWrite;
 use rusqlite::{Connection, params};
@@ -12,18 +12,24 @@ use rusqlite::{Connection, params};
 use super::super::error::Failure;
 use super::super::writer::EventKey;
 use super::guard::Guarded;
+use super::recent::{Change, Recent};
 use super::records::{holds, holds_ended, holds_moved, orders};
 use super::transact;
 use crate::columns::compact::compact;
 use crate::columns::pseudonyms::{Counted, split};
-use crate::columns::{event, inventory, keys, reply, signed};
+use crate::columns::{event, keys, reply, seats, signed};
 
-/// Writes everything of a commit. The event's own guard comes first: most of what can be stale is stale there.
-pub(super) fn write(connection: &Connection, key: EventKey, write: &CommitWrite) -> Result<(), Failure> {
+/// Writes everything of a commit. What it changes about the recent seats counts once it is committed.
+pub(super) fn write(
+    connection: &Connection,
+    recent: &mut Recent,
+    key: EventKey,
+    write: &CommitWrite,
+) -> Result<Change, Failure> {
     let event = key.number;
     let Counted { pseudonyms, known } = split(write).ok_or(Failure::Stale("a limit key"))?;
-    head(connection, event, write)?;
-    seats(connection, event, &write.seats)?;
+    let change = recent.write(connection, event, write)?;
+    head(connection, event, write, change.filed())?;
     areas(connection, event, &write.areas)?;
     counters(connection, event, &known)?;
     holds(connection, event, write)?;
@@ -34,47 +40,21 @@ pub(super) fn write(connection: &Connection, key: EventKey, write: &CommitWrite)
     settings(connection, key, write)?;
     notes(connection, event, write)?;
     let position = ledger_row(connection, key, write, &pseudonyms)?;
-    replies(connection, event, position, write)
+    replies(connection, event, position, write)?;
+    Ok(change)
 }
 
-fn head(connection: &Connection, event: i64, write: &CommitWrite) -> Result<(), Failure> {
+fn head(connection: &Connection, event: i64, write: &CommitWrite, filed: Seq) -> Result<(), Failure> {
     let (before, after) = (write.before, write.after);
-    let sql = "UPDATE heads SET seq = ?4, head = ?5 WHERE event = ?1 AND seq = ?2 AND head = ?3";
+    let sql = "UPDATE heads SET seq = ?4, head = ?5, filed = ?6 WHERE event = ?1 AND seq = ?2 AND head = ?3";
     Guarded::new(connection, "the event's head", sql)?.run(params![
         event,
         signed(before.seq.0),
         before.head.0,
         signed(after.seq.0),
-        after.head.0
+        after.head.0,
+        signed(filed.0)
     ])
-}
-
-fn seats(connection: &Connection, event: i64, seats: &[(u32, SeatRow)]) -> Result<(), Failure> {
-    if seats.is_empty() {
-        return Ok(());
-    }
-    // Two statements and no upsert: an upsert would make a row that should have been there.
-    let mut insert = Guarded::new(
-        connection,
-        "a seat",
-        "INSERT INTO seats (event, seat, version, status, owner, channel) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?;
-    let mut update = Guarded::new(
-        connection,
-        "a seat's version",
-        "UPDATE seats SET version = ?3, status = ?4, owner = ?5, channel = ?6 \
-         WHERE event = ?1 AND seat = ?2 AND version = ?7",
-    )?;
-    for (version_before, row) in seats {
-        let (seat, status) = (row.seat.0, inventory::status_code(row.status));
-        let (owner, channel) = (signed(row.owner.0), row.channel.as_ref().map(|key| &*key.0));
-        if *version_before == 0 {
-            insert.run((event, seat, row.version, status, owner, channel))?;
-        } else {
-            update.run((event, seat, row.version, status, owner, channel, version_before))?;
-        }
-    }
-    Ok(())
 }
 
 fn areas(connection: &Connection, event: i64, areas: &[AreaRow]) -> Result<(), Failure> {
@@ -173,11 +153,13 @@ fn ledger_row(
 ) -> Result<i64, Failure> {
     let made = write.orders.iter().filter(|order| order.version_before == 0).count();
     let made = i64::try_from(made).unwrap_or(i64::MAX);
+    let packed = seats::pack(write.seats.iter().map(|(_, row)| row))
+        .ok_or_else(|| Failure::damaged("a channel's name is longer than any may be"))?;
     let mut insert = Guarded::new(
         connection,
         "the ledger",
         "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, pseudonyms, \
-         payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+         payload, seats) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
     insert.run(params![
         key.number,
@@ -190,6 +172,7 @@ fn ledger_row(
         keys::pack(&write.keys),
         pseudonyms,
         compact(&write.payload),
+        packed,
     ])?;
     Ok(connection.last_insert_rowid())
 }
