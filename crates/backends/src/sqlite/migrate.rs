@@ -341,6 +341,7 @@ mod tests {
                 "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, payload) VALUES \
                  (1, 1, 1, 1, 0, 0, x'', x'', x''), (1, 3, 1, 1, 0, 2, x'01', x'02', x'03'), (2, 1, 1, 1, 0, 0, x'', x'', x''); \
                  DELETE FROM ledger WHERE seq = 1; \
+                 INSERT INTO heads (event, seq, head) VALUES (1, 3, x'01'), (2, 1, x''); \
                  INSERT INTO limit_keys VALUES (1, 3 << 16, 2, x'00112233445566778899aabbccddeeff', 'ada'), \
                  (1, (3 << 16) + 300, 70000, x'ffeeddccbbaa99887766554433221100', '')",
             )
@@ -355,6 +356,11 @@ mod tests {
         );
         assert_eq!(text("SELECT group_concat(code || order_serial) FROM barcodes"), "X5");
         assert_eq!(text("SELECT position || hex(hash || keys || payload) FROM ledger"), "2010203");
+        assert_eq!(
+            text("SELECT group_concat(seq || '=' || filed ORDER BY event) FROM heads"),
+            "3=3,1=1",
+            "all seats were in their table"
+        );
         let next = "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, pseudonyms, payload) \
                     SELECT 1, 4, 1, 1, 0, 0, hash, hash, hash, hash FROM ledger RETURNING CAST(position AS TEXT)";
         assert_eq!(text(next), "4", "no position is given twice, that of a row which is gone included");

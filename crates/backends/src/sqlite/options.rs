@@ -10,9 +10,11 @@ use crate::clock::{SystemClock, WallClock};
 /// The smallest page cache of the writer: below it, random seats keep evicting each other.
 pub const CACHE_BYTES_MIN: u64 = 256 * 1024 * 1024;
 /// The fewest frames of the write-ahead log from which on they are moved into the database.
-pub const CHECKPOINT_PAGES_MIN: u32 = 16_000;
+pub const CHECKPOINT_PAGES_MIN: u32 = 1_000;
 /// The most.
 pub const CHECKPOINT_PAGES_MAX: u32 = 20_000;
+/// The most seats of one event that are kept with their commits.
+pub const RECENT_SEATS_MAX: usize = 1_000_000;
 /// The most readers.
 pub const READERS_MAX: usize = 64;
 /// The page cache of each reader.
@@ -63,10 +65,11 @@ pub struct SqliteOptions {
     /// The writer's page cache, from [`CACHE_BYTES_MIN`].
     pub cache_bytes: u64,
     /// Frames of the write-ahead log from which on it is moved into the database, from [`CHECKPOINT_PAGES_MIN`] to
-    /// [`CHECKPOINT_PAGES_MAX`]: fewer write the same pages over and over, more make each flush of the database longer.
+    /// [`CHECKPOINT_PAGES_MAX`]: fewer write the same pages more often, more make each flush of the database
+    /// longer, for which commits wait.
     pub checkpoint_pages: u32,
-    /// Seats of one event that changed and are kept with their commits, before they are moved into their table, some with
-    /// each commit: more make the pages fewer that a booking writes, and an event slower to load.
+    /// Seats of one event that changed and are kept with their commits before they come to their table, some with each
+    /// commit, from 1 to [`RECENT_SEATS_MAX`]: more make the pages fewer that a booking writes, and an event slower to load.
     pub recent_seats: usize,
     /// Threads that read, each with a connection of its own, from 1 to [`READERS_MAX`].
     pub readers: usize,
@@ -99,7 +102,7 @@ impl SqliteOptions {
             exclusive: false,
             migrating: Migrating::NewOnly,
             cache_bytes: CACHE_BYTES_MIN,
-            checkpoint_pages: 18_000,
+            checkpoint_pages: 2_000,
             recent_seats: 32_768,
             // Two that read large things at once must not keep the others from a heartbeat.
             readers: 4,
@@ -122,7 +125,10 @@ impl SqliteOptions {
             return Err("cache_bytes must be at least 268435456 (256 MiB)");
         }
         if !(CHECKPOINT_PAGES_MIN..=CHECKPOINT_PAGES_MAX).contains(&self.checkpoint_pages) {
-            return Err("checkpoint_pages must be from 16000 to 20000");
+            return Err("checkpoint_pages must be from 1000 to 20000");
+        }
+        if self.recent_seats == 0 || self.recent_seats > RECENT_SEATS_MAX {
+            return Err("recent_seats must be from 1 to 1000000");
         }
         if self.readers == 0 || self.readers > READERS_MAX {
             return Err("readers must be from 1 to 64");

@@ -188,8 +188,10 @@ fn bounds_of_the_options_are_checked() {
     };
     assert_eq!(SqliteOptions::new("flashtix.db").validate(), Ok(()));
     check(|options| options.cache_bytes = 1, "cache_bytes");
-    check(|options| options.checkpoint_pages = 1_000, "checkpoint_pages");
+    check(|options| options.checkpoint_pages = 999, "checkpoint_pages");
     check(|options| options.checkpoint_pages = 100_000, "checkpoint_pages");
+    check(|options| options.recent_seats = 0, "recent_seats");
+    check(|options| options.recent_seats = 1_000_001, "recent_seats");
     check(|options| options.readers = 0, "readers");
     check(|options| options.readers = 1_000, "readers");
 }

@@ -6,7 +6,7 @@ use super::super::writer::{Done, Writer};
 use super::*;
 use crate::audit::AuditReader as _;
 
-const FULL: i64 = 18_000;
+const FULL: i64 = 2_000;
 
 /// Commits about a thousand pages. A few large commits fill the log faster than many small ones.
 async fn fill(store: &SqliteStore, byte: u8) {
