@@ -22,7 +22,7 @@ const SLICE_LOOK_ROWS: usize = 10_000;
 /// The tables that hold an event's rows, with what tells them apart within it. The ledger is last but for its
 /// head, so that what is half deleted still has its history.
 const TABLES_OF_EVENT: [(&str, &str); 12] = [
-    ("seats", "seat"),
+    ("filed_seats", "seat"),
     ("area_pools", "area, channel"),
     ("holds", "serial"),
     ("barcodes", "order_serial, code"),

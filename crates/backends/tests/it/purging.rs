@@ -82,7 +82,8 @@ async fn a_test_event_goes_with_everything_of_it() {
         let sql = format!("SELECT count(DISTINCT event), count(*) FROM {table}");
         connection.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
     };
-    let tables = ["seats", "area_pools", "holds", "orders", "barcodes", "counters", "order_refs", "codes"];
+    let tables =
+        ["filed_seats", "area_pools", "holds", "orders", "barcodes", "counters", "order_refs", "codes"];
     for table in tables.into_iter().chain(["ledger", "replies", "heads"]) {
         let (events, rows) = count(table);
         assert!(events == 1 && rows > 0, "{table}: {events} events, {rows} rows");

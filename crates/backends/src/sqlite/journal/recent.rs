@@ -1,6 +1,6 @@
 //! Seats that changed recently: with their commit in the ledger first, and in their own table later.
 //!
-//! A crowd wants seats all over the house, so two hundred bookings would write nearly two hundred pages of `seats`.
+//! A crowd wants seats all over the house, so two hundred bookings would write nearly two hundred pages of their table.
 //! Instead a commit packs the seats that it changed into its own row. The writer remembers those that are not in
 //! their table yet, in the order of their numbers, and once they are many, each commit *files* some neighbours, which
 //! share pages: a sorted run beside the table, as in a log-structured merge tree (O'Neil and others, 1996).
@@ -22,8 +22,12 @@ use super::super::rows;
 use super::read::all;
 use crate::columns::{inventory, seats, signed, unsigned};
 
-/// Commits after `heads.filed` at most: who reads an event's seats reads as many rows of the ledger.
+/// Commits after `heads.filed` from which on seats are filed, however few: who reads an event's seats reads their rows of the
+/// ledger.
 const COMMITS_MAX: u64 = 512;
+/// Rounds that take so many times longer were broken off again and again, since other events took the room: the next one
+/// is over at once.
+const ROUNDS_LATE: u64 = 4;
 /// How often the seats of one event may be remembered of all events together.
 const EVENTS_FULL: usize = 4;
 /// Into how many parts as many seats as one event may have are divided, to be filed one with each commit.
@@ -71,6 +75,7 @@ struct Round {
 /// What a commit changes about what is remembered, once it is one.
 pub(in crate::sqlite) struct Change {
     event: i64,
+    before: Position,
     after: Position,
     filed: Seq,
     round: Option<Round>,
@@ -110,13 +115,14 @@ impl Recent {
         event: i64,
         write: &CommitWrite,
     ) -> Result<Change, Failure> {
-        let seats_of_event = self.seats_of_event;
-        let allowed = seats_of_event.min(seats_of_event * EVENTS_FULL / self.events.len().max(1));
+        let allowed = self.allowed();
+        let share = (self.seats_of_event / PARTS_OF_EVENT).max(1);
         let unfiled = self.remembered(connection, event, write.before)?;
         unfiled.guard(connection, event, &write.seats)?;
         let before = write.before.seq;
         let mut change = Change {
             event,
+            before: write.before,
             after: write.after,
             filed: unfiled.filed,
             round: unfiled.round,
@@ -124,8 +130,10 @@ impl Recent {
             changed: write.seats.iter().map(|(_, row)| row.clone()).collect(),
         };
         let many = unfiled.seats.len() + change.changed.len() > allowed;
-        if change.round.is_none() && (many || before.0.saturating_sub(unfiled.filed.0) >= COMMITS_MAX) {
-            let share = (seats_of_event / PARTS_OF_EVENT).max(unfiled.seats.len() / PARTS_OF_ROUND).max(1);
+        let late = before.0.saturating_sub(unfiled.filed.0) / COMMITS_MAX;
+        if change.round.is_none() && (many || late > 0) {
+            let share = share.max(unfiled.seats.len() / PARTS_OF_ROUND);
+            let share = if late < ROUNDS_LATE { share } else { usize::MAX };
             change.round = Some(Round { began: before, next: 0, share });
         }
         if unfiled.seats.is_empty() {
@@ -134,6 +142,12 @@ impl Recent {
             unfiled.file(connection, event, round, &mut change)?;
         }
         Ok(change)
+    }
+
+    /// Seats of an event from which on they are filed.
+    fn allowed(&self) -> usize {
+        let full = self.seats_of_event * EVENTS_FULL;
+        if self.seats <= full { self.seats_of_event } else { full / self.events.len().max(EVENTS_FULL) }
     }
 
     /// An event as of a position, which must be where it stands.
@@ -162,13 +176,13 @@ impl Recent {
         Ok(unfiled)
     }
 
-    /// Forgets the half of all events that was written longest ago, and none of this batch.
+    /// Forgets the half of all events that was written longest ago.
     fn forget_idle(&mut self) {
-        let mut written: Vec<u64> = self.events.values().map(|unfiled| unfiled.batch).collect();
+        let mut written: Vec<_> =
+            self.events.iter().map(|(event, unfiled)| (unfiled.batch, *event)).collect();
         let half = written.len() / 2;
-        let last = *written.select_nth_unstable(half).1;
-        let batch = self.batch;
-        self.events.retain(|_, unfiled| unfiled.batch > last || unfiled.batch == batch);
+        let (_, &mut last, _) = written.select_nth_unstable(half);
+        self.events.retain(|event, unfiled| (unfiled.batch, *event) > last);
         self.seats = self.events.values().map(|unfiled| unfiled.seats.len()).sum();
     }
 
@@ -176,7 +190,9 @@ impl Recent {
     pub(in crate::sqlite) fn keep(&mut self, changes: Vec<Change>) {
         self.batch += 1;
         for change in changes {
-            if let Some(unfiled) = self.events.get_mut(&change.event) {
+            // It may have been forgotten since, and is read again then.
+            let remembered = self.events.get_mut(&change.event);
+            if let Some(unfiled) = remembered.filter(|unfiled| unfiled.at == change.before) {
                 self.seats -= unfiled.seats.len();
                 unfiled.keep(change);
                 self.seats += unfiled.seats.len();
@@ -200,7 +216,7 @@ impl Unfiled {
 
     /// Stops a commit that believes a seat to have another version than it has, or none.
     fn guard(&self, connection: &Connection, event: i64, seats: &[(u32, SeatRow)]) -> Result<(), Failure> {
-        let sql = "SELECT version FROM seats WHERE event = ?1 AND seat = ?2";
+        let sql = "SELECT version FROM filed_seats WHERE event = ?1 AND seat = ?2";
         let mut find = connection.prepare_cached(sql)?;
         let mut filed = |seat| -> Result<u32, Failure> {
             Ok(find.query_row((event, seat), |row| row.get(0)).optional()?.unwrap_or(0))
@@ -230,7 +246,7 @@ impl Unfiled {
         // Faster than they come, or a round would never be over.
         let most = round.share.max(change.changed.len() * 2);
         let mut upsert = connection.prepare_cached(
-            "INSERT INTO seats (event, seat, version, status, owner, channel) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+            "INSERT INTO filed_seats (event, seat, version, status, owner, channel) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
              ON CONFLICT DO UPDATE SET version = excluded.version, status = excluded.status, \
              owner = excluded.owner, channel = excluded.channel WHERE excluded.version >= version",
         )?;
@@ -306,7 +322,7 @@ impl Stored {
         limit_rows: usize,
     ) -> Result<Vec<SeatRow>, Failure> {
         let sql = format!(
-            "SELECT {} FROM seats WHERE event = ?1 AND seat >= ?2 ORDER BY seat LIMIT ?3",
+            "SELECT {} FROM filed_seats WHERE event = ?1 AND seat >= ?2 ORDER BY seat LIMIT ?3",
             rows::inventory::SEAT
         );
         let mut statement = connection.prepare_cached(&sql)?;

@@ -145,7 +145,7 @@ fn a_round_goes_on_from_commit_to_commit() {
     let mut place = Place::of(1);
     place.write_some(7, 12, 10);
     assert!(place.recent.events[&0].round.is_some_and(|round| round.next > 0));
-    assert!(place.number("SELECT count(*) FROM seats") > 0);
+    assert!(place.number("SELECT count(*) FROM filed_seats") > 0);
     assert_eq!(place.number("SELECT filed FROM heads"), 0, "not before it is over");
 }
 
@@ -153,7 +153,7 @@ fn a_round_goes_on_from_commit_to_commit() {
 fn pages_of_seats_make_the_whole() {
     let mut place = Place::of(1);
     place.write_some(1, 30, 20);
-    assert!(place.number("SELECT count(*) FROM seats") > 0 && !place.unfiled(0).recent.is_empty());
+    assert!(place.number("SELECT count(*) FROM filed_seats") > 0 && !place.unfiled(0).recent.is_empty());
     for rows in [1, 7, 100, 5_000] {
         let (mut first, mut all) = (0, Vec::new());
         loop {
@@ -222,7 +222,7 @@ fn few_commits_are_read_where_few_seats_change_or_none() {
         place.write(0, &empty(&place), End::Committed).unwrap();
     }
     assert_eq!(place.number("SELECT seq - filed FROM heads"), 1);
-    assert_eq!(place.number("SELECT count(*) FROM seats"), 5);
+    assert_eq!(place.number("SELECT count(*) FROM filed_seats"), 5);
     assert_eq!(place.stored(0), place.believed(0));
 }
 
@@ -271,6 +271,41 @@ fn events_that_nobody_buys_are_forgotten_first() {
 }
 
 #[test]
+fn a_round_ends_though_others_take_the_room_again_and_again() {
+    let mut place = Place::of(12);
+    let mut dice = seeded(10, 0);
+    for event in 0..12 {
+        let commit = place.commit_of(&mut dice, event, 95);
+        place.write(event, &commit, End::Unknown).unwrap();
+    }
+    for at in 0..20_000 {
+        let event = at % 12;
+        let commit = place.commit_of(&mut dice, event, 1);
+        place.write(event, &commit, End::Committed).unwrap();
+        // As another process would that writes in turn.
+        place.recent.forget(i64::try_from(event).unwrap());
+    }
+    let most = place.number("SELECT max(seq - filed) FROM heads");
+    assert!(most <= (COMMITS_MAX * ROUNDS_LATE).cast_signed(), "{most} commits");
+    assert_eq!(place.stored(5), place.believed(5));
+}
+
+#[test]
+fn what_waits_for_nothing_takes_no_room_from_a_crowd() {
+    let mut place = Place::of(200);
+    for event in 1..200 {
+        let commit = CommitWrite::of(EventId(1), place.events[event].0, Timestamp(1), Vec::new(), 1);
+        place.write(event, &commit, End::Committed).unwrap();
+    }
+    let mut dice = seeded(11, 0);
+    for _ in 0..4 {
+        let commit = place.commit_of(&mut dice, 0, 20);
+        place.write(0, &commit, End::Committed).unwrap();
+    }
+    assert_eq!(place.number("SELECT count(*) FROM filed_seats"), 0);
+}
+
+#[test]
 fn what_cannot_be_read_is_damage() {
     let mut place = Place::of(1);
     place.write_some(6, 1, 5);
@@ -287,7 +322,7 @@ fn a_row_that_is_newer_than_every_commit_is_read_and_stops_nobody() {
     let mut place = Place::of(1);
     place.write_some(8, 1, 5);
     let seat = place.believed(0)[2].seat;
-    let sql = "INSERT INTO seats (event, seat, version, status, owner) VALUES (0, ?1, 77, 0, 0)";
+    let sql = "INSERT INTO filed_seats (event, seat, version, status, owner) VALUES (0, ?1, 77, 0, 0)";
     place.connection.execute(sql, [seat.0]).unwrap();
     assert_eq!((place.stored(0).len(), place.stored(0)[2].version), (5, 77));
     for _ in 0..COMMITS_MAX + 20 {
