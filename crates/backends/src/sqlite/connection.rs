@@ -6,7 +6,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::OpenError;
-use super::options::{BUSY_TIMEOUT, READER_CACHE_BYTES, STATEMENTS_KEPT, SqliteOptions};
+use super::options::{
+    BUSY_TIMEOUT, CHECKPOINT_PAGES_MAX, READER_CACHE_BYTES, STATEMENTS_KEPT, SqliteOptions,
+};
 
 /// Bytes of a page of a new database.
 const PAGE_BYTES: i64 = 4_096;
@@ -72,7 +74,7 @@ fn set_up_writer(connection: &Connection, options: &SqliteOptions) -> rusqlite::
     // The log is emptied by its own thread, and by the writer after the batch that filled it was answered.
     connection.query_row("PRAGMA wal_autocheckpoint = 0", [], |_| Ok(()))?;
     // A log that grew while a backup read the database shrinks again when it is empty.
-    let log_bytes = i64::from(options.checkpoint_pages) * PAGE_BYTES * 2;
+    let log_bytes = i64::from(CHECKPOINT_PAGES_MAX) * PAGE_BYTES * 2;
     connection.query_row(&format!("PRAGMA journal_size_limit = {log_bytes}"), [], |_| Ok(()))
 }
 

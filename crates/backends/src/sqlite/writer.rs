@@ -17,11 +17,14 @@ use super::connection::{self, How, LogState, checkpoint};
 use super::error::{Failure, OpenError, is_certain};
 use super::journal::{Change, Recent};
 use super::mover::{Mover, Phase};
-use super::options::{SqliteOptions, WRITER_JOBS_MAX};
+use super::options::{CHECKPOINT_PAGES_MAX, SqliteOptions, WRITER_JOBS_MAX};
 use crate::columns::{signed, unsigned};
 
 /// The part of a full log that may be written before a log that could not be started over is looked at again.
 const CHECKPOINT_AGAIN: i64 = 8;
+
+/// Commits after which a log of `checkpoint_pages` is moved; before, only one of the most pages that it may have.
+const COMMITS_MOVED_MIN: u32 = 64;
 
 /// How many full logs a command leaves to a server, which moves them before there are two.
 const COMMANDS_FULL: i64 = 3;
@@ -84,7 +87,10 @@ pub(super) struct Writer {
     /// Whether a COMMIT failed in a way that may have left its mark in the log.
     in_doubt: bool,
     has_written: bool,
+    /// Frames before which a log that could not be started over is not looked at again.
     checkpoint_at: i64,
+    /// Commits since the log was last begun to be moved.
+    commits: u32,
     pages_max: Option<u32>,
     #[cfg(test)]
     pub(super) commit_fault: Option<CommitFault>,
@@ -92,7 +98,6 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(options: SqliteOptions, connection: Connection, mover: Option<Mover>) -> Self {
-        let checkpoint_at = i64::from(options.checkpoint_pages);
         let recent = Recent::new(options.recent_seats);
         Self {
             options,
@@ -102,7 +107,8 @@ impl Writer {
             recent,
             in_doubt: false,
             has_written: true,
-            checkpoint_at,
+            checkpoint_at: 0,
+            commits: 0,
             pages_max: None,
             #[cfg(test)]
             commit_fault: None,
@@ -211,6 +217,7 @@ impl Writer {
             Ok(()) => {
                 self.in_doubt = false;
                 self.has_written = true;
+                self.commits = self.commits.saturating_add(1);
                 Ok(())
             }
             Err(error) if is_certain(&error) => {
@@ -303,13 +310,15 @@ impl Writer {
     fn checkpoint_if_due(&mut self) -> rusqlite::Result<()> {
         let Some(connection) = &self.connection else { return Ok(()) };
         let Some(LogState { frames, .. }) = checkpoint(connection, How::Look)? else { return Ok(()) };
-        let full = self.full();
-        if frames < full {
-            self.checkpoint_at = full;
+        let most = self.frames_most();
+        if frames < self.checkpoint_at - most / CHECKPOINT_AGAIN {
+            self.checkpoint_at = 0;
         }
-        match next_step(frames, self.checkpoint_at, full, self.mover_phase()) {
+        let due_at = self.full().max(self.checkpoint_at);
+        match next_step(frames, due_at, most, self.mover_phase()) {
             Step::Nothing => return Ok(()),
             Step::Begin => {
+                self.commits = 0;
                 if let Some(mover) = &self.mover {
                     mover.begin();
                 }
@@ -318,7 +327,8 @@ impl Writer {
             Step::Finish => self.let_mover_rest(),
         }
         // The next commit starts the log over, unless a reader is still in it; then it grows a little more.
-        self.checkpoint_at = frames + full / CHECKPOINT_AGAIN;
+        self.checkpoint_at = frames + most / CHECKPOINT_AGAIN;
+        self.commits = 0;
         if let Some(LogState { frames, moved }) = self.checkpoint(How::Move)? {
             metrics::counter!("flashtix_sqlite_checkpoints_total").increment(1);
             tracing::debug!(frames, moved, "emptied the write-ahead log");
@@ -326,10 +336,17 @@ impl Writer {
         Ok(())
     }
 
-    /// Frames of a full log. A command sees one that a server fills and has moved, and leaves it alone.
+    /// Frames from which on the log is moved. Few commits write many pages where many events sell, and nearly the same ones
+    /// each time: those are moved once for many of them.
     fn full(&self) -> i64 {
         let full = i64::from(self.options.checkpoint_pages);
-        if self.mover.is_some() { full } else { full * COMMANDS_FULL }
+        if self.mover.is_some() && self.commits >= COMMITS_MOVED_MIN { full } else { self.frames_most() }
+    }
+
+    /// Frames from which on it is moved in any case. A command sees a log that a server fills and has moved, and leaves it alone.
+    fn frames_most(&self) -> i64 {
+        let most = i64::from(CHECKPOINT_PAGES_MAX);
+        if self.mover.is_some() { most } else { most * COMMANDS_FULL }
     }
 }
 
@@ -343,12 +360,12 @@ enum Step {
     Finish,
 }
 
-/// Whatever the mover is about, the log does not outgrow twice a full one while nobody reads: a disk that is slower than
-/// the writer must slow it down.
-fn next_step(frames: i64, due_at: i64, full: i64, mover: Option<Phase>) -> Step {
+/// Whatever the mover is about, the log does not outgrow what is due by more than `most` while nobody reads: a disk that is
+/// slower than the writer must slow it down.
+fn next_step(frames: i64, due_at: i64, most: i64, mover: Option<Phase>) -> Step {
     match mover {
         Some(Phase::Moved) => Step::Finish,
-        Some(Phase::Moving) if frames < due_at + full => Step::Nothing,
+        Some(Phase::Moving) if frames < due_at + most => Step::Nothing,
         _ if frames < due_at => Step::Nothing,
         Some(Phase::Idle) => Step::Begin,
         Some(Phase::Moving | Phase::Closing) | None => Step::Finish,

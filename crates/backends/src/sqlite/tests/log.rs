@@ -6,12 +6,18 @@ use super::super::writer::{Done, Writer};
 use super::*;
 use crate::audit::AuditReader as _;
 
-const FULL: i64 = 2_000;
+/// Frames from which on the log is moved in any case.
+const FULL: i64 = 20_000;
 
 /// Commits about a thousand pages. A few large commits fill the log faster than many small ones.
 async fn fill(store: &SqliteStore, byte: u8) {
+    write(store, byte, 4_000_000).await;
+}
+
+/// Commits so many bytes.
+async fn write(store: &SqliteStore, byte: u8, bytes: usize) {
     // Each time another byte: what does not change is not written.
-    let body = Bytes::from(vec![byte; 4_000_000]);
+    let body = Bytes::from(vec![byte; bytes]);
     let filled = store.change(move |writer| {
         writer.transaction(|writer| {
             let sql = "INSERT INTO meta (key, value) VALUES ('ballast', ?1) \
@@ -76,6 +82,24 @@ async fn a_full_log_is_moved_while_the_writer_goes_on() {
     let moved = rested.await.unwrap().moved;
     assert!(moved >= begun - 256, "{moved} of {begun} frames");
     assert_eq!(position(&store).await.seq, Seq(0));
+}
+
+#[tokio::test]
+async fn a_log_of_many_commits_is_moved_long_before_it_is_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store_with_event(&folder).await;
+    let mut idle = 0;
+    for byte in 0..120 {
+        write(&store, byte, 200_000).await;
+        let (state, phase) = store.writer.run(|writer| (look(writer), writer.mover_phase())).await.unwrap();
+        if phase != Some(Phase::Idle) {
+            assert!(state.frames < FULL / 4, "{} frames", state.frames);
+            assert!(idle >= 60, "after {idle} commits");
+            return;
+        }
+        idle += 1;
+    }
+    panic!("it is not moved");
 }
 
 #[tokio::test]
