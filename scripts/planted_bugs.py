@@ -319,7 +319,7 @@ BUGS = [
     ("backends", "a log that was not read anew is not started over", "whoever comes believes its index", SQLITE + "flush.rs",
      "    if log.moved > 0 {", "    if false && log.moved > 0 {"),
     ("backends", "a log that is moved too slowly stops its writer", "it grows", SQLITE + "writer.rs",
-     "Some(Phase::Moving) if frames < due_at + full => Step::Nothing", "Some(Phase::Moving) => Step::Nothing"),
+     "Some(Phase::Moving) if frames < due_at + most => Step::Nothing", "Some(Phase::Moving) => Step::Nothing"),
     ("backends", "a store's lock ends with it", "it ends when every copy of the file is closed", SQLITE + "lock.rs",
      "fs4::FileExt::unlock(&self.file)", "Ok::<(), std::io::Error>(())"),
     ("backends", "an event's ref is its own when it is changed", "it is not looked for under the lock", SQLITE + "journal/transact.rs",
