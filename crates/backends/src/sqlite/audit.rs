@@ -61,14 +61,14 @@ impl SqliteAudit {
         }
     }
 
-    /// Reads of an event's seats.
-    fn stored<T>(&self, number: i64, read: impl FnOnce(&Stored) -> Result<T, Failure>) -> Result<T, Failure> {
+    /// A page of an event's seats.
+    fn seats_of(&self, number: i64, first: u32, limit_rows: usize) -> Result<Vec<SeatRow>, Failure> {
         let mut seats = self.seats.borrow_mut();
         let stored = match &mut *seats {
             Some((of, stored)) if *of == number => stored,
             other => &mut other.insert((number, Stored::read(&self.connection, number)?)).1,
         };
-        read(stored)
+        stored.seats(&self.connection, number, first, limit_rows)
     }
 
     /// Rows of an event after some key, at most so many.
@@ -111,9 +111,7 @@ impl AuditReader for SqliteAudit {
         limit_rows: usize,
     ) -> Result<Vec<SeatRow>, StoreError> {
         let Some(first) = after.map_or(Some(0), |seat| seat.0.checked_add(1)) else { return Ok(Vec::new()) };
-        let read =
-            |number| self.stored(number, |stored| stored.seats(&self.connection, number, first, limit_rows));
-        Ok(self.of(event, Vec::new(), read)?)
+        Ok(self.of(event, Vec::new(), |number| self.seats_of(number, first, limit_rows))?)
     }
 
     fn areas(&self, event: EventId) -> Result<Vec<AreaRow>, StoreError> {

@@ -64,7 +64,7 @@ pub struct SqliteOptions {
     pub migrating: Migrating,
     /// The writer's page cache, from [`CACHE_BYTES_MIN`].
     pub cache_bytes: u64,
-    /// Frames of the write-ahead log from which on it is moved into the database, once they are of many commits, from
+    /// Frames of the write-ahead log from which on it is moved into the database, once they are of many transactions, from
     /// [`CHECKPOINT_PAGES_MIN`] to [`CHECKPOINT_PAGES_MAX`], which are moved in any case: fewer write the same pages more often, more make each flush of the database
     /// longer, for which commits wait.
     pub checkpoint_pages: u32,

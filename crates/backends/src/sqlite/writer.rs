@@ -23,8 +23,8 @@ use crate::columns::{signed, unsigned};
 /// The part of a full log that may be written before a log that could not be started over is looked at again.
 const CHECKPOINT_AGAIN: i64 = 8;
 
-/// Commits after which a log of `checkpoint_pages` is moved; before, only one of the most pages that it may have.
-const COMMITS_MOVED_MIN: u32 = 64;
+/// Transactions after which a log of `checkpoint_pages` is moved; before, only one of the most pages that it may have.
+const TRANSACTIONS_MIN: u32 = 64;
 
 /// How many full logs a command leaves to a server, which moves them before there are two.
 const COMMANDS_FULL: i64 = 3;
@@ -89,8 +89,8 @@ pub(super) struct Writer {
     has_written: bool,
     /// Frames before which a log that could not be started over is not looked at again.
     checkpoint_at: i64,
-    /// Commits since the log was last begun to be moved.
-    commits: u32,
+    /// Transactions since the log was last begun to be moved.
+    transactions: u32,
     pages_max: Option<u32>,
     #[cfg(test)]
     pub(super) commit_fault: Option<CommitFault>,
@@ -108,7 +108,7 @@ impl Writer {
             in_doubt: false,
             has_written: true,
             checkpoint_at: 0,
-            commits: 0,
+            transactions: 0,
             pages_max: None,
             #[cfg(test)]
             commit_fault: None,
@@ -217,7 +217,7 @@ impl Writer {
             Ok(()) => {
                 self.in_doubt = false;
                 self.has_written = true;
-                self.commits = self.commits.saturating_add(1);
+                self.transactions = self.transactions.saturating_add(1);
                 Ok(())
             }
             Err(error) if is_certain(&error) => {
@@ -318,7 +318,7 @@ impl Writer {
         match next_step(frames, due_at, most, self.mover_phase()) {
             Step::Nothing => return Ok(()),
             Step::Begin => {
-                self.commits = 0;
+                self.transactions = 0;
                 if let Some(mover) = &self.mover {
                     mover.begin();
                 }
@@ -328,7 +328,7 @@ impl Writer {
         }
         // The next commit starts the log over, unless a reader is still in it; then it grows a little more.
         self.checkpoint_at = frames + most / CHECKPOINT_AGAIN;
-        self.commits = 0;
+        self.transactions = 0;
         if let Some(LogState { frames, moved }) = self.checkpoint(How::Move)? {
             metrics::counter!("flashtix_sqlite_checkpoints_total").increment(1);
             tracing::debug!(frames, moved, "emptied the write-ahead log");
@@ -336,11 +336,11 @@ impl Writer {
         Ok(())
     }
 
-    /// Frames from which on the log is moved. Few commits write many pages where many events sell, and nearly the same ones
+    /// Frames from which on the log is moved. Few transactions write many pages where many events sell, and nearly the same ones
     /// each time: those are moved once for many of them.
     fn full(&self) -> i64 {
         let full = i64::from(self.options.checkpoint_pages);
-        if self.mover.is_some() && self.commits >= COMMITS_MOVED_MIN { full } else { self.frames_most() }
+        if self.mover.is_some() && self.transactions >= TRANSACTIONS_MIN { full } else { self.frames_most() }
     }
 
     /// Frames from which on it is moved in any case. A command sees a log that a server fills and has moved, and leaves it alone.

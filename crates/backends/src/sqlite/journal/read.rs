@@ -53,9 +53,11 @@ pub(in crate::sqlite) fn position_of(
     number: i64,
 ) -> Result<Option<Position>, Failure> {
     let mut statement = connection.prepare_cached("SELECT seq, head FROM heads WHERE event = ?1")?;
-    let position = statement
-        .query_row([number], |row| Ok(Position { seq: Seq(unsigned(row.get(0)?)), head: Head(row.get(1)?) }));
-    Ok(position.optional()?)
+    Ok(statement.query_row([number], position).optional()?)
+}
+
+fn position(row: &Row<'_>) -> rusqlite::Result<Position> {
+    Ok(Position { seq: Seq(unsigned(row.get(0)?)), head: Head(row.get(1)?) })
 }
 
 pub(super) fn positions(
@@ -72,10 +74,7 @@ pub(super) fn positions(
         "SELECT heads.seq, heads.head FROM events JOIN heads ON heads.event = events.number WHERE events.id = ?1",
     )?;
     for &event in events {
-        let position = statement.query_row([signed(event.0)], |row| {
-            Ok(Position { seq: Seq(unsigned(row.get(0)?)), head: Head(row.get(1)?) })
-        });
-        match position.optional().map_err(Failure::from) {
+        match statement.query_row([signed(event.0)], position).optional().map_err(Failure::from) {
             Ok(position) => positions.extend(position.map(|position| (event, position))),
             Err(failure) if failure.is_of_row() => damaged.push(event),
             Err(failure) => return Err(failure),

@@ -13,13 +13,13 @@ use std::collections::{BTreeMap, HashMap, btree_map, hash_map};
 
 use domain::id::Seq;
 use domain::inventory::SeatRow;
-use engine::ledger::{Head, Position};
+use engine::ledger::Position;
 use engine::store::CommitWrite;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use super::super::error::Failure;
 use super::super::rows;
-use super::read::all;
+use super::read::{all, position_of};
 use crate::columns::{inventory, seats, signed, unsigned};
 
 /// Commits after `heads.filed` from which on seats are filed, however few: who reads an event's seats reads their rows of the
@@ -203,11 +203,7 @@ impl Recent {
 
 impl Unfiled {
     fn read(connection: &Connection, event: i64, at: Position) -> Result<Self, Failure> {
-        let mut statement = connection.prepare_cached("SELECT seq, head FROM heads WHERE event = ?1")?;
-        let stands = statement.query_row([event], |row| {
-            Ok(Position { seq: Seq(unsigned(row.get(0)?)), head: Head(row.get(1)?) })
-        });
-        if stands.optional()? != Some(at) {
+        if position_of(connection, event)? != Some(at) {
             return Err(Failure::Stale("the event's head"));
         }
         let (filed, seats) = unfiled(connection, event)?;

@@ -85,7 +85,7 @@ async fn a_full_log_is_moved_while_the_writer_goes_on() {
 }
 
 #[tokio::test]
-async fn a_log_of_many_commits_is_moved_long_before_it_is_full() {
+async fn a_log_of_many_transactions_is_moved_long_before_it_is_full() {
     let folder = tempfile::tempdir().unwrap();
     let store = store_with_event(&folder).await;
     for byte in 0..120 {
@@ -93,7 +93,7 @@ async fn a_log_of_many_commits_is_moved_long_before_it_is_full() {
         let (state, phase) = store.writer.run(|writer| (look(writer), writer.mover_phase())).await.unwrap();
         if phase != Some(Phase::Idle) {
             assert!(state.frames < FULL / 4, "{} frames", state.frames);
-            assert!(byte >= 60, "after {byte} commits");
+            assert!(byte >= 60, "after {byte} transactions");
             return;
         }
     }

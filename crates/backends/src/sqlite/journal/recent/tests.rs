@@ -3,6 +3,7 @@
 use domain::id::{EventId, OrganizationId, Serial};
 use domain::place::{ChannelKey, SeatIndex, Status};
 use domain::time::Timestamp;
+use engine::ledger::Head;
 use rand::RngExt as _;
 use testkit::entropy::{SeededRng, seeded};
 use testkit::log::Log;
@@ -46,9 +47,14 @@ impl Place {
         Self { connection, recent: Recent::new(SEATS_OF_EVENT), events }
     }
 
+    /// A commit that changes no seat.
+    fn empty_commit(&self, event: usize) -> CommitWrite {
+        CommitWrite::of(EventId(1), self.events[event].0, Timestamp(1), Vec::new(), 1)
+    }
+
     /// A commit that changes so many seats or fewer, each once.
     fn commit_of(&self, dice: &mut SeededRng, event: usize, seats: u32) -> CommitWrite {
-        let (position, model) = &self.events[event];
+        let (_, model) = &self.events[event];
         let before = |seat: u32| model.get(&seat).map_or(0, |row| row.version);
         let mut changed = Seats::new();
         for _ in 0..seats {
@@ -60,7 +66,7 @@ impl Place {
             let row = SeatRow { seat: SeatIndex(seat), version, status, owner: Serial(owner), channel };
             changed.insert(seat, row);
         }
-        let mut write = CommitWrite::of(EventId(1), *position, Timestamp(1), Vec::new(), 1);
+        let mut write = self.empty_commit(event);
         write.seats = changed.iter().map(|(seat, row)| (before(*seat), row.clone())).collect();
         write
     }
@@ -184,7 +190,7 @@ fn a_version_is_guarded_wherever_the_seat_is() {
             owner: Serial(5),
             channel: None,
         };
-        let mut commit = CommitWrite::of(EventId(1), place.events[0].0, Timestamp(1), Vec::new(), 1);
+        let mut commit = place.empty_commit(0);
         commit.seats = vec![(wrong, row.clone())];
         let stopped = place.write(0, &commit, End::Committed);
         assert!(matches!(stopped, Err(Failure::Stale("a seat's version"))), "seat {seat}, version {wrong}");
@@ -212,14 +218,13 @@ fn another_head_is_stale_whether_the_event_is_remembered_or_not() {
 #[test]
 fn few_commits_are_read_where_few_seats_change_or_none() {
     let mut place = Place::of(1);
-    let empty = |place: &Place| CommitWrite::of(EventId(1), place.events[0].0, Timestamp(1), Vec::new(), 1);
     for _ in 0..3 {
-        place.write(0, &empty(&place), End::Committed).unwrap();
+        place.write(0, &place.empty_commit(0), End::Committed).unwrap();
     }
     assert_eq!(place.number("SELECT seq - filed FROM heads"), 1, "nothing waits");
     place.write_some(3, 1, 5);
     for _ in 0..COMMITS_MAX + 20 {
-        place.write(0, &empty(&place), End::Committed).unwrap();
+        place.write(0, &place.empty_commit(0), End::Committed).unwrap();
     }
     assert_eq!(place.number("SELECT seq - filed FROM heads"), 1);
     assert_eq!(place.number("SELECT count(*) FROM filed_seats"), 5);
@@ -294,7 +299,7 @@ fn a_round_ends_though_others_take_the_room_again_and_again() {
 fn what_waits_for_nothing_takes_no_room_from_a_crowd() {
     let mut place = Place::of(200);
     for event in 1..200 {
-        let commit = CommitWrite::of(EventId(1), place.events[event].0, Timestamp(1), Vec::new(), 1);
+        let commit = place.empty_commit(event);
         place.write(event, &commit, End::Committed).unwrap();
     }
     let mut dice = seeded(11, 0);
@@ -326,14 +331,14 @@ fn a_row_that_is_newer_than_every_commit_is_read_and_stops_nobody() {
     place.connection.execute(sql, [seat.0]).unwrap();
     assert_eq!((place.stored(0).len(), place.stored(0)[2].version), (5, 77));
     for _ in 0..COMMITS_MAX + 20 {
-        let commit = CommitWrite::of(EventId(1), place.events[0].0, Timestamp(1), Vec::new(), 1);
+        let commit = place.empty_commit(0);
         place.write(0, &commit, End::Committed).unwrap();
     }
     assert!(log.errors().contains("newer than every commit"), "{}", log.errors());
     assert_eq!(place.stored(0)[2].version, 77);
     // Who reads it goes on from it.
     place.events[0].1.get_mut(&seat.0).unwrap().version = 77;
-    let mut commit = CommitWrite::of(EventId(1), place.events[0].0, Timestamp(1), Vec::new(), 1);
+    let mut commit = place.empty_commit(0);
     let row = SeatRow { version: 78, ..place.believed(0)[2].clone() };
     commit.seats = vec![(77, row)];
     place.write(0, &commit, End::Committed).unwrap();
