@@ -164,6 +164,8 @@ BUGS = [
      "if self.seats > self.seats_of_event * EVENTS_FULL * 2 {", "if false {"),
     ("backends", "a round ends that was broken off again and again", "it begins anew for ever", SQLITE + "journal/recent.rs",
      "if late < ROUNDS_LATE {", "if late < u64::MAX {"),
+    ("backends", "a commit files some neighbours, however few seats it changes", "as many as it changes and half", SQLITE + "journal/recent.rs",
+     "(unfiled.seats.len().max(seats_of_event) / PARTS_OF_ROUND).max(1)", "1"),
     ("backends", "a crowd has the room that nobody needs", "its share of it", SQLITE + "journal/recent.rs",
      "if self.seats <= full {", "if false {"),
     ("backends", "a short count ends the batch", "it does not", SQLITE + "journal/guard.rs",

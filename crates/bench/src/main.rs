@@ -128,6 +128,9 @@ struct PeerArguments {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    // As `flashtix` does, so that the generator keeps nobody waiting and no peer has it otherwise: it goes over to what is started.
+    #[cfg(target_os = "linux")]
+    rustix::thread::disable_transparent_huge_pages(true).ok();
     let arguments = Arguments::parse();
     match arguments.command {
         Some(Command::Peer(peer)) => serve(peer).await,

@@ -1,7 +1,7 @@
 //! Large values are kept compressed: a busy commit's ledger entries and replies are hundreds of times nearly the same text, and
 //! what a database is given it copies, logs and flushes.
 //!
-//! A value is either as it was or one Zstandard frame (RFC 8878), whichever is shorter; a frame begins with a number that
+//! A value is either as it was or, if it is long and that is shorter, one Zstandard frame (RFC 8878); a frame begins with a number that
 //! neither JSON nor packed replies begin with. So a quiet sale's ledger can be read with a database client alone, and a busy
 //! one's with `zstd -d` beside it.
 
@@ -13,8 +13,8 @@ use zstd::bulk::{Compressor, Decompressor};
 
 use super::Damaged;
 
-/// Below this there is little to be gained, in bytes.
-const BYTES_MIN: usize = 512;
+/// Below this there is less to be gained than it costs, in bytes: one order's answers are shorter, a batch's longer.
+const BYTES_MIN: usize = 1_024;
 /// The longest value that is expanded, in bytes: far more than a batch of the largest allowed size makes.
 const BYTES_MAX: usize = 1 << 30;
 /// Fast: a batch waits for it.
@@ -75,11 +75,20 @@ mod tests {
 
     #[test]
     fn values_survive_and_long_ones_shrink() {
-        for value in [Vec::new(), b"{}".to_vec(), b"{\"k\":\"book\"}".repeat(400), vec![7; 100_000]] {
+        let book = b"{\"k\":\"book\"}";
+        for value in [Vec::new(), b"{}".to_vec(), book.repeat(60), book.repeat(100), vec![7; 100_000]] {
             let stored = compact(&value).into_owned();
             assert_eq!(&*expand(&stored, "ledger.payload").unwrap(), &*value);
             assert_eq!(stored.len() < value.len(), value.len() >= BYTES_MIN, "{} bytes", value.len());
         }
+    }
+
+    #[test]
+    fn short_values_that_were_compressed_before_are_expanded() {
+        let value = b"ticket ".repeat(90);
+        assert!(value.len() < BYTES_MIN);
+        let frame = Compressor::new(LEVEL).unwrap().compress(&value).unwrap();
+        assert_eq!(&*expand(&frame, "replies").unwrap(), &*value);
     }
 
     #[test]

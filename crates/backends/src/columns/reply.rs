@@ -2,7 +2,7 @@
 //!
 //! A count (4 bytes), then for each reply its position in the commit (2), its status (2), its fingerprint (16) and
 //! its body's length (4), then the bodies one after the other. Numbers have their most significant byte first. All of it
-//! compressed where that is shorter.
+//! compressed where it is long and that is shorter.
 
 use bytes::Bytes;
 use domain::command::Digest;

@@ -5,6 +5,8 @@ use std::io::Read as _;
 use flate2::read::GzDecoder;
 use serde_json::json;
 
+#[cfg(target_os = "linux")]
+use crate::process::{Process, url_of};
 use crate::sale::{CLOCK_IS_SET, TestServer};
 use crate::waiting::until;
 
@@ -14,6 +16,22 @@ async fn a_running_server_is_alive_and_ready() {
     let nobody = server.nobody();
     nobody.get("/healthz").await.ok(200);
     nobody.get("/readyz").await.ok(200);
+}
+
+/// Whoever touched a huge page first would wait until all of it is cleared.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_server_has_no_huge_pages() {
+    let has_huge_pages = |process: u32| {
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+        let enabled = status.lines().find_map(|line| line.strip_prefix("THP_enabled:")).map(str::trim);
+        enabled.is_some_and(|enabled| enabled == "1")
+    };
+    let folder = tempfile::TempDir::new().unwrap();
+    let (server, _) = Process::serve(folder.path(), &url_of(&folder.path().join("flashtix.db")), &[]).await;
+    // Where this process has none either, the system has none, and there is nothing to be told.
+    assert!(!has_huge_pages(server.id()), "this process has them: {}", has_huge_pages(std::process::id()));
+    server.stop().await;
 }
 
 #[tokio::test]

@@ -145,6 +145,12 @@ impl Process {
         format!("{}{}", read(&self.stdout), read(&self.stderr))
     }
 
+    /// What the system calls it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills it at once, as a crash does.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();

@@ -24,16 +24,15 @@ use crate::columns::{inventory, seats, signed, unsigned};
 
 /// Commits after `heads.filed` from which on seats are filed, however few: who reads an event's seats reads their rows of the
 /// ledger.
-const COMMITS_MAX: u64 = 512;
+const COMMITS_MAX: u64 = 2_048;
 /// Rounds that take so many times longer were broken off again and again, since other events took the room: the next one
 /// is over at once.
 const ROUNDS_LATE: u64 = 4;
 /// How often the seats of one event may be remembered of all events together.
 const EVENTS_FULL: usize = 4;
-/// Into how many parts as many seats as one event may have are divided, to be filed one with each commit.
-const PARTS_OF_EVENT: usize = 512;
-/// Into how many parts the seats of a round are divided at most, however many they are.
-const PARTS_OF_ROUND: usize = 256;
+/// Into how many parts the seats of a round are divided at most, to be filed one with each commit; as if they were as many as one
+/// event may have, when they are fewer: some neighbours cost little more than one of them.
+const PARTS_OF_ROUND: usize = 1_024;
 
 /// Recently changed seats, newest versions, by their number.
 type Seats = BTreeMap<u32, SeatRow>;
@@ -116,7 +115,7 @@ impl Recent {
         write: &CommitWrite,
     ) -> Result<Change, Failure> {
         let allowed = self.allowed();
-        let share = (self.seats_of_event / PARTS_OF_EVENT).max(1);
+        let seats_of_event = self.seats_of_event;
         let unfiled = self.remembered(connection, event, write.before)?;
         unfiled.guard(connection, event, &write.seats)?;
         let before = write.before.seq;
@@ -132,7 +131,7 @@ impl Recent {
         let many = unfiled.seats.len() + change.changed.len() > allowed;
         let late = before.0.saturating_sub(unfiled.filed.0) / COMMITS_MAX;
         if change.round.is_none() && (many || late > 0) {
-            let share = share.max(unfiled.seats.len() / PARTS_OF_ROUND);
+            let share = (unfiled.seats.len().max(seats_of_event) / PARTS_OF_ROUND).max(1);
             let share = if late < ROUNDS_LATE { share } else { usize::MAX };
             change.round = Some(Round { began: before, next: 0, share });
         }
@@ -239,8 +238,8 @@ impl Unfiled {
         round: Round,
         change: &mut Change,
     ) -> Result<(), Failure> {
-        // Faster than they come, or a round would never be over.
-        let most = round.share.max(change.changed.len() * 2);
+        // Faster than they come, or a round would never be over; little faster, or it would be felt.
+        let most = round.share.max((change.changed.len() * 3).div_ceil(2));
         let mut upsert = connection.prepare_cached(
             "INSERT INTO filed_seats (event, seat, version, status, owner, channel) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
              ON CONFLICT DO UPDATE SET version = excluded.version, status = excluded.status, \

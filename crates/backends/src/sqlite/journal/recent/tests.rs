@@ -37,13 +37,20 @@ struct Place {
 
 impl Place {
     fn of(events: usize) -> Self {
+        Self::after(events, 0)
+    }
+
+    /// The same, whose last commits changed no seats, and none of them counts as filed.
+    fn after(events: usize, commits: u64) -> Self {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection, MIGRATIONS, 1, Migrating::Always).unwrap();
+        let position = Position { seq: Seq(commits), ..Position::default() };
         for event in 0..events {
-            let new = "INSERT INTO heads (event, seq, head) VALUES (?1, 0, ?2)";
-            connection.execute(new, (i64::try_from(event).unwrap(), Position::default().head.0)).unwrap();
+            let new = "INSERT INTO heads (event, seq, head) VALUES (?1, ?2, ?3)";
+            let row = (i64::try_from(event).unwrap(), signed(commits), position.head.0);
+            connection.execute(new, row).unwrap();
         }
-        let events = vec![(Position::default(), Seats::new()); events];
+        let events = vec![(position, Seats::new()); events];
         Self { connection, recent: Recent::new(SEATS_OF_EVENT), events }
     }
 
@@ -123,16 +130,16 @@ fn seats_are_read_as_if_each_had_been_written_where_it_belongs() {
         let mut dice = seeded(seed, 0);
         let (mut place, mut other) = (Place::of(1), Recent::new(SEATS_OF_EVENT));
         let (mut rounds, mut filed) = (0, 0);
-        for _ in 0..300 {
+        for _ in 0..900 {
             let seats = dice.random_range(0..40);
             let commit = place.commit_of(&mut dice, 0, seats);
-            let end = match dice.random_range(0..10) {
+            let end = match dice.random_range(0..30) {
                 0 => End::RolledBack,
                 1 => End::Unknown,
                 _ => End::Committed,
             };
             place.write(0, &commit, end).unwrap();
-            if dice.random_bool(0.05) {
+            if dice.random_bool(0.02) {
                 // Another process, which wrote before and has not seen what was written since.
                 std::mem::swap(&mut place.recent, &mut other);
             }
@@ -153,6 +160,22 @@ fn a_round_goes_on_from_commit_to_commit() {
     assert!(place.recent.events[&0].round.is_some_and(|round| round.next > 0));
     assert!(place.number("SELECT count(*) FROM filed_seats") > 0);
     assert_eq!(place.number("SELECT filed FROM heads"), 0, "not before it is over");
+}
+
+#[test]
+fn a_commit_files_some_neighbours_however_few_seats_it_changes() {
+    let mut place = Place::after(1, COMMITS_MAX);
+    place.recent = Recent::new(8 * PARTS_OF_ROUND);
+    place.write_some(9, 1, 40);
+    // As if its seats had waited since the first commit.
+    place.connection.execute("UPDATE heads SET filed = 0", []).unwrap();
+    place.recent.clear();
+    let mut dice = seeded(9, 1);
+    for (seats, filed) in [(1, 8), (1, 16), (10, 31)] {
+        let commit = place.commit_of(&mut dice, 0, seats);
+        place.write(0, &commit, End::Committed).unwrap();
+        assert_eq!(place.number("SELECT count(*) FROM filed_seats"), filed);
+    }
 }
 
 #[test]
@@ -277,13 +300,17 @@ fn events_that_nobody_buys_are_forgotten_first() {
 
 #[test]
 fn a_round_ends_though_others_take_the_room_again_and_again() {
-    let mut place = Place::of(2);
+    let most_commits = COMMITS_MAX * ROUNDS_LATE;
+    let mut place = Place::after(2, most_commits - 1_000);
     let mut dice = seeded(10, 0);
     for event in 0..2 {
         let commit = place.commit_of(&mut dice, event, 95);
         place.write(event, &commit, End::Unknown).unwrap();
     }
-    for at in 0..6_000 {
+    // As if none had been filed since the first commit.
+    place.connection.execute("UPDATE heads SET filed = 0", []).unwrap();
+    place.recent.clear();
+    for at in 0..3_000 {
         let event = at % 2;
         let commit = place.commit_of(&mut dice, event, 1);
         place.write(event, &commit, End::Committed).unwrap();
@@ -291,7 +318,7 @@ fn a_round_ends_though_others_take_the_room_again_and_again() {
         place.recent.forget(i64::try_from(event).unwrap());
     }
     let most = place.number("SELECT max(seq - filed) FROM heads");
-    assert!(most <= (COMMITS_MAX * ROUNDS_LATE).cast_signed(), "{most} commits");
+    assert!(most <= signed(most_commits), "{most} commits");
     assert_eq!(place.stored(1), place.believed(1));
 }
 
