@@ -185,6 +185,12 @@ impl Serial {
     pub fn seq(self) -> Seq {
         Seq(self.0 >> Self::POSITION_BITS)
     }
+
+    /// Its position within that commit.
+    #[must_use]
+    pub fn position(self) -> u16 {
+        (self.0 & u64::from(u16::MAX)) as u16
+    }
 }
 
 /// The pseudonym under which the ledger names a buyer or another limit key; see [`crate::record`].

@@ -15,6 +15,7 @@ use super::SqliteStore;
 use super::error::Failure;
 use super::journal::{hold_of, limit, order_of};
 use super::readers::at_one_commit;
+use super::rows::order::BY_COMMIT;
 use super::writer::event_key;
 use crate::columns::{self, serial, signed, unsigned};
 
@@ -98,8 +99,9 @@ impl Archive for SqliteStore {
     ) -> StoreFuture<'_, Result<Option<StoredReply>, StoreError>> {
         Box::pin(self.readers.run(move |connection| {
             let Some(key) = event_key(connection, event)? else { return Ok(None) };
-            let mut statement =
-                connection.prepare_cached("SELECT replies FROM replies WHERE event = ?1 AND seq = ?2")?;
+            let sql = "SELECT replies FROM replies \
+                       WHERE position = (SELECT position FROM ledger WHERE event = ?1 AND seq = ?2)";
+            let mut statement = connection.prepare_cached(sql)?;
             let values = params![key.number, signed(serial.seq().0)];
             let packed = statement.query_row(values, |row| row.get::<_, Vec<u8>>(0)).optional()?;
             let Some(packed) = packed else { return Ok(None) };
@@ -131,9 +133,6 @@ struct Candidate {
     serial: Serial,
     is_wanted: bool,
 }
-
-/// An order's position in a list over all events: its commit's, then its own in the commit.
-const POSITION: &str = "((ledger.position << 16) | (orders.serial & 65535))";
 
 /// What a candidate is made of, after its position.
 const CANDIDATE: &str = "orders.event, events.id, orders.serial, orders.buyer, orders.is_cancelled";
@@ -170,12 +169,11 @@ impl Walk {
         let OrderFilter { event, reference, payment_ref, code, .. } = &self.filter;
         let has_value = reference.is_some() || payment_ref.is_some() || code.is_some();
         let sql = match (event, has_value) {
-            (Some(_), _) => self.of_event(),
-            (None, true) => self.of_values(),
-            (None, false) => OF_ACCOUNT.to_owned(),
+            (_, true) => self.of_values(),
+            (Some(_), false) => of_event(),
+            (None, false) => of_account(),
         };
-        let mut statement = connection
-            .prepare_cached(&sql.replace("{POSITION}", POSITION).replace("{CANDIDATE}", CANDIDATE))?;
+        let mut statement = connection.prepare_cached(&sql)?;
         let texts = [(":reference", reference), (":payment_ref", payment_ref), (":code", code)];
         for (name, text) in texts {
             if let (Some(at), Some(text)) = (statement.parameter_index(name)?, text) {
@@ -202,24 +200,21 @@ impl Walk {
         Ok(candidates)
     }
 
-    /// Orders of one event, by serial.
-    fn of_event(&self) -> String {
-        format!(
-            "SELECT orders.serial, {{CANDIDATE}} FROM events CROSS JOIN orders ON orders.event = events.number \
-             WHERE events.id = :event AND events.organization = :organization AND events.livemode = :livemode \
-             AND orders.serial > :after {} ORDER BY orders.serial LIMIT :limit",
-            self.conditions()
-        )
-    }
-
-    /// The few orders of all events that have some values.
+    /// The few orders that have some values, of all events or of one.
     fn of_values(&self) -> String {
+        let (from, key, of_event) = match self.filter.event {
+            Some(_) => (
+                "events CROSS JOIN orders ON orders.event = events.number",
+                "orders.serial",
+                "AND events.id = :event AND orders.number > coalesce((SELECT (position << 16) | 65535 FROM ledger \
+                 WHERE event = events.number AND seq < :after >> 16 ORDER BY seq DESC LIMIT 1), -1)",
+            ),
+            None => ("orders CROSS JOIN events ON events.number = orders.event", "orders.number", ""),
+        };
         format!(
-            "SELECT {{POSITION}} AS place, {{CANDIDATE}} FROM orders \
-             CROSS JOIN events ON events.number = orders.event \
-             CROSS JOIN ledger ON ledger.event = orders.event AND ledger.seq = orders.serial >> 16 \
-             WHERE events.organization = :organization AND events.livemode = :livemode AND place > :after {} \
-             ORDER BY place LIMIT :limit",
+            "SELECT {key}, {CANDIDATE} FROM {from} \
+             WHERE events.organization = :organization AND events.livemode = :livemode AND {key} > :after {of_event} {} \
+             ORDER BY orders.number LIMIT :limit",
             self.conditions()
         )
     }
@@ -235,8 +230,10 @@ impl Walk {
             conditions += " AND orders.payment_ref = :payment_ref";
         }
         if code.is_some() {
-            conditions += " AND (orders.event, orders.serial) IN \
-                           (SELECT event, order_serial FROM barcodes WHERE barcodes.code = :code)";
+            conditions += " AND orders.number IN \
+                           (SELECT (ledger.position << 16) | (order_serial & 65535) FROM barcodes CROSS JOIN ledger \
+                            ON ledger.event = barcodes.event AND ledger.seq = order_serial >> 16 \
+                            WHERE barcodes.code = :code)";
         }
         conditions
     }
@@ -262,11 +259,69 @@ impl Walk {
     }
 }
 
+/// Orders of one event, by serial.
+fn of_event() -> String {
+    format!(
+        "SELECT orders.serial, {CANDIDATE} FROM events CROSS JOIN {BY_COMMIT} \
+         WHERE events.id = :event AND events.organization = :organization AND events.livemode = :livemode \
+             AND ledger.event = events.number AND ledger.seq >= :after >> 16 AND orders.serial > :after \
+         ORDER BY ledger.seq, orders.number LIMIT :limit"
+    )
+}
+
 /// Orders of all events of an account, by commit.
-const OF_ACCOUNT: &str = "SELECT {POSITION} AS place, {CANDIDATE} FROM ledger \
-     CROSS JOIN orders ON orders.event = ledger.event \
-         AND orders.serial BETWEEN ledger.seq << 16 AND (ledger.seq << 16) + 65535 \
-     CROSS JOIN events ON events.number = ledger.event \
-     WHERE ledger.organization = :organization AND ledger.livemode = :livemode AND ledger.orders > 0 \
-         AND ledger.position >= :after >> 16 AND place > :after \
-     ORDER BY ledger.position, orders.serial LIMIT :limit";
+fn of_account() -> String {
+    format!(
+        "SELECT orders.number, {CANDIDATE} FROM {BY_COMMIT} CROSS JOIN events ON events.number = orders.event \
+         WHERE ledger.organization = :organization AND ledger.livemode = :livemode AND ledger.orders > 0 \
+             AND ledger.position >= :after >> 16 AND orders.number > :after \
+         ORDER BY ledger.position, orders.number LIMIT :limit"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::migrate::{MIGRATIONS, migrate};
+    use super::super::rows::ledger::REPLIES_AFTER;
+    use super::super::rows::order;
+    use super::*;
+    use crate::Migrating;
+
+    #[test]
+    fn every_list_is_found_by_keys_and_walks_need_no_sorting() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, MIGRATIONS, 1, Migrating::Always).unwrap();
+        let plan = |sql: &str| -> String {
+            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let (mut steps, mut plan) = (statement.raw_query(), String::new());
+            while let Some(step) = steps.next().unwrap() {
+                plan += &(step.get::<_, String>(3).unwrap() + "\n");
+            }
+            plan
+        };
+        let some = || Some("some".into());
+        let filters = [
+            OrderFilter { reference: some(), ..OrderFilter::default() },
+            OrderFilter { payment_ref: some(), ..OrderFilter::default() },
+            OrderFilter { code: some(), ..OrderFilter::default() },
+        ];
+        for event in [None, Some(EventId(1))] {
+            for filter in &filters {
+                let filter = OrderFilter { event, ..filter.clone() };
+                let walk = Walk { organization: OrganizationId(1), livemode: true, filter };
+                let plan = plan(&walk.of_values());
+                let found_by = ["orders_by_reference", "orders_by_payment_ref", "barcodes_by_code"];
+                assert!(found_by.iter().any(|index| plan.contains(index)), "{:?}\n{plan}", walk.filter);
+                assert!(!plan.contains("SCAN"), "{:?}\n{plan}", walk.filter);
+                assert!(event.is_none() || !plan.contains("TEMP B-TREE"), "{:?}\n{plan}", walk.filter);
+            }
+        }
+        let replies = format!("SELECT replies FROM {REPLIES_AFTER} LIMIT ?3");
+        for sql in [of_event(), of_account(), order::by_serials(), replies] {
+            let plan = plan(&sql);
+            assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+        }
+        let plan = plan(&order::by_serial());
+        assert!(plan.contains("SEARCH orders USING INTEGER PRIMARY KEY (rowid=?)"), "{plan}");
+    }
+}

@@ -25,6 +25,21 @@ use super::writer::event_key;
 use crate::audit::{AuditReader, StoredHold, StoredLimitKeys, StoredReplies, StoredUnique, Unique};
 use crate::columns::{self, serial, signed, unsigned};
 
+/// Counts rows that are read through the ledger and are where it leads nobody; and what they are.
+const STRAYS: [(&str, &str); 2] = [
+    (
+        "SELECT count(*) FROM orders LEFT JOIN ledger ON ledger.position = orders.number >> 16 \
+         WHERE ledger.event IS NOT orders.event OR ledger.seq IS NOT orders.serial >> 16 \
+             OR orders.number & 65535 <> orders.serial & 65535",
+        "orders",
+    ),
+    (
+        "SELECT count(*) FROM replies LEFT JOIN ledger ON ledger.position = replies.position \
+         WHERE ledger.position IS NULL",
+        "replies",
+    ),
+];
+
 /// Reads a database as of one commit.
 #[derive(Debug)]
 pub struct SqliteAudit {
@@ -95,9 +110,17 @@ impl AuditReader for SqliteAudit {
     fn check_file(&self) -> Result<Vec<String>, StoreError> {
         let check = || -> Result<Vec<String>, Failure> {
             let mut statement = self.connection.prepare("PRAGMA integrity_check(100)")?;
-            all(&mut statement, [], |row| Ok(row.get(0)?))
+            let mut found = all(&mut statement, [], |row| Ok(row.get(0)?))?;
+            found.retain(|finding| finding != "ok");
+            for (sql, whats) in STRAYS {
+                let strays: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+                if strays > 0 {
+                    found.push(format!("{whats} that no commit leads to: {strays}"));
+                }
+            }
+            Ok(found)
         };
-        Ok(check()?.into_iter().filter(|found| found != "ok").collect())
+        Ok(check()?)
     }
 
     fn position(&self, event: EventId) -> Result<Option<Position>, StoreError> {
@@ -176,14 +199,14 @@ impl AuditReader for SqliteAudit {
         after: Seq,
         limit_commits: usize,
     ) -> Result<Vec<StoredReplies>, StoreError> {
-        let sql = "SELECT seq, replies FROM replies WHERE event = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
+        let sql = format!("SELECT seq, replies FROM {} LIMIT ?3", rows::ledger::REPLIES_AFTER);
         let read = |row: &rusqlite::Row<'_>| {
             let seq = Seq(unsigned(row.get(0)?));
             let replies =
                 columns::reply::unpack(seq, row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?;
             Ok(StoredReplies { seq, replies })
         };
-        Ok(self.page(event, sql, signed(after.0), limit_commits, read)?)
+        Ok(self.page(event, &sql, signed(after.0), limit_commits, read)?)
     }
 
     fn uniques(

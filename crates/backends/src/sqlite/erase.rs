@@ -12,6 +12,8 @@ use rusqlite::{Connection, params};
 use super::SqliteStore;
 use super::error::Failure;
 use super::journal::all;
+use super::rows::ledger::REPLIES_AFTER;
+use super::rows::order::{BY_COMMIT, NUMBER};
 use super::writer::{Done, Writer};
 use crate::columns::erase::erase_packed;
 use crate::columns::{signed, unsigned};
@@ -61,14 +63,19 @@ impl Table {
             }
             (Self::Holds | Self::Orders, Whom::Everybody) => "buyer <> ''",
         };
-        let table = self.name();
-        format!(
-            "SELECT serial, {is_theirs} FROM {table} WHERE event = ?1 AND serial > ?2 ORDER BY serial LIMIT ?4"
-        )
+        match self {
+            Self::Holds => format!(
+                "SELECT serial, {is_theirs} FROM holds WHERE event = ?1 AND serial > ?2 ORDER BY serial LIMIT ?4"
+            ),
+            Self::Orders => format!(
+                "SELECT serial, {is_theirs} FROM {BY_COMMIT} WHERE ledger.event = ?1 AND ledger.seq >= ?2 >> 16 \
+                 AND serial > ?2 ORDER BY ledger.seq, orders.number LIMIT ?4"
+            ),
+        }
     }
 
     /// Erases one row. Without a text (?3), its own buyer's.
-    fn erase(self) -> &'static str {
+    fn erase(self) -> String {
         match self {
             Self::Holds => {
                 "UPDATE holds SET metadata = CASE WHEN buyer = theirs.text THEN NULL ELSE metadata END, \
@@ -76,23 +83,17 @@ impl Table {
                  buyer = replace(buyer, theirs.text, '') \
                  FROM (SELECT coalesce(nullif(?3, ''), buyer) AS text FROM holds WHERE event = ?1 AND serial = ?2) AS theirs \
                  WHERE event = ?1 AND serial = ?2"
+                    .to_owned()
             }
-            Self::Orders => {
+            Self::Orders => format!(
                 "UPDATE orders SET metadata = CASE WHEN buyer = theirs.text THEN NULL ELSE metadata END, \
                  reference = nullif(replace(reference, theirs.text, ''), ''), \
                  payment_ref = nullif(replace(payment_ref, theirs.text, ''), ''), \
                  changes = replace(changes, substr(json_quote(theirs.text), 2, length(json_quote(theirs.text)) - 2), ''), \
                  buyer = replace(buyer, theirs.text, '') \
-                 FROM (SELECT coalesce(nullif(?3, ''), buyer) AS text FROM orders WHERE event = ?1 AND serial = ?2) AS theirs \
-                 WHERE event = ?1 AND serial = ?2"
-            }
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Holds => "holds",
-            Self::Orders => "orders",
+                 FROM (SELECT coalesce(nullif(?3, ''), buyer) AS text FROM orders WHERE number = {NUMBER}) AS theirs \
+                 WHERE number = {NUMBER}"
+            ),
         }
     }
 }
@@ -171,7 +172,7 @@ impl SqliteStore {
             for slice in theirs.chunks(SLICE_ROWS) {
                 let (slice, text) = (slice.to_vec(), whom.text().to_owned());
                 let write = move |connection: &Connection| {
-                    let mut statement = connection.prepare_cached(table.erase())?;
+                    let mut statement = connection.prepare_cached(&table.erase())?;
                     for key in &slice {
                         statement.execute(params![event, key, text])?;
                     }
@@ -191,23 +192,22 @@ impl SqliteStore {
         loop {
             let text = buyer.text.clone();
             let seen = self.readers.run(move |connection| {
-                let sql =
-                    "SELECT seq, replies FROM replies WHERE event = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
-                let mut statement = connection.prepare_cached(sql)?;
+                let sql = format!("SELECT seq, ledger.position, replies FROM {REPLIES_AFTER} LIMIT ?3");
+                let mut statement = connection.prepare_cached(&sql)?;
                 all(&mut statement, params![event, after, LOOK_REPLIES], |row| {
-                    let seq = row.get::<_, i64>(0)?;
-                    let packed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-                    Ok((seq, erase_packed(Seq(unsigned(seq)), packed, &text)))
+                    let (seq, position) = (row.get::<_, i64>(0)?, row.get::<_, i64>(1)?);
+                    let packed = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+                    Ok((seq, position, erase_packed(Seq(unsigned(seq)), packed, &text)))
                 })
             });
             let seen = seen.await?;
-            let last = seen.last().map(|(seq, _)| *seq);
-            for (seq, without) in seen {
+            let last = seen.last().map(|(seq, ..)| *seq);
+            for (_, position, without) in seen {
                 let Some((changed, packed)) = without else { continue };
                 erased += changed;
                 let write = move |connection: &Connection| {
-                    let sql = "UPDATE replies SET replies = ?3 WHERE event = ?1 AND seq = ?2";
-                    connection.prepare_cached(sql)?.execute(params![event, seq, packed])?;
+                    let sql = "UPDATE replies SET replies = ?2 WHERE position = ?1";
+                    connection.prepare_cached(sql)?.execute(params![position, packed])?;
                     Ok(1)
                 };
                 self.in_transaction(write).await?;

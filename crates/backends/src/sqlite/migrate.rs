@@ -26,6 +26,11 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, name: "retention", sql: include_str!("migrations/0003_retention.sql") },
     Migration { version: 4, name: "short bookings", sql: include_str!("migrations/0004_short_bookings.sql") },
     Migration { version: 5, name: "recent seats", sql: include_str!("migrations/0005_recent_seats.sql") },
+    Migration {
+        version: 6,
+        name: "orders by commit",
+        sql: include_str!("migrations/0006_orders_by_commit.sql"),
+    },
 ];
 
 /// Why a schema cannot be brought up to date. Nothing was changed by the step that failed.
@@ -339,11 +344,13 @@ mod tests {
         connection
             .execute_batch(
                 "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, payload) VALUES \
-                 (1, 1, 1, 1, 0, 0, x'', x'', x''), (1, 3, 1, 1, 0, 2, x'01', x'02', x'03'), (2, 1, 1, 1, 0, 0, x'', x'', x''); \
+                 (1, 1, 1, 1, 0, 0, x'', x'', x''), (1, 0, 1, 1, 0, 2, x'', x'', x''), (1, 3, 1, 1, 0, 2, x'01', x'02', x'03'), (2, 1, 1, 1, 0, 0, x'', x'', x''); \
                  DELETE FROM ledger WHERE seq = 1; \
                  INSERT INTO heads (event, seq, head) VALUES (1, 3, x'01'), (2, 1, x''); \
                  INSERT INTO limit_keys VALUES (1, 3 << 16, 2, x'00112233445566778899aabbccddeeff', 'ada'), \
-                 (1, (3 << 16) + 300, 70000, x'ffeeddccbbaa99887766554433221100', '')",
+                 (1, (3 << 16) + 300, 70000, x'ffeeddccbbaa99887766554433221100', ''); \
+                 UPDATE orders SET reference = 'r' || serial, payment_ref = 'p' || serial; \
+                 INSERT INTO replies (position, event, seq, at, replies) VALUES (3, 1, 3, 8, x'04')",
             )
             .unwrap();
         migrate(&mut connection, MIGRATIONS, 1, Migrating::Always).unwrap();
@@ -355,15 +362,69 @@ mod tests {
             &blob("SELECT pseudonyms FROM ledger WHERE seq = 3"),
         );
         assert_eq!(text("SELECT group_concat(code || order_serial) FROM barcodes"), "X5");
-        assert_eq!(text("SELECT position || hex(hash || keys || payload) FROM ledger"), "2010203");
+        assert_eq!(
+            text("SELECT position || hex(hash || keys || payload) FROM ledger WHERE seq = 3"),
+            "3010203"
+        );
+        assert_eq!(
+            text("SELECT group_concat(number || reference || payment_ref, ' ' ORDER BY serial) FROM orders"),
+            "131077r5p5 131078r6p6",
+            "the second commit's"
+        );
+        assert_eq!(text("SELECT position || ' ' || at || hex(replies) FROM replies"), "3 804");
         assert_eq!(
             text("SELECT group_concat(seq || '=' || filed ORDER BY event) FROM heads"),
             "3=3,1=1",
             "all seats were in their table"
         );
         let next = "INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, pseudonyms, payload) \
-                    SELECT 1, 4, 1, 1, 0, 0, hash, hash, hash, hash FROM ledger RETURNING CAST(position AS TEXT)";
-        assert_eq!(text(next), "4", "no position is given twice, that of a row which is gone included");
+                    SELECT 1, 4, 1, 1, 0, 0, hash, hash, hash, hash FROM ledger WHERE seq = 3 RETURNING CAST(position AS TEXT)";
+        assert_eq!(text(next), "5", "no position is given twice, that of a row which is gone included");
+    }
+
+    /// Two events' first commits, of one order each, at schema 5.
+    const COMMITS_OF_5: &str = "\
+        INSERT INTO ledger (event, seq, at, organization, livemode, orders, hash, keys, pseudonyms, payload) VALUES \
+            (7, 1, 1, 1, 0, 1, x'', x'', x'', x''), (8, 1, 1, 1, 0, 1, x'', x'', x'', x''); \
+        INSERT INTO orders (event, serial, salt, version, seq, is_cancelled, buyer, buyer_surrogate, amount, amount_cancelled, \
+            created_at) VALUES (8, 65538, 1, 1, 4, 0, 'eve', 65536, 1, 0, 1), (7, 65538, 1, 1, 3, 0, 'ada', 65536, 1, 0, 1); \
+        INSERT INTO replies (position, event, seq, at, replies) VALUES (1, 7, 1, 5, x'01'), (2, 8, 1, 6, x'02');";
+
+    #[test]
+    fn orders_and_replies_go_with_their_own_events_commit() {
+        let mut connection = fresh();
+        migrate(&mut connection, &MIGRATIONS[..5], 1, Migrating::Always).unwrap();
+        connection.execute_batch(COMMITS_OF_5).unwrap();
+        migrate(&mut connection, MIGRATIONS, 1, Migrating::Always).unwrap();
+        let text = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+        let orders =
+            "SELECT group_concat(number || buyer || event || last_seq, ' ' ORDER BY number) FROM orders";
+        assert_eq!(text(orders), "65538ada73 131074eve84");
+        let replies =
+            "SELECT group_concat(position || ':' || at || hex(replies), ' ' ORDER BY position) FROM replies";
+        assert_eq!(text(replies), "1:501 2:602");
+        let old = "INSERT INTO orders (event, serial, salt, version, seq, is_cancelled, buyer, buyer_surrogate, amount, \
+                   amount_cancelled, created_at, tickets) VALUES (7, 65539, 1, 1, 3, 0, '', 65536, 1, 0, 1, '[]')";
+        let error = connection.execute(old, []).unwrap_err().to_string();
+        assert!(error.contains("no column named seq"), "what an older command writes fails: {error}");
+    }
+
+    #[test]
+    fn an_order_or_a_reply_without_its_commit_is_not_lost_in_silence() {
+        for gone in [
+            "DELETE FROM ledger WHERE event = 7; DELETE FROM replies WHERE event = 7",
+            "DELETE FROM replies; INSERT INTO replies (position, event, seq, at, replies) VALUES (2, 7, 1, 5, x'')",
+        ] {
+            let mut connection = fresh();
+            migrate(&mut connection, &MIGRATIONS[..5], 1, Migrating::Always).unwrap();
+            connection.execute_batch(COMMITS_OF_5).unwrap();
+            connection.execute_batch(gone).unwrap();
+            let error = migrate(&mut connection, MIGRATIONS, 1, Migrating::Always).unwrap_err();
+            let MigrationError::Step { version: 6, source, .. } = error else { panic!("{error}") };
+            assert!(source.to_string().contains("every_order_and_reply_has_its_commit"), "{source}");
+            let kept = connection.query_row("SELECT count(*) FROM orders", [], |row| row.get::<_, i64>(0));
+            assert_eq!(kept.unwrap(), 2);
+        }
     }
 
     #[test]

@@ -14,26 +14,22 @@ use super::writer::{Done, Writer};
 use crate::columns::signed;
 use crate::purged::Purged;
 
-/// Rows that one slice deletes at most.
+/// Rows that one slice deletes at most; of an event's commits, until there are so many.
 const SLICE_ROWS: usize = 1_000;
 /// Rows that one slice looks at, at most, to find those that are old enough.
 const SLICE_LOOK_ROWS: usize = 10_000;
 
-/// The tables that hold an event's rows, with what tells them apart within it. The ledger is last but for its
-/// head, so that what is half deleted still has its history.
-const TABLES_OF_EVENT: [(&str, &str); 12] = [
+/// The tables that hold an event's rows, with what tells them apart within it. Its commits, with what is found through them,
+/// come after all of these, so that what is half deleted still has its history.
+const TABLES_OF_EVENT: [(&str, &str); 8] = [
     ("filed_seats", "seat"),
     ("area_pools", "area, channel"),
     ("holds", "serial"),
     ("barcodes", "order_serial, code"),
-    ("orders", "serial"),
     ("order_refs", "digest"),
     ("codes", "digest"),
     ("counters", "surrogate"),
     ("channel_notes", "channel"),
-    ("replies", "seq"),
-    ("ledger", "seq"),
-    ("heads", "event"),
 ];
 
 /// What one slice did: how many rows it deleted, and where the next one begins.
@@ -133,8 +129,33 @@ fn bury_some(connection: &Connection) -> Result<Slice, Failure> {
             return Ok(Slice { deleted, next: Some((0, 0)) });
         }
     }
+    let deleted = bury_commits(connection, event)?;
+    if deleted > 0 {
+        return Ok(Slice { deleted, next: Some((0, 0)) });
+    }
     connection.prepare_cached("DELETE FROM doomed_events WHERE event = ?1")?.execute([event])?;
     Ok(Slice { deleted: 1, next: Some((0, 0)) })
+}
+
+/// Deletes some of an event's commits, each with all of its orders and replies.
+fn bury_commits(connection: &Connection, event: i64) -> Result<usize, Failure> {
+    let sql = "SELECT position FROM ledger WHERE event = ?1 ORDER BY seq LIMIT ?2";
+    let values = params![event, limit(SLICE_ROWS)];
+    let positions = all(&mut *connection.prepare_cached(sql)?, values, |row| Ok(row.get::<_, i64>(0)?))?;
+    let mut deleted = 0;
+    for position in positions {
+        for sql in [
+            "DELETE FROM orders WHERE number BETWEEN ?1 << 16 AND (?1 << 16) | 65535",
+            "DELETE FROM replies WHERE position = ?1",
+            "DELETE FROM ledger WHERE position = ?1",
+        ] {
+            deleted += connection.prepare_cached(sql)?.execute([position])?;
+        }
+        if deleted >= SLICE_ROWS {
+            break;
+        }
+    }
+    Ok(deleted)
 }
 
 /// Walks all holds in the order of their keys, and deletes those that ended before.

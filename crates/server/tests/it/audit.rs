@@ -85,8 +85,27 @@ const DAMAGES: [(&str, &str, &str); 12] = [
     ),
 ];
 
+/// Rows where an embedded store's ledger leads nobody: damage, what is told, and how it is undone.
+const STRAYS: [(&str, &str, &str); 2] = [
+    (
+        "UPDATE orders SET number = -number WHERE serial = (SELECT max(serial) FROM orders)",
+        "orders that no commit leads to: 1",
+        "UPDATE orders SET number = -number WHERE number < 0",
+    ),
+    (
+        "INSERT INTO replies (position, at, replies) VALUES (-1, 0, x'')",
+        "replies that no commit leads to: 1",
+        "DELETE FROM replies WHERE position = -1",
+    ),
+];
+
 /// Sells three orders with barcodes, damages the store in each way, and wants each told.
-async fn damage_is_told(directory: &Path, url: &str, execute: impl Fn(&str)) {
+async fn damage_is_told(
+    directory: &Path,
+    url: &str,
+    damages: &[(&'static str, &str, &str)],
+    execute: impl Fn(&str),
+) {
     let keys = run(&["keys", "create", "--json", "--database-url", url]).await.json();
     let (process, nobody) = Process::serve(directory, url, &[]).await;
     let client = nobody.with_key(&text_of(&keys["secret_key"]));
@@ -101,7 +120,7 @@ async fn damage_is_told(directory: &Path, url: &str, execute: impl Fn(&str)) {
     process.stop().await;
     run(&["audit", "--database-url", url]).await.ok();
     let mut untold = Vec::new();
-    for (damage, told, undo) in DAMAGES {
+    for &(damage, told, undo) in damages {
         execute(damage);
         let found = run(&["audit", "--database-url", url]).await;
         if found.code != Some(1) || !found.stdout.contains(told) {
@@ -125,7 +144,8 @@ async fn damage_in_an_embedded_store_is_told() {
         let changed = Connection::open(&database).unwrap().execute(sql, []).unwrap();
         assert_eq!(changed, 1, "{sql}");
     };
-    damage_is_told(directory.path(), &url_of(&database), execute).await;
+    let damages = [&DAMAGES[..], &STRAYS].concat();
+    damage_is_told(directory.path(), &url_of(&database), &damages, execute).await;
 }
 
 #[tokio::test]
@@ -134,5 +154,5 @@ async fn damage_in_postgresql_is_told() {
     let server = Postgres::start(&versions()[0], &["fsync=on"]);
     let url = server.database();
     let name = url.rsplit('/').next().unwrap();
-    damage_is_told(directory.path(), &url, |sql| drop(server.sql(name, sql))).await;
+    damage_is_told(directory.path(), &url, &DAMAGES, |sql| drop(server.sql(name, sql))).await;
 }

@@ -133,7 +133,8 @@ async fn answers_that_cannot_be_read_keep_nobody_from_being_erased() {
     let directory = tempfile::TempDir::new().unwrap();
     let database = directory.path().join("flashtix.db");
     let damage = || {
-        let sql = "UPDATE replies SET replies = x'00000009' WHERE seq = (SELECT min(seq) FROM replies)";
+        let sql =
+            "UPDATE replies SET replies = x'00000009' WHERE position = (SELECT min(position) FROM replies)";
         assert_eq!(Connection::open(&database).unwrap().execute(sql, []).unwrap(), 1);
     };
     damage_blocks_nobody(directory.path(), &url_of(&database), damage).await;

@@ -158,11 +158,7 @@ pub(in crate::sqlite) fn orders_of(
     last: Serial,
     limit_rows: usize,
 ) -> Result<Vec<OrderRecord>, Failure> {
-    let sql = format!(
-        "SELECT {} FROM orders WHERE event = ?1 AND serial BETWEEN ?2 AND ?3 ORDER BY serial LIMIT ?4",
-        rows::order::COLUMNS
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&rows::order::by_serials())?;
     let bounds = params![number, signed(first.0), signed(last.0), limit(limit_rows)];
     all(&mut statement, bounds, |row| rows::order::record(row, event))
 }

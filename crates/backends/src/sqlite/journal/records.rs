@@ -1,5 +1,7 @@
 //! Writes holds and orders.
 
+use std::sync::LazyLock;
+
 use domain::id::Surrogate;
 use domain::inventory::{HoldEnd, HoldMove};
 use domain::record::{HoldRecord, OrderRecord};
@@ -7,6 +9,7 @@ use engine::store::{CommitWrite, OrderWrite};
 use rusqlite::{Connection, params};
 
 use super::super::error::Failure;
+use super::super::rows::order::{NUMBER, number};
 use super::guard::Guarded;
 use crate::columns::{hold, order, signed};
 
@@ -122,27 +125,40 @@ pub(super) fn holds_moved(connection: &Connection, event: i64, moved: &[HoldMove
     Ok(())
 }
 
-pub(super) fn orders(connection: &Connection, event: i64, orders: &[OrderWrite]) -> Result<(), Failure> {
+static UPDATE_ORDER: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "UPDATE orders SET version = ?4, last_seq = ?5, is_cancelled = ?6, buyer = ?7, buyer_surrogate = ?8, \
+         amount = ?9, amount_cancelled = ?10, claims = ?11, payment_ref = ?12, reference = ?13, metadata = ?14, \
+         changes = ?16, tickets = ?17 WHERE number = {NUMBER} AND salt = ?3 AND version = ?15"
+    )
+});
+
+/// Writes the orders of a commit that has its position.
+pub(super) fn orders(
+    connection: &Connection,
+    event: i64,
+    position: i64,
+    write: &CommitWrite,
+) -> Result<(), Failure> {
+    let orders = &write.orders;
     if orders.is_empty() {
         return Ok(());
     }
     let mut insert = Guarded::new(
         connection,
         "an order",
-        "INSERT INTO orders (event, serial, salt, version, seq, is_cancelled, buyer, buyer_surrogate, amount, \
-         amount_cancelled, created_at, hold_serial, hold_salt, claims, payment_ref, reference, metadata, tickets) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+        "INSERT INTO orders (event, serial, salt, version, last_seq, is_cancelled, buyer, buyer_surrogate, amount, \
+         amount_cancelled, created_at, hold_serial, hold_salt, claims, payment_ref, reference, metadata, tickets, number) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
     )?;
-    let mut update = Guarded::new(
-        connection,
-        "an order's version",
-        "UPDATE orders SET version = ?4, seq = ?5, is_cancelled = ?6, buyer = ?7, buyer_surrogate = ?8, \
-         amount = ?9, amount_cancelled = ?10, claims = ?11, payment_ref = ?12, reference = ?13, metadata = ?14, \
-         changes = ?16, tickets = ?17 WHERE event = ?1 AND serial = ?2 AND salt = ?3 AND version = ?15",
-    )?;
+    let mut update = Guarded::new(connection, "an order's version", &UPDATE_ORDER)?;
     for OrderWrite { version_before, order } in orders {
         if *version_before == 0 {
-            insert_order(&mut insert, event, order)?;
+            // Its serial would be another commit's, where an order may have it.
+            if order.id.serial.seq() != write.after.seq {
+                return Err(Failure::Stale("an order's serial"));
+            }
+            insert_order(&mut insert, event, position, order)?;
         } else {
             update_order(&mut update, event, order, *version_before)?;
         }
@@ -150,7 +166,12 @@ pub(super) fn orders(connection: &Connection, event: i64, orders: &[OrderWrite])
     barcodes(connection, event, orders)
 }
 
-fn insert_order(insert: &mut Guarded<'_>, event: i64, order: &OrderRecord) -> Result<(), Failure> {
+fn insert_order(
+    insert: &mut Guarded<'_>,
+    event: i64,
+    position: i64,
+    order: &OrderRecord,
+) -> Result<(), Failure> {
     insert
         .bind(1, event)?
         .bind(2, signed(order.id.serial.0))?
@@ -170,6 +191,7 @@ fn insert_order(insert: &mut Guarded<'_>, event: i64, order: &OrderRecord) -> Re
         .bind(16, order.reference.as_deref())?
         .bind(17, order.metadata.as_deref())?
         .bind(18, order::tickets_to_json(&order.tickets))?
+        .bind(19, number(position, order.id.serial))?
         .run_bound()
 }
 

@@ -250,6 +250,7 @@ pub(in crate::sqlite) fn order_of(
     event: EventId,
     serial: Serial,
 ) -> Result<Option<OrderRecord>, Failure> {
-    let mut orders = read::orders_of(connection, number, event, serial, serial, 1)?;
-    Ok(orders.pop())
+    let mut statement = connection.prepare_cached(&rows::order::by_serial())?;
+    let mut rows = statement.query(params![number, signed(serial.0)])?;
+    rows.next()?.map(|row| rows::order::record(row, event)).transpose()
 }

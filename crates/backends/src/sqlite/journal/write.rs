@@ -35,12 +35,12 @@ pub(super) fn write(
     holds(connection, event, write)?;
     holds_moved(connection, event, &write.holds_moved)?;
     holds_ended(connection, event, &write.holds_ended)?;
-    orders(connection, event, &write.orders)?;
     unique_values(connection, event, write)?;
     settings(connection, key, write)?;
     notes(connection, event, write)?;
     let position = ledger_row(connection, key, write, &pseudonyms)?;
-    replies(connection, event, position, write)?;
+    orders(connection, event, position, write)?;
+    replies(connection, position, write)?;
     Ok(change)
 }
 
@@ -177,15 +177,13 @@ fn ledger_row(
     Ok(connection.last_insert_rowid())
 }
 
-fn replies(connection: &Connection, event: i64, position: i64, write: &CommitWrite) -> Result<(), Failure> {
+fn replies(connection: &Connection, position: i64, write: &CommitWrite) -> Result<(), Failure> {
     if write.replies.is_empty() {
         return Ok(());
     }
-    let sql = "INSERT INTO replies (position, event, seq, at, replies) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let sql = "INSERT INTO replies (position, at, replies) VALUES (?1, ?2, ?3)";
     Guarded::new(connection, "the replies", sql)?.run(params![
         position,
-        event,
-        signed(write.after.seq.0),
         write.at.0,
         reply::pack(&write.replies)
     ])

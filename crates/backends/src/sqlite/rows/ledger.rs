@@ -14,6 +14,11 @@ use crate::columns::{keys, pseudonyms, unsigned};
 /// The columns that [`row`] reads.
 pub(in crate::sqlite) const COLUMNS: &str = "seq, at, hash, payload, keys, pseudonyms";
 
+/// Replies of an event's (?1) commits after one (?2), oldest first.
+pub(in crate::sqlite) const REPLIES_AFTER: &str = "ledger CROSS JOIN replies ON replies.position = ledger.position \
+     WHERE ledger.event = ?1 AND ledger.seq > ?2 \
+         AND ledger.position >= (SELECT min(position) FROM replies) ORDER BY ledger.seq";
+
 pub(in crate::sqlite) fn row(row: &Row<'_>) -> Result<LedgerRow, Failure> {
     let mut keys = Vec::new();
     keys::unpack(row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?, &mut keys)?;
