@@ -35,7 +35,7 @@ pub(crate) fn split(write: &CommitWrite) -> Option<Counted> {
         if surrogate.seq() != write.after.seq {
             return None;
         }
-        pseudonyms.extend_from_slice(&surrogate.0.to_be_bytes()[6..]);
+        pseudonyms.extend_from_slice(&surrogate.position().to_be_bytes());
         pseudonyms.extend_from_slice(&used.remove(surrogate).unwrap_or(0).to_be_bytes());
         pseudonyms.extend_from_slice(&digest.0);
     }

@@ -21,7 +21,7 @@ pub(crate) fn pack(replies: &[(Serial, StoredReply)]) -> Vec<u8> {
     let mut packed = Vec::with_capacity(4 + replies.len() * HEAD_BYTES + bodies);
     packed.extend_from_slice(&length(replies.len()));
     for (serial, reply) in replies {
-        packed.extend_from_slice(&serial.0.to_be_bytes()[6..]);
+        packed.extend_from_slice(&serial.position().to_be_bytes());
         packed.extend_from_slice(&reply.status.to_be_bytes());
         packed.extend_from_slice(&reply.fingerprint.0);
         packed.extend_from_slice(&length(reply.body.len()));

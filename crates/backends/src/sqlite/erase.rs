@@ -91,8 +91,8 @@ impl Table {
                  payment_ref = nullif(replace(payment_ref, theirs.text, ''), ''), \
                  changes = replace(changes, substr(json_quote(theirs.text), 2, length(json_quote(theirs.text)) - 2), ''), \
                  buyer = replace(buyer, theirs.text, '') \
-                 FROM (SELECT coalesce(nullif(?3, ''), buyer) AS text FROM orders WHERE number = {NUMBER}) AS theirs \
-                 WHERE number = {NUMBER}"
+                 FROM (SELECT number, coalesce(nullif(?3, ''), buyer) AS text FROM orders WHERE number = {NUMBER}) AS theirs \
+                 WHERE orders.number = theirs.number"
             ),
         }
     }
