@@ -127,10 +127,10 @@ impl Engine {
             let sequencer = Sequencer { lane, store, gate, outbox, fleet, pulse, renderer, outside, options };
             supervisor.sequencer(sequencer.run());
         }
-        supervisor.critical("heartbeat", fleet.beat_on(store));
-        supervisor.critical("follower", engine.clone().follow_all());
-        supervisor.critical("pulse", engine.clone().feel_pulse());
-        supervisor.critical("sweeper", engine.clone().sweep_all());
+        supervisor.keeper("heartbeat", fleet.beat_on(store));
+        supervisor.keeper("follower", engine.clone().follow_all());
+        supervisor.keeper("pulse", engine.clone().feel_pulse());
+        supervisor.keeper("sweeper", engine.clone().sweep_all());
         supervisor.critical("feeds", engine.clone().tell_all());
         engine
     }

@@ -293,7 +293,7 @@ impl Sequencer {
     /// Commits a batch and answers everybody in it, but for the parts that it returns: those must be tried alone.
     async fn process(&self, parts: Vec<Part>) -> Vec<Part> {
         for part in &parts {
-            // The follower takes one turn at a time and waits for none, so this cannot deadlock.
+            // Whoever else has a turn waits for nothing but the store until it is given back, so this cannot deadlock.
             let turn = part.desk.turn.clone().lock_owned().await;
             *part.turn.lock() = Some(turn);
             // What was heard of other nodes need not be read under the lock.
@@ -548,20 +548,29 @@ impl Sequencer {
 
     /// Brings a desk up to date outside of any lock of the store.
     async fn resync(&self, desk: &Desk, resync: Resync) -> Result<(), Unread> {
-        if resync == Resync::CatchUp {
+        if resync == Resync::CatchUp && self.catch_up(desk).await? {
+            return Ok(());
+        }
+        reload(&*self.store, desk, self.monotonic(), &self.options).await
+    }
+
+    /// Applies what others committed, however much it is; `false` when it cannot be applied.
+    async fn catch_up(&self, desk: &Desk) -> Result<bool, Unread> {
+        loop {
             let (after, asked_at) = (desk.position().seq, self.monotonic());
             match self.store.tail(desk.id(), after, TAIL_COMMITS).await {
                 Ok(rows) => {
-                    if desk.follow(rows, asked_at, &self.options) {
-                        return Ok(());
+                    let is_last = rows.len() < TAIL_COMMITS;
+                    let has_followed = desk.follow(rows, asked_at, &self.options);
+                    if is_last || !has_followed {
+                        return Ok(has_followed);
                     }
                 }
                 // Only the last commit of those need be readable for an event to be loaded.
-                Err(StoreError::Damaged(_)) => {}
+                Err(StoreError::Damaged(_)) => return Ok(false),
                 Err(error) => return Err(Unread { seq: after, error }),
             }
         }
-        reload(&*self.store, desk, self.monotonic(), &self.options).await
     }
 }
 

@@ -12,8 +12,20 @@ use tokio::task::JoinSet;
 #[derive(Debug, Default)]
 pub struct Supervisor {
     tasks: JoinSet<&'static str>,
-    /// Where the sequencers run, when that is not where everything else does.
-    apart: Option<Handle>,
+    /// Where some of them run, when that is not where everything else does.
+    apart: Option<Apart>,
+}
+
+/// The runtimes of tasks that must not stand in line behind a crowd's requests.
+///
+/// A batch goes from the sequencer to its connection and back several times, and on the runtime of a server's requests each of these
+/// steps would stand in line behind hundreds of them. A batch also waits for its desk's turn: whoever takes that must be as quick.
+#[derive(Debug, Clone)]
+pub struct Apart {
+    /// For the sequencers.
+    pub sequencers: Handle,
+    /// For those who keep desks, and this node's word in the store, up to date.
+    pub keepers: Handle,
 }
 
 impl Supervisor {
@@ -23,35 +35,43 @@ impl Supervisor {
         Self::default()
     }
 
-    /// No task yet; sequencers will run on this runtime.
-    ///
-    /// A batch goes from the sequencer to its connection and back several times. On the runtime of a server's requests each of
-    /// these steps would stand in line behind hundreds of them.
+    /// No task yet; sequencers and keepers will run on these runtimes.
     #[must_use]
-    pub fn with_sequencers_on(runtime: Handle) -> Self {
-        Self { tasks: JoinSet::new(), apart: Some(runtime) }
+    pub fn with_tasks_apart(apart: Apart) -> Self {
+        Self { tasks: JoinSet::new(), apart: Some(apart) }
     }
 
     /// Starts a sequencer, apart from the others where there is such a place.
     pub(crate) fn sequencer(&mut self, task: impl Future<Output = ()> + Send + 'static) {
-        match self.apart.clone() {
-            Some(runtime) => {
-                let named = async move {
-                    task.await;
-                    "sequencer"
-                };
-                self.tasks.spawn_on(named, &runtime);
-            }
-            None => self.critical("sequencer", task),
-        }
+        let runtime = self.apart.as_ref().map(|apart| apart.sequencers.clone());
+        self.spawn("sequencer", task, runtime);
+    }
+
+    /// Starts a critical task that keeps desks up to date, apart from the others where there is such a place.
+    pub(crate) fn keeper(&mut self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        let runtime = self.apart.as_ref().map(|apart| apart.keepers.clone());
+        self.spawn(name, task, runtime);
     }
 
     /// Starts a critical task.
     pub fn critical(&mut self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn(async move {
+        self.spawn(name, task, None);
+    }
+
+    fn spawn(
+        &mut self,
+        name: &'static str,
+        task: impl Future<Output = ()> + Send + 'static,
+        runtime: Option<Handle>,
+    ) {
+        let named = async move {
             task.await;
             name
-        });
+        };
+        match runtime {
+            Some(runtime) => self.tasks.spawn_on(named, &runtime),
+            None => self.tasks.spawn(named),
+        };
     }
 
     /// Waits until a critical task has ended, and says which and how. Never returns while all live.
@@ -61,5 +81,44 @@ impl Supervisor {
             Some(Err(error)) => format!("a critical task failed: {error}"),
             None => std::future::pending().await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+
+    use tokio::runtime::{Builder, Runtime};
+
+    use super::*;
+
+    fn runtime(name: &str) -> Runtime {
+        Builder::new_multi_thread().worker_threads(1).thread_name(name).build().expect("a thread")
+    }
+
+    /// A crowd's requests would stand between a batch and its store, and between a batch and its turn.
+    #[test]
+    fn sequencers_and_keepers_run_apart() {
+        let (requests, sequencers, keepers) = (runtime("request"), runtime("lane"), runtime("keeper"));
+        let apart = Apart { sequencers: sequencers.handle().clone(), keepers: keepers.handle().clone() };
+        let mut supervisor = Supervisor::with_tasks_apart(apart);
+        let (say, hear) = mpsc::sync_channel(3);
+        let task = |kind: &'static str| {
+            let say = say.clone();
+            async move {
+                let thread = thread::current().name().map(str::to_owned);
+                say.send((kind, thread)).expect("somebody listens");
+            }
+        };
+        let _here = requests.enter();
+        supervisor.sequencer(task("sequencer"));
+        supervisor.keeper("follower", task("keeper"));
+        supervisor.critical("feeds", task("critical"));
+        drop(say);
+        let mut ran: Vec<_> = hear.iter().collect();
+        ran.sort_unstable();
+        let on = |name: &str| Some(name.to_owned());
+        assert_eq!(ran, [("critical", on("request")), ("keeper", on("keeper")), ("sequencer", on("lane"))]);
     }
 }

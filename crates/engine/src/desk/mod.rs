@@ -32,6 +32,7 @@ use crate::ledger::Position;
 use crate::options::Options;
 use crate::pulse::Pulse;
 use crate::request::Renderer;
+use crate::store::LedgerRow;
 
 pub(crate) use admit::Admitted;
 pub(crate) use quarantine::{Quarantine, Unread};
@@ -166,6 +167,15 @@ impl Desk {
     pub(crate) fn has_passed(&self, position: Position) -> bool {
         let settled = self.settled.read();
         settled.position == position || settled.passed.contains(&position)
+    }
+
+    /// The commits that a desk does not have, of those that were read in order; `None` when it went so far meanwhile that it cannot be
+    /// said whether it has the others.
+    pub(crate) fn unknown_of(&self, mut rows: Vec<LedgerRow>) -> Option<Vec<LedgerRow>> {
+        let known = self.position().seq;
+        let unknown = rows.split_off(rows.partition_point(|row| row.seq <= known));
+        let last_known = rows.last().map(|row| Position { seq: row.seq, head: row.head });
+        last_known.is_none_or(|position| self.has_passed(position)).then_some(unknown)
     }
 
     /// The name of the history.

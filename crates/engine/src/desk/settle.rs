@@ -227,7 +227,7 @@ impl Desk {
     }
 
     /// The same, for a desk that has all commits before `known_until` then.
-    pub(super) fn follow_until(
+    pub(crate) fn follow_until(
         &self,
         rows: Vec<LedgerRow>,
         known_until: Duration,

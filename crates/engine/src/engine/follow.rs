@@ -16,12 +16,12 @@ use crate::ledger::Position;
 use crate::relay::message::{Opened, Told, open};
 use crate::relay::{Relaying, heard};
 use crate::sequencer::{TAIL_COMMITS, reload};
-use crate::store::{Positions, StoreError};
+use crate::store::{LedgerRow, Positions, StoreError};
 
 /// How long the follower waits for its turn at a desk that must be loaded anew; else it is asked again at the next round.
 const TURN_PATIENCE: Duration = Duration::from_secs(1);
-/// Desks that are loaded anew side by side after a failover: each takes a connection of the pool.
-const RELOADS_AT_ONCE: usize = 4;
+/// Desks that are read side by side: each takes a connection of the pool.
+const READS_AT_ONCE: usize = 4;
 
 /// What the store said of all desks at once.
 struct Round {
@@ -33,6 +33,23 @@ struct Round {
     stood_at: HashMap<EventId, Seq>,
     stands_at: HashMap<EventId, Position>,
     damaged: Vec<EventId>,
+}
+
+/// How a desk compares with what the store said of it.
+enum Standing {
+    /// There is no more to find out.
+    Known,
+    /// The store has commits that the desk has not.
+    Behind(Place),
+    /// Whether the store has what the desk has must be looked up.
+    Unsure(Place),
+}
+
+/// Where a desk stood when something was to be read of it.
+struct Place {
+    position: Position,
+    /// Monotonic time, before it is read.
+    asked_at: Duration,
 }
 
 impl Engine {
@@ -86,18 +103,30 @@ impl Engine {
             let (astray, desks): (Vec<_>, Vec<_>) = desks.into_iter().partition(is_astray);
             self.begin_anew(astray).await;
             let round = Round { asked_at, now: is_prompt.then_some(now), stood_at, stands_at, damaged };
-            for desk in desks {
-                self.follow(&desk, &round).await;
-            }
+            self.follow(desks, &round).await;
         }
     }
 
-    /// Brings a desk up to date with what the store said of it.
-    async fn follow(&self, desk: &SharedDesk, round: &Round) {
+    /// Brings desks up to date with what the store said of them: first all of which there is no more to find out, since the others take
+    /// time.
+    async fn follow(&self, desks: Vec<SharedDesk>, round: &Round) {
+        let compared: Vec<_> = desks.into_iter().map(|desk| (self.compare(&desk, round), desk)).collect();
+        let reads = compared.into_iter().map(|(standing, desk)| async move {
+            match standing {
+                Standing::Known => {}
+                Standing::Behind(from) => self.catch_up(&desk, from).await,
+                Standing::Unsure(from) => self.check_history(&desk, from).await,
+            }
+        });
+        futures_util::stream::iter(reads).buffer_unordered(READS_AT_ONCE).collect::<()>().await;
+    }
+
+    /// What a round says of a desk.
+    fn compare(&self, desk: &SharedDesk, round: &Round) -> Standing {
         // Whose turn it is sees the news by itself.
-        let Ok(_turn) = desk.turn.try_lock() else { return };
+        let Ok(_turn) = desk.turn.try_lock() else { return Standing::Known };
         if !desk.retry_in(self.monotonic()).is_zero() {
-            return;
+            return Standing::Known;
         }
         let Round { asked_at, now, stood_at, stands_at, damaged } = round;
         if let Some(now) = now {
@@ -121,12 +150,23 @@ impl Engine {
                 desk.heard(*asked_at);
                 Ok(())
             }
-            Some(position) if position.seq > desk.position().seq => self.catch_up(desk).await,
+            Some(position) if position.seq > desk.position().seq => {
+                return Standing::Behind(self.place_of(desk));
+            }
             // The desk may have committed since the store was asked.
-            Some(_) if desk.read(|inventory| inventory.seq()) > Seq(0) => self.check_history(desk).await,
+            Some(_) if desk.read(|inventory| inventory.seq()) > Seq(0) => {
+                return Standing::Unsure(self.place_of(desk));
+            }
             Some(_) => Ok(()),
         };
         desk.followed(read, self.monotonic());
+        Standing::Known
+    }
+
+    /// Where a desk stands, of which something is to be read. Only in its turn: a desk that is loaded anew in between may stand elsewhere
+    /// in another history.
+    fn place_of(&self, desk: &Desk) -> Place {
+        Place { position: desk.position(), asked_at: self.monotonic() }
     }
 
     /// Hears what other nodes tell of their commits, for ever.
@@ -167,49 +207,91 @@ impl Engine {
             let read = reload(&*self.store, &desk, asked_at, &self.options).await;
             desk.followed(read, self.monotonic());
         });
-        futures_util::stream::iter(reloads).buffer_unordered(RELOADS_AT_ONCE).collect::<()>().await;
+        futures_util::stream::iter(reloads).buffer_unordered(READS_AT_ONCE).collect::<()>().await;
     }
 
-    async fn catch_up(&self, desk: &Desk) -> Result<(), Unread> {
+    /// Reads what others committed. Not in the desk's turn, since a batch would wait for the store.
+    async fn catch_up(&self, desk: &SharedDesk, from: Place) {
+        let mut from = from;
         loop {
-            let (after, asked_at) = (desk.position().seq, self.monotonic());
-            let rows = match self.store.tail(desk.id(), after, TAIL_COMMITS).await {
-                Ok(rows) => rows,
-                // Only the last commit of those need be readable for an event to be loaded.
-                Err(error @ StoreError::Damaged(_)) => {
-                    reload(&*self.store, desk, asked_at, &self.options).await?;
-                    tracing::error!(event = %desk.id(), seq = after.0, %error, "commits of an event cannot be read; it was loaded without them");
+            let Place { position, asked_at } = from;
+            let rows = self.store.tail(desk.id(), position.seq, TAIL_COMMITS).await;
+            // All that are read beside this one wait for it, so it does not wait for long; a batch that takes longer sees the news by itself.
+            let patience = self.options.follow_interval;
+            let Ok(_turn) = tokio::time::timeout(patience, desk.turn.lock()).await else { return };
+            // After a full page there may be more, also when a batch has read some of it meanwhile: then this desk does not yet know
+            // all commits before the store was asked.
+            let is_last = rows.as_ref().map_or(true, |rows| rows.len() < TAIL_COMMITS);
+            let rows = match rows {
+                Ok(rows) => desk.unknown_of(rows).map(Ok),
+                // A batch has had a better answer since.
+                Err(_) if desk.position() != position => None,
+                Err(error) => Some(Err(error)),
+            };
+            let Some(rows) = rows else { return };
+            let known_until = if is_last { asked_at } else { Duration::ZERO };
+            let read = self.apply(desk, rows, known_until).await;
+            if is_last || read.is_err() {
+                desk.followed(read, self.monotonic());
+                return;
+            }
+            from = self.place_of(desk);
+        }
+    }
+
+    /// Applies commits that were read of a desk whose turn the caller has, or loads it anew.
+    async fn apply(
+        &self,
+        desk: &Desk,
+        rows: Result<Vec<LedgerRow>, StoreError>,
+        known_until: Duration,
+    ) -> Result<(), Unread> {
+        let now = self.monotonic();
+        match rows {
+            Ok(rows) => {
+                if desk.follow_until(rows, known_until, now, &self.options) {
                     return Ok(());
                 }
-                Err(error) => return Err(Unread { seq: after, error }),
-            };
-            let is_last = rows.len() < TAIL_COMMITS;
-            if !desk.follow(rows, asked_at, &self.options) {
-                return reload(&*self.store, desk, asked_at, &self.options).await;
+                reload(&*self.store, desk, now, &self.options).await
             }
-            if is_last {
-                return Ok(());
+            // Only the last commit of those need be readable for an event to be loaded.
+            Err(error @ StoreError::Damaged(_)) => {
+                let seq = desk.position().seq;
+                reload(&*self.store, desk, now, &self.options).await?;
+                tracing::error!(event = %desk.id(), seq = seq.0, %error, "commits of an event cannot be read; it was loaded without them");
+                Ok(())
             }
+            Err(error) => Err(Unread { seq: desk.position().seq, error }),
         }
     }
 
-    /// Loads a desk anew when the store's history does not contain its position.
-    async fn check_history(&self, desk: &Desk) -> Result<(), Unread> {
-        let asked_at = self.monotonic();
-        let position = desk.position();
+    /// Makes sure that the store has what a desk has. For the same reason it is looked for before the desk's turn is taken.
+    async fn check_history(&self, desk: &SharedDesk, from: Place) {
+        let position = from.position;
         let before = Seq(position.seq.0.saturating_sub(1));
-        if let Ok(rows) = self.store.tail(desk.id(), before, 1).await
-            && rows.first().is_some_and(|row| row.seq == position.seq && row.head == position.head)
-        {
-            return Ok(());
+        let rows = self.store.tail(desk.id(), before, 1).await;
+        // A batch that is under way finds out by itself.
+        let Ok(_turn) = desk.turn.try_lock() else { return };
+        // What changed it meanwhile was committed upon what it had, or it was loaded anew.
+        if desk.position() != position {
+            return;
         }
+        let is_there = rows.is_ok_and(|rows| {
+            rows.first().is_some_and(|row| row.seq == position.seq && row.head == position.head)
+        });
+        let read = if is_there { Ok(()) } else { self.find_in_history(desk, position).await };
+        desk.followed(read, self.monotonic());
+    }
+
+    /// Loads a desk anew whose position the store's history does not contain. Its turn is the caller's.
+    async fn find_in_history(&self, desk: &Desk, position: Position) -> Result<(), Unread> {
         // What is not to be seen may still be under way: ask in the way that waits for it.
         let contains = self.store.contains(desk.id(), position).await;
         if contains.map_err(|error| Unread { seq: position.seq, error })? {
             // This desk has committed since the store was asked; what others have committed is not known yet.
             return Ok(());
         }
-        reload(&*self.store, desk, asked_at, &self.options).await?;
+        reload(&*self.store, desk, self.monotonic(), &self.options).await?;
         tracing::error!(event = %desk.id(), seq = position.seq.0, "the store lost commits of this event; its desk was loaded anew");
         Ok(())
     }

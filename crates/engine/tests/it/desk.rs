@@ -19,6 +19,7 @@ use testkit::memory::MemoryStore;
 use testkit::node::{Node, store_with};
 use testkit::renderer::{PlainRenderer, hold_of};
 use testkit::sale::event;
+use tokio::task::yield_now;
 
 fn seat(at: u32) -> SeatIndex {
     SeatIndex(at)
@@ -161,6 +162,25 @@ async fn a_desk_far_behind_catches_up_and_sells() {
     store.audit().expect("the store is sound");
 }
 
+/// A batch reads on until its desk has everything, while the follower does, too.
+#[tokio::test(start_paused = true)]
+async fn a_desk_a_thousand_commits_behind_sells() {
+    let (event, store, here, there) = two_nodes().await;
+    here.faults.fail_reads(Duration::from_secs(3_600));
+    for round in 0..1_000 {
+        let request = configure(EventPatch { name: Some(format!("Round {round}")), ..EventPatch::default() });
+        there.ask(event.id, request).await.expect("settings can be changed");
+    }
+    here.faults.heal();
+    here.faults.stall_tails(Duration::from_millis(10));
+    a_while().await;
+    assert!(here.faults.counts().contains_key("tail stalled"), "the follower reads nothing");
+    assert_ne!(here.desk(event.id).await.position(), store.position(event.id), "it has read everything");
+    here.ask(event.id, book("Ada", seats(&[seat(0)]))).await.expect("it is free");
+    assert_eq!(here.desk(event.id).await.position(), store.position(event.id));
+    assert!(here.desk(event.id).await.is_settled_equal_to_draft());
+}
+
 /// After a restore equal numbers do not mean equal histories: the desk starts over, and nothing is sold twice.
 #[tokio::test(start_paused = true)]
 async fn another_history_is_loaded_anew() {
@@ -283,6 +303,97 @@ async fn a_desk_that_is_never_idle_hears_of_a_failover_too() {
     assert!(asking.try_join_next().is_none(), "the desk was idle");
     assert_ne!(desk.history(), history, "the desk goes on under the old name");
     asking.abort_all();
+}
+
+/// However long the store takes to say what the others did, and whether it has what this one did, batches go on.
+#[tokio::test(start_paused = true)]
+async fn no_batch_waits_for_what_the_follower_reads() {
+    let (event, store, here, there) = two_nodes().await;
+    let soon = |at| {
+        tokio::time::timeout(Duration::from_secs(1), here.ask(event.id, book("Ada", seats(&[seat(at)]))))
+    };
+    here.faults.stall_tails(Duration::from_secs(20));
+    there.ask(event.id, book("Bob", seats(&[seat(0)]))).await.expect("it is free");
+    a_while().await;
+    assert_eq!(here.faults.counts().get("tail stalled"), Some(&1), "the follower reads what the other did");
+    soon(1).await.expect("the batch did not wait").expect("it is free");
+
+    let rename = || configure(EventPatch { name: Some("Again".to_owned()), ..EventPatch::default() });
+    here.faults.stall_tails(Duration::ZERO);
+    // Longer than the time between two rounds: one is always under way.
+    here.faults.stall_positions(Duration::from_millis(100));
+    tokio::time::advance(Duration::from_secs(21)).await;
+    a_while().await;
+    // More commits than a desk remembers to have passed, while the store's word on them is on its way.
+    for _ in 0..100 {
+        here.ask(event.id, rename()).await.expect("settings can be changed");
+    }
+    here.faults.stall_tails(Duration::from_secs(20));
+    a_while().await;
+    assert_eq!(
+        here.faults.counts().get("tail stalled"),
+        Some(&2),
+        "the follower looks for where the desk stands"
+    );
+    soon(2).await.expect("the batch did not wait").expect("it is free");
+    tokio::time::advance(Duration::from_secs(21)).await;
+    a_while().await;
+    assert_eq!(here.desk(event.id).await.position(), store.position(event.id));
+    assert!(here.desk(event.id).await.is_settled_equal_to_draft());
+}
+
+/// What the follower read may have come by a batch meanwhile, all of it or the first part: it then reads on, and the desk is not fresh
+/// before it has the rest.
+#[tokio::test(start_paused = true)]
+async fn a_desk_that_a_batch_brought_a_part_of_the_way_is_not_fresh() {
+    let (event, store, here, there) = two_nodes().await;
+    here.faults.fail_reads(Duration::from_secs(1));
+    let made = there.ask(event.id, hold("Ada", seats(&[seat(0)]))).await.expect("it is free");
+    for round in 0..299 {
+        let request = configure(EventPatch { name: Some(format!("Round {round}")), ..EventPatch::default() });
+        there.ask(event.id, request).await.expect("settings can be changed");
+    }
+    there.ask(event.id, release(hold_of(&made).expect("a hold"))).await.expect("it runs");
+    let desk = here.desk(event.id).await;
+    let is_stalled = |times| here.faults.counts().get("tail stalled") == Some(&times);
+
+    // The first page is on its way to the follower when a batch reads it, and cannot read the next one.
+    here.faults.stall_tails(Duration::from_millis(100));
+    for _ in 0..400 {
+        if is_stalled(1) {
+            break;
+        }
+        tokio::time::advance(Duration::from_millis(5)).await;
+    }
+    assert!(is_stalled(1), "the follower reads nothing");
+    here.faults.stall_tails(Duration::from_millis(10));
+    let cut_off = async {
+        for _ in 0..10_000 {
+            if is_stalled(2) {
+                break;
+            }
+            yield_now().await;
+        }
+        here.faults.fail_reads(Duration::from_millis(30));
+    };
+    let asked = here.ask(event.id, book("Cy", seats(&[seat(1)])));
+    let (failed, ()) = futures_util::future::join(asked, cut_off).await;
+    assert_eq!(failed, Err(Error::Unavailable));
+    assert_eq!(desk.position().seq, Seq(256), "the batch read a page");
+
+    here.faults.fail_writes(Duration::from_secs(60));
+    here.faults.stall_tails(Duration::from_millis(100));
+    let mut is_seen = false;
+    for _ in 0..100 {
+        tokio::time::advance(Duration::from_millis(5)).await;
+        if desk.position() != store.position(event.id) {
+            is_seen |= is_stalled(3);
+            let answer = here.ask(event.id, hold("Bob", seats(&[seat(0)]))).now_or_never();
+            assert_eq!(answer, None, "at {} it is refused from memory", desk.position().seq);
+        }
+    }
+    assert!(is_seen, "the follower did not read on while the desk was behind");
+    assert_eq!(desk.position(), store.position(event.id), "it caught up in the end");
 }
 
 /// A reading of the clock that took long is no reading: a sale that has opened is not said to be closed because a

@@ -11,6 +11,7 @@ use domain::place::{ChannelKey, SeatIndex};
 use domain::rejection::Rejection;
 use engine::Error;
 use engine::options::Options;
+use futures_util::FutureExt as _;
 use parking_lot::Mutex;
 use testkit::ask::{book, hold, keyed, request, seats};
 use testkit::fault::Rates;
@@ -330,6 +331,51 @@ async fn a_store_that_lost_commits_is_noticed_by_a_desk_that_has_been_there() {
     pass(Duration::from_millis(200)).await;
     assert_eq!(node.desk(event.id).await.position(), store.position(event.id));
     sell(&node, &event, "Cy", 1).await;
+}
+
+/// While the follower's rows are on their way, the desk hears of a commit that the store has lost: it has as many as were read then, and
+/// not the same ones.
+#[tokio::test(start_paused = true)]
+async fn a_desk_that_went_another_way_than_what_was_read_is_not_fresh() {
+    let (event, office) = (sale(), Office::new());
+    let (store, one, other) = pair(&event, &office, &Options::default()).await;
+    sell(&one, &event, "Ada", 0).await;
+    known(&other, &event, 1).await;
+    let (told, keep) = kept();
+    office.now(keep);
+    other.faults.fail_reads(Duration::from_secs(3_600));
+    let past = store.backup(event.id);
+    sell(&one, &event, "Bob", 1).await;
+    settle().await;
+    let lost = told.lock().pop().expect("it is told");
+    store.lose(past);
+    pass(Duration::from_millis(500)).await;
+    assert_eq!(seq(&one, &event).await, 1, "it does not know that the store lost a commit");
+    sell(&one, &event, "Cy", 2).await;
+
+    other.faults.heal();
+    other.faults.stall_tails(Duration::from_millis(100));
+    for _ in 0..100 {
+        if other.faults.counts().contains_key("tail stalled") {
+            break;
+        }
+        tokio::time::advance(Duration::from_millis(5)).await;
+    }
+    office.deliver(&lost);
+    known(&other, &event, 2).await;
+    let desk = other.desk(event.id).await;
+    assert_eq!(other.faults.counts().get("tail stalled"), Some(&1), "the follower reads");
+    assert_ne!(desk.position(), store.position(event.id), "it has heard of what was lost");
+    other.faults.stall_positions(Duration::from_millis(100));
+    other.faults.fail_writes(Duration::from_secs(60));
+    for _ in 0..200 {
+        tokio::time::advance(Duration::from_millis(5)).await;
+        if desk.position() != store.position(event.id) {
+            let answer = other.ask(event.id, hold("Di", seats(&[SeatIndex(1)]))).now_or_never();
+            assert_eq!(answer, None, "it is refused from memory");
+        }
+    }
+    assert_eq!(desk.position(), store.position(event.id), "it found out in the end");
 }
 
 #[tokio::test(start_paused = true)]

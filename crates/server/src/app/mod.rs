@@ -3,10 +3,10 @@
 pub mod charts;
 pub(crate) mod forget;
 pub mod keys;
-mod lanes;
 mod metrics_page;
 mod serve;
 mod store;
+mod threads;
 
 use std::sync::Arc;
 
@@ -28,9 +28,9 @@ use crate::render::JsonRenderer;
 use crate::token::Tokens;
 
 pub use charts::JsonCharts;
-pub use lanes::Lanes;
 pub use serve::{Server, ServerOptions, asked_to_stop};
 pub use store::AnyStore;
+pub use threads::Threads;
 
 /// The operating system's randomness.
 #[derive(Debug, Clone, Copy)]

@@ -21,7 +21,7 @@ use super::serve::LISTEN_DEFAULT;
 use super::store::{Use, open_sqlite};
 use super::{Ended, Usage, config, remark, say, storm};
 use crate::app::{
-    AnyStore, Between, Lanes, Server, ServerOptions, asked_to_stop, assemble, charts, forget, keys,
+    AnyStore, Between, Server, ServerOptions, Threads, asked_to_stop, assemble, charts, forget, keys,
 };
 use crate::http::HttpOptions;
 use crate::{demo, front};
@@ -90,8 +90,8 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
     let http = HttpOptions { classic_api: true, pages_key, ..HttpOptions::default() };
     let shown = json!({ "event_id": state.event_id, "publishable_key": state.publishable_key });
     let options = Options::default();
-    let lanes = Lanes::start(options.lanes).context("the sequencer gets no thread")?;
-    let (between, supervisor) = (Between::default(), lanes.supervisor());
+    let threads = Threads::start(options.lanes).context("the engine gets no threads")?;
+    let (between, supervisor) = (Between::default(), threads.supervisor());
     let mut assembled = assemble(store, between, options.clone(), http, Some(shown), supervisor).await?;
     assembled.supervisor.critical(
         "forgetting",

@@ -13,7 +13,7 @@ use super::gate::GateArgs;
 use super::postgres::PostgresArgs;
 use super::store::{DATABASE_URL_DEFAULT, Target, Use, open, target};
 use super::{Ended, Usage, config, remark};
-use crate::app::{Lanes, Server, ServerOptions, asked_to_stop, assemble, forget, keys};
+use crate::app::{Server, ServerOptions, Threads, asked_to_stop, assemble, forget, keys};
 use crate::front;
 use crate::http::HttpOptions;
 
@@ -146,8 +146,8 @@ pub(super) async fn run(args: Args) -> anyhow::Result<Ended> {
         keys::bootstrap(&store, pair).await?;
     }
     let between = redis.open(&store).await?;
-    let lanes = Lanes::start(engine_options.lanes).context("the sequencers get no threads")?;
-    let supervisor = lanes.supervisor();
+    let threads = Threads::start(engine_options.lanes).context("the engine gets no threads")?;
+    let supervisor = threads.supervisor();
     let mut assembled =
         assemble(store, between, engine_options.clone(), http_options, None, supervisor).await?;
     assembled.supervisor.critical(

@@ -94,8 +94,10 @@ pub struct FaultStore<S> {
     stopped: Mutex<Option<(Digest, Stop)>>,
     reads_fail_until: Mutex<Option<Instant>>,
     writes_fail_until: Mutex<Option<Instant>>,
-    /// How long every read of a ledger takes.
+    /// How long what was read of a ledger is on its way.
     tail_stall: Mutex<Duration>,
+    /// How long the positions of all events are on their way.
+    positions_stall: Mutex<Duration>,
     /// What every beat is told, if the schema was migrated past the node.
     newer_schema: Mutex<Option<NewerSchema>>,
     /// An event whose ledger cannot be read.
@@ -122,6 +124,7 @@ impl<S: Store> FaultStore<S> {
             reads_fail_until: Mutex::default(),
             writes_fail_until: Mutex::default(),
             tail_stall: Mutex::default(),
+            positions_stall: Mutex::default(),
             newer_schema: Mutex::default(),
             damaged: Mutex::default(),
             contradicted: Mutex::default(),
@@ -162,9 +165,14 @@ impl<S: Store> FaultStore<S> {
         *self.writes_fail_until.lock() = Some(Instant::now() + during);
     }
 
-    /// Lets every read of a ledger take so long from now on.
+    /// Lets what is read of a ledger be on its way for so long from now on.
     pub fn stall_tails(&self, stall: Duration) {
         *self.tail_stall.lock() = stall;
+    }
+
+    /// Lets the positions of all events be on their way for so long from now on.
+    pub fn stall_positions(&self, stall: Duration) {
+        *self.positions_stall.lock() = stall;
     }
 
     /// Has the schema migrated past the node.
@@ -192,6 +200,7 @@ impl<S: Store> FaultStore<S> {
         self.set_rates(Rates::default());
         self.next.lock().clear();
         self.stall_tails(Duration::ZERO);
+        self.stall_positions(Duration::ZERO);
         *self.newer_schema.lock() = None;
         *self.damaged.lock() = None;
         *self.contradicted.lock() = None;

@@ -63,6 +63,10 @@ impl<S: Store> Journal for FaultStore<S> {
         Box::pin(async move {
             self.reading().await?;
             let mut positions = self.inner.positions(events).await;
+            let stall = *self.positions_stall.lock();
+            if !stall.is_zero() {
+                tokio::time::sleep(stall).await;
+            }
             self.latency().await;
             if let Some(headless) = *self.headless.lock()
                 && let Ok(told) = &mut positions
@@ -84,16 +88,16 @@ impl<S: Store> Journal for FaultStore<S> {
     ) -> StoreFuture<'_, Result<Vec<LedgerRow>, StoreError>> {
         Box::pin(async move {
             self.reading().await?;
-            let stall = *self.tail_stall.lock();
-            if !stall.is_zero() {
-                self.count("tail stalled");
-                tokio::time::sleep(stall).await;
-            }
             if *self.damaged.lock() == Some(event) {
                 self.count("ledger damaged");
                 return Err(damage());
             }
             let rows = self.inner.tail(event, after, limit).await;
+            let stall = *self.tail_stall.lock();
+            if !stall.is_zero() {
+                self.count("tail stalled");
+                tokio::time::sleep(stall).await;
+            }
             self.latency().await;
             rows
         })
