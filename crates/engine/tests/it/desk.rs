@@ -46,6 +46,21 @@ async fn a_while() {
     }
 }
 
+/// So many commits that change no seat.
+async fn rename(node: &Node, event: &Event, times: usize) {
+    for round in 0..times {
+        let request = configure(EventPatch { name: Some(format!("Round {round}")), ..EventPatch::default() });
+        node.ask(event.id, request).await.expect("settings can be changed");
+    }
+}
+
+/// More than a page of commits: by the first of them a seat is held, by the last it is free again.
+async fn hold_rename_release(node: &Node, event: &Event) {
+    let made = node.ask(event.id, hold("Ada", seats(&[seat(0)]))).await.expect("it is free");
+    rename(node, event, 299).await;
+    node.ask(event.id, release(hold_of(&made).expect("a hold"))).await.expect("it runs");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_sold_is_refused_from_memory() {
     let (event, store, here, _) = two_nodes().await;
@@ -123,12 +138,7 @@ async fn a_client_that_knows_more_than_a_desk_is_not_refused_by_it() {
 async fn a_desk_far_behind_is_not_fresh_before_it_has_read_everything() {
     let (event, store, here, there) = two_nodes().await;
     here.faults.fail_reads(Duration::from_secs(1));
-    let made = there.ask(event.id, hold("Ada", seats(&[seat(0)]))).await.expect("it is free");
-    for round in 0..299 {
-        let request = configure(EventPatch { name: Some(format!("Round {round}")), ..EventPatch::default() });
-        there.ask(event.id, request).await.expect("settings can be changed");
-    }
-    there.ask(event.id, release(hold_of(&made).expect("a hold"))).await.expect("it runs");
+    hold_rename_release(&there, &event).await;
     assert_eq!(store.position(event.id).seq, Seq(301));
     here.faults.fail_writes(Duration::from_secs(60));
     here.faults.set_rates(Rates { latency_max: Duration::from_millis(40), ..Rates::default() });
@@ -151,10 +161,7 @@ async fn a_desk_far_behind_is_not_fresh_before_it_has_read_everything() {
 async fn a_desk_far_behind_catches_up_and_sells() {
     let (event, store, here, there) = two_nodes().await;
     here.faults.fail_reads(Duration::from_millis(40));
-    for round in 0..20 {
-        let request = configure(EventPatch { name: Some(format!("Round {round}")), ..EventPatch::default() });
-        there.ask(event.id, request).await.expect("settings can be changed");
-    }
+    rename(&there, &event, 20).await;
     here.faults.heal();
     here.ask(event.id, book("Ada", seats(&[seat(0)]))).await.expect("it is free");
     assert_eq!(here.desk(event.id).await.position(), store.position(event.id));
@@ -167,10 +174,7 @@ async fn a_desk_far_behind_catches_up_and_sells() {
 async fn a_desk_a_thousand_commits_behind_sells() {
     let (event, store, here, there) = two_nodes().await;
     here.faults.fail_reads(Duration::from_secs(3_600));
-    for round in 0..1_000 {
-        let request = configure(EventPatch { name: Some(format!("Round {round}")), ..EventPatch::default() });
-        there.ask(event.id, request).await.expect("settings can be changed");
-    }
+    rename(&there, &event, 1_000).await;
     here.faults.heal();
     here.faults.stall_tails(Duration::from_millis(10));
     a_while().await;
@@ -348,12 +352,7 @@ async fn no_batch_waits_for_what_the_follower_reads() {
 async fn a_desk_that_a_batch_brought_a_part_of_the_way_is_not_fresh() {
     let (event, store, here, there) = two_nodes().await;
     here.faults.fail_reads(Duration::from_secs(1));
-    let made = there.ask(event.id, hold("Ada", seats(&[seat(0)]))).await.expect("it is free");
-    for round in 0..299 {
-        let request = configure(EventPatch { name: Some(format!("Round {round}")), ..EventPatch::default() });
-        there.ask(event.id, request).await.expect("settings can be changed");
-    }
-    there.ask(event.id, release(hold_of(&made).expect("a hold"))).await.expect("it runs");
+    hold_rename_release(&there, &event).await;
     let desk = here.desk(event.id).await;
     let is_stalled = |times| here.faults.counts().get("tail stalled") == Some(&times);
 
