@@ -35,10 +35,8 @@ struct Round {
     damaged: Vec<EventId>,
 }
 
-/// How a desk compares with what the store said of it.
+/// What must be read of a desk, after what the store said of it.
 enum Standing {
-    /// There is no more to find out.
-    Known,
     /// The store has commits that the desk has not.
     Behind(Place),
     /// Whether the store has what the desk has must be looked up.
@@ -110,10 +108,10 @@ impl Engine {
     /// Brings desks up to date with what the store said of them: first all of which there is no more to find out, since the others take
     /// time.
     async fn follow(&self, desks: Vec<SharedDesk>, round: &Round) {
-        let compared: Vec<_> = desks.into_iter().map(|desk| (self.compare(&desk, round), desk)).collect();
-        let reads = compared.into_iter().map(|(standing, desk)| async move {
+        let unread: Vec<_> =
+            desks.into_iter().filter_map(|desk| Some((self.compare(&desk, round)?, desk))).collect();
+        let reads = unread.into_iter().map(|(standing, desk)| async move {
             match standing {
-                Standing::Known => {}
                 Standing::Behind(from) => self.catch_up(&desk, from).await,
                 Standing::Unsure(from) => self.check_history(&desk, from).await,
             }
@@ -121,12 +119,12 @@ impl Engine {
         futures_util::stream::iter(reads).buffer_unordered(READS_AT_ONCE).collect::<()>().await;
     }
 
-    /// What a round says of a desk.
-    fn compare(&self, desk: &SharedDesk, round: &Round) -> Standing {
+    /// What a round says of a desk; `None` when there is no more to find out.
+    fn compare(&self, desk: &SharedDesk, round: &Round) -> Option<Standing> {
         // Whose turn it is sees the news by itself.
-        let Ok(_turn) = desk.turn.try_lock() else { return Standing::Known };
+        let Ok(_turn) = desk.turn.try_lock() else { return None };
         if !desk.retry_in(self.monotonic()).is_zero() {
-            return Standing::Known;
+            return None;
         }
         let Round { asked_at, now, stood_at, stands_at, damaged } = round;
         if let Some(now) = now {
@@ -151,16 +149,16 @@ impl Engine {
                 Ok(())
             }
             Some(position) if position.seq > desk.position().seq => {
-                return Standing::Behind(self.place_of(desk));
+                return Some(Standing::Behind(self.place_of(desk)));
             }
             // The desk may have committed since the store was asked.
             Some(_) if desk.read(|inventory| inventory.seq()) > Seq(0) => {
-                return Standing::Unsure(self.place_of(desk));
+                return Some(Standing::Unsure(self.place_of(desk)));
             }
             Some(_) => Ok(()),
         };
         desk.followed(read, self.monotonic());
-        Standing::Known
+        None
     }
 
     /// Where a desk stands, of which something is to be read. Only in its turn: a desk that is loaded anew in between may stand elsewhere
