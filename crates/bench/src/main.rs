@@ -3,10 +3,11 @@
 //!
 //! In reading order: `workload` (what is done, to whom, and the bars), `sale` (one storm and what it cost), `running` and `servers`
 //! (starting, ending and auditing), `hall`, `front`, `peers`, `tuning` and `pgbench` (what others would build), `listeners` and `wrk` (what
-//! else loads a server), `machine` (what it runs on), `results`, `plot` and `model` (what came of it),
+//! else loads a server), `machine` and `disk` (what it runs on), `results`, `plot` and `model` (what came of it),
 //! `profile` (where the time went).
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command speaks to whoever runs it")]
 
+mod disk;
 mod front;
 mod hall;
 mod listeners;

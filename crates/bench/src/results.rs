@@ -116,7 +116,8 @@ impl Measured {
             |column: &&&str| (0..self.plan.cases.len()).any(|case| self.fact_spread(case, column).is_some());
         let columns: Vec<&str> = self.plan.columns.iter().filter(has).copied().collect();
         // How many times as slow or as stale FlashTix is as itself says nothing.
-        let compares = self.plan.cases.iter().any(|case| !case.name.starts_with("FlashTix"));
+        let compares =
+            self.plan.cases.iter().any(|case| case.is_compared && !case.name.starts_with("FlashTix"));
         let mut head = vec!["who".to_owned(), format!("{} [least to most]", self.plan.unit)];
         head.extend(compares.then(|| "FlashTix is".to_owned()));
         head.extend(columns.iter().map(|column| (*column).to_owned()));
@@ -126,7 +127,8 @@ impl Measured {
             let mut cells =
                 vec![told.name.clone(), self.spread(case).map_or("no figure".to_owned(), spread_told)];
             if compares {
-                cells.push(self.ratio(0, case).map_or(String::new(), |times| format!("{times:.2} ×")));
+                let ratio = self.ratio(0, case).filter(|_| told.is_compared);
+                cells.push(ratio.map_or(String::new(), |times| format!("{times:.2} ×")));
             }
             let fact = |column: &&str| self.fact(case, column).map(amount).unwrap_or_default();
             cells.extend(columns.iter().map(fact));

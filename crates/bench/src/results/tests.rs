@@ -68,3 +68,13 @@ fn a_table_shows_what_somebody_has() {
     assert!(table.contains("| setnx-version | 6,000 [6,000 to 6,000] | 5.00 × |  |  |"), "{table}");
     assert!(!table.contains("WAL bytes"), "nobody told of them: {table}");
 }
+
+#[test]
+fn who_does_something_else_is_not_compared() {
+    let mut measured = Measured::new(Workload::Latency, Workload::Latency.plan(Store::Sqlite, false), 1);
+    measured.add(0, 1, Ok(figures(12.0, 40.0)));
+    measured.add(1, 1, Ok(Figures { value: 2.0, ..Figures::default() }));
+    let table = measured.table();
+    assert!(table.contains("| the disk alone, 500 flushes/s of 16 KiB | 2 [2 to 2] |"), "{table}");
+    assert!(!table.contains("FlashTix is"), "{table}");
+}

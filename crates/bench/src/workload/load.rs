@@ -4,17 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 use storm::{Options, Outcome, Report, Scenario};
 use tokio::sync::Barrier;
+use tokio::time::Instant;
 
 use super::{Bar, Case, Plan};
+use crate::disk::{self, Flusher};
 use crate::hall::Ware;
 use crate::machine;
 use crate::running::{Ground, Installation, Running, Subject, flashtix_on};
 use crate::sale::{
-    Figures, close, count, ensure_came, ensure_only, fact, latency as latency_of, load, number,
-    warm_up_beside,
+    Figures, close, count, ensure_came, ensure_only, fact, latency as latency_of, load, load_and_tell,
+    number, warm_up_beside,
 };
 use crate::servers::Store;
 
@@ -56,8 +58,15 @@ const BOOKED_P99: &str = "booked p99, ms";
 pub(super) fn latency(store: Store) -> Plan {
     let subject = Subject::FlashTix(Installation::on(store).with_another_event());
     let case = Case::of(flashtix_on(store, ""), subject, half);
+    let alone = Case::new("the disk alone, 500 flushes/s of 16 KiB", |ground| {
+        Box::pin(disk::alone(ground, P50, P999))
+    })
+    .apart();
     Plan {
         columns: &[
+            disk::LONGEST,
+            disk::IN_LONG,
+            disk::LATE,
             P50,
             P999,
             PEAK,
@@ -71,13 +80,15 @@ pub(super) fn latency(store: Store) -> Plan {
             fact::GENERATOR,
             fact::BUSY,
         ],
-        cases: vec![case],
+        cases: vec![case, alone],
         bars: vec![Bar::at_most("p99 of accepted ≤ 15 ms", 15.0, |found| found.value(0))],
         ..Plan::new(
             "An event of 1,000,000 seats at 50 % of the peak, which is measured first in the same run, for 60 s in an open loop, or until \
              every seat is sold, which is sooner where the peak is above 33,333/s; counted from when each buyer meant to come. Where buyers did not come at that rate, or were shed, the run has no \
-             figure.",
-            "ms, p99 of accepted",
+             figure. Meanwhile somebody flushes 4 KiB fifty times a second, and says how long the longest flush took, and how late he woke at \
+             most. And in turn with it somebody flushes as often as such a sale for 30 s, and nobody else does anything: his p99 is \
+             counted from when each flush was due.",
+            "ms, p99",
         )
     }
 }
@@ -155,7 +166,12 @@ async fn half(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
     options.rate = Some(peak * LATENCY_SHARE);
     // Whoever came after these would find no seat.
     (options.buyers, options.duration_max) = (u64::from(SEATS), Some(Duration::from_secs(seconds)));
-    let (report, mut facts) = load(&running, ground, options).await?;
+    let flusher = Flusher::beside(ground)?;
+    let mut ends = Vec::new();
+    let tell = |_| ends.push(Instant::now());
+    let (report, mut facts) = Box::pin(load_and_tell(&running, ground, options, tell)).await?;
+    let &[begun, over] = ends.as_slice() else { bail!("the storm told of no begin or no end") };
+    facts.extend(flusher.saw(begun, over)?);
     ensure_came(ground, &[&report], DROPPED_MAX)?;
     if !ground.quick {
         ensure_only(&report, &[Outcome::Booked])?;

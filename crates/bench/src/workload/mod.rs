@@ -188,12 +188,14 @@ pub(crate) struct Case {
     pub(crate) name: String,
     /// Where on the axis, if there is one.
     pub(crate) at: Option<f64>,
+    /// Whether it does the same as the first, so that their figures can be compared.
+    pub(crate) is_compared: bool,
     run: Box<dyn for<'a> Fn(&'a Ground) -> Ran<'a>>,
 }
 
 impl Case {
     fn new(name: impl Into<String>, run: impl for<'a> Fn(&'a Ground) -> Ran<'a> + 'static) -> Self {
-        Self { name: name.into(), at: None, run: Box::new(run) }
+        Self { name: name.into(), at: None, is_compared: true, run: Box::new(run) }
     }
 
     /// A subject, and what is done to it.
@@ -211,6 +213,12 @@ impl Case {
     /// A point of a line.
     fn at(mut self, at: f64) -> Self {
         self.at = Some(at);
+        self
+    }
+
+    /// One that does something else, and tells of what the others stand on.
+    fn apart(mut self) -> Self {
+        self.is_compared = false;
         self
     }
 
