@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn one_flush_is_for_all_that_are_due_and_nobody_is_forgotten() {
         let file = tempfile::tempfile().expect("a file");
-        let pace = Pace { bytes: 4 << 10, every: Duration::from_micros(1) };
+        let pace = Pace { bytes: 4 << 10, every: Duration::from_nanos(50) };
         let began = Instant::now();
         let mut left = 5;
         let flushes = flush(&file, pace, |_| {
@@ -230,12 +230,12 @@ mod tests {
             left == 0
         });
         let flushes = flushes.expect("a disk");
-        // No disk flushes within a microsecond, so at the end some are due.
+        // Nothing flushes within this, a file system in memory neither, so at the end some are due.
         assert_eq!(flushes.all.len(), 5);
         let last = flushes.all[4];
-        let due = (last.begun - began).as_micros();
+        let due = (last.begun - began).as_nanos() / 50;
         assert!(flushes.waits.len() as u128 <= due + 1, "{} of {due}", flushes.waits.len());
-        assert!(flushes.waits.iter().rev().take(2).all(|wait| *wait >= last.took), "{flushes:?}");
+        assert!(flushes.waits.last().is_some_and(|wait| *wait >= last.took), "the last flush was for nobody");
         assert!(flushes.waits.len() > 5, "one flush was for one alone");
     }
 
