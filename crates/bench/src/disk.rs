@@ -12,9 +12,8 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use tokio::time::Instant;
 
-use crate::running::Ground;
-use crate::sale::Figures;
-use crate::servers::Store;
+use crate::running::{Ground, store_folder};
+use crate::sale::{Figures, fact};
 
 /// What is written over and over, as a log is: a file that does not grow.
 const RING_BYTES: usize = 4 << 20;
@@ -25,7 +24,7 @@ const LONG: Duration = Duration::from_millis(10);
 pub(crate) const LONGEST: &str = "longest flush, ms";
 /// Which part of the load's time passed in flushes of more than 10 ms.
 pub(crate) const IN_LONG: &str = "in flushes > 10 ms, %";
-/// How late the one who flushes woke at most, in ms: so much of a flush may have been waiting for a processor.
+/// How late the one who flushes woke at most from the sleep before a flush, in ms: how long such a thread waits for a processor.
 pub(crate) const LATE: &str = "latest wake, ms";
 
 /// How somebody flushes.
@@ -47,7 +46,7 @@ const SETTLING: Duration = Duration::from_secs(10);
 const QUICK: Duration = Duration::from_secs(1);
 
 /// One flush.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 struct Flush {
     begun: Instant,
     took: Duration,
@@ -108,12 +107,7 @@ impl Flusher {
     }
 
     fn start(ground: &Ground, pace: Pace) -> anyhow::Result<Self> {
-        let folder = match ground.store {
-            Store::Sqlite => ground.binary.parent().context("a binary is in a folder")?.to_owned(),
-            // Where its own is.
-            Store::Postgres => std::env::temp_dir(),
-        };
-        let file = tempfile::tempfile_in(folder)?;
+        let file = tempfile::tempfile_in(store_folder(ground.store, &ground.binary)?)?;
         file.write_all_at(&vec![0; RING_BYTES], 0)?;
         file.sync_all()?;
         let (stop, stopped) = sync_channel(0);
@@ -167,11 +161,11 @@ fn flush(file: &File, pace: Pace, mut is_over: impl FnMut(Duration) -> bool) -> 
 }
 
 /// What flushes wait for where nothing is sold: p99, p50 and p99.9 in ms, from when each was due until it was done, of somebody who
-/// does nothing else; the latter under the names that a sale's have.
+/// does nothing else.
 ///
 /// # Errors
 /// When nothing can be written.
-pub(crate) async fn alone(ground: &Ground, p50: &'static str, p999: &'static str) -> anyhow::Result<Figures> {
+pub(crate) async fn alone(ground: &Ground) -> anyhow::Result<Figures> {
     Command::new("sync").status().context("sync cannot be run")?;
     tokio::time::sleep(ground.or_quick(SETTLING, QUICK)).await;
     let flusher = Flusher::start(ground, COMMITS)?;
@@ -181,7 +175,7 @@ pub(crate) async fn alone(ground: &Ground, p50: &'static str, p999: &'static str
     let flushes = flusher.stop()?;
     let wait = |share| flushes.wait_millis(share).context("nothing was flushed");
     let mut facts = flushes.facts(from, to);
-    facts.extend([(p50, wait(0.5)?), (p999, wait(0.999)?)]);
+    facts.extend([(fact::P50, wait(0.5)?), (fact::P999, wait(0.999)?)]);
     Ok(Figures { value: wait(0.99)?, facts, ..Figures::default() })
 }
 
@@ -232,7 +226,7 @@ mod tests {
         let flushes = flushes.expect("a disk");
         // Nothing flushes within this, a file system in memory neither, so at the end some are due.
         assert_eq!(flushes.all.len(), 5);
-        let last = flushes.all[4];
+        let last = &flushes.all[4];
         let due = (last.begun - began).as_nanos() / 50;
         assert!(flushes.waits.len() as u128 <= due + 1, "{} of {due}", flushes.waits.len());
         assert!(flushes.waits.last().is_some_and(|wait| *wait >= last.took), "the last flush was for nobody");

@@ -36,7 +36,7 @@ use hall::Ware;
 use machine::Machine;
 use profile::{Profiler, Profiles};
 use results::{Measured, Results};
-use running::{Ground, folder_beside};
+use running::{Ground, store_folder};
 use servers::{Servers, Store};
 use workload::Workload;
 
@@ -191,8 +191,8 @@ async fn measure(bench: Bench) -> anyhow::Result<()> {
             store.to_owned()
         })
     });
-    let folder = folder_beside(&binary)?;
-    let machine = Machine::read(folder.path(), &std::env::temp_dir())?;
+    let folder = |store| store_folder(store, &binary);
+    let machine = Machine::read(&folder(Store::Sqlite)?, &folder(Store::Postgres)?)?;
     eprintln!("starting PostgreSQL and Redis");
     let servers = Servers::start();
     let mut results = Results {

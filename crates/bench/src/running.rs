@@ -161,7 +161,7 @@ impl Running {
 
     fn flashtix(installation: &Installation, ware: Ware, ground: &Ground) -> anyhow::Result<Self> {
         let binary = &ground.binary;
-        let folder = folder_beside(binary)?;
+        let folder = tempfile::tempdir_in(store_folder(Store::Sqlite, binary)?)?;
         let database = match installation.store {
             Store::Sqlite => format!("sqlite:{}", folder.path().join("flashtix.db").display()),
             Store::Postgres => ground.servers.database(),
@@ -351,9 +351,13 @@ fn durability(store: Store, logs: impl Iterator<Item = PathBuf>) -> anyhow::Resu
     all.into_iter().next().context("no node runs")
 }
 
-/// A folder on the disk that the build is on: what is in /tmp may be in memory.
-pub(crate) fn folder_beside(binary: &Path) -> anyhow::Result<tempfile::TempDir> {
-    Ok(tempfile::tempdir_in(binary.parent().context("a binary is in a folder")?)?)
+/// Where a store has its folder: PostgreSQL where its server makes it, the embedded one on the disk that the build is on, since what is
+/// in /tmp may be in memory.
+pub(crate) fn store_folder(store: Store, binary: &Path) -> anyhow::Result<PathBuf> {
+    match store {
+        Store::Sqlite => Ok(binary.parent().context("a binary is in a folder")?.to_owned()),
+        Store::Postgres => Ok(std::env::temp_dir()),
+    }
 }
 
 fn import(binary: &Path, folder: &Path, database: &str, hall: Hall) -> anyhow::Result<String> {

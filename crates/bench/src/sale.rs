@@ -47,6 +47,8 @@ pub(crate) mod fact {
     pub(crate) const OFFERED: &str = "offered/s";
     pub(crate) const ACHIEVED: &str = "achieved/s";
     pub(crate) const DROPPED: &str = "dropped";
+    pub(crate) const P50: &str = "p50, ms";
+    pub(crate) const P999: &str = "p99.9, ms";
 }
 
 /// What one run gave.

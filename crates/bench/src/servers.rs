@@ -1,5 +1,6 @@
 //! The servers that everybody shares: PostgreSQL, tuned for sales, and Redis. Each run has a database of its own.
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
@@ -49,6 +50,8 @@ pub(crate) struct Servers {
     pub(crate) postgres: Postgres,
     redis: Redis,
     counts_statements: bool,
+    /// Once the log has its files.
+    has_log: OnceCell<()>,
 }
 
 impl Servers {
@@ -60,8 +63,7 @@ impl Servers {
         if counts_statements {
             postgres.sql(OURS, "CREATE EXTENSION pg_stat_statements");
         }
-        postgres.sql(OURS, GROW_LOG);
-        Self { postgres, redis: Redis::start(&[]), counts_statements }
+        Self { postgres, redis: Redis::start(&[]), counts_statements, has_log: OnceCell::new() }
     }
 
     pub(crate) fn redis_url(&self) -> String {
@@ -70,6 +72,8 @@ impl Servers {
 
     /// A database of one's own, on a server that has nothing left to write.
     pub(crate) fn database(&self) -> String {
+        // A gigabyte, which would be on its way to the disk beside those who need no database.
+        self.has_log.get_or_init(|| _ = self.postgres.sql(OURS, GROW_LOG));
         self.postgres.sql(OURS, "CHECKPOINT");
         self.postgres.database()
     }

@@ -2,7 +2,7 @@
 
 use storm::{Arrival, Outcome, Scenario};
 
-use super::load::{DROPPED_MAX, P50, P999, PEAK, SHED, alone, at_peak, millis, shed_percent};
+use super::load::{DROPPED_MAX, PEAK, SHED, alone, at_peak, millis, shed_percent};
 use super::{Case, Plan};
 use crate::running::{Ground, Installation, Subject, flashtix_on};
 use crate::sale::{Figures, close, ensure_came, fact, latency, load};
@@ -34,8 +34,8 @@ pub(super) fn plan(store: Store) -> Plan {
     };
     Plan {
         columns: &[
-            P50,
-            P999,
+            fact::P50,
+            fact::P999,
             PEAK,
             SHED,
             fact::OFFERED,
@@ -68,8 +68,8 @@ async fn came(ground: &Ground, subject: &Subject, curve: Curve) -> anyhow::Resul
     ensure_came(ground, &[&report], DROPPED_MAX)?;
     let accepted = latency(&report, Outcome::Booked);
     facts.extend([
-        (P50, millis(accepted.p50_micros)),
-        (P999, millis(accepted.p999_micros)),
+        (fact::P50, millis(accepted.p50_micros)),
+        (fact::P999, millis(accepted.p999_micros)),
         (PEAK, peak),
         (SHED, shed_percent(&report, "order")),
     ]);

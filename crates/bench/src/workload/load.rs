@@ -26,8 +26,6 @@ const SEATS_QUICK: u32 = 250_000;
 /// How long the peak is measured, in the same run and on another event of the same hall.
 const PEAK_SECONDS: u64 = 3;
 pub(super) const PEAK: &str = "peak, bookings/s";
-pub(super) const P50: &str = "p50, ms";
-pub(super) const P999: &str = "p99.9, ms";
 
 /// Half of the peak, and how long.
 const LATENCY_SHARE: f64 = 0.5;
@@ -58,17 +56,15 @@ const BOOKED_P99: &str = "booked p99, ms";
 pub(super) fn latency(store: Store) -> Plan {
     let subject = Subject::FlashTix(Installation::on(store).with_another_event());
     let case = Case::of(flashtix_on(store, ""), subject, half);
-    let alone = Case::new("the disk alone, 500 flushes/s of 16 KiB", |ground| {
-        Box::pin(disk::alone(ground, P50, P999))
-    })
-    .apart();
+    let alone =
+        Case::new("the disk alone, 500 flushes/s of 16 KiB", |ground| Box::pin(disk::alone(ground))).apart();
     Plan {
         columns: &[
             disk::LONGEST,
             disk::IN_LONG,
             disk::LATE,
-            P50,
-            P999,
+            fact::P50,
+            fact::P999,
             PEAK,
             fact::OFFERED,
             fact::ACHIEVED,
@@ -178,7 +174,11 @@ async fn half(ground: &Ground, subject: &Subject) -> anyhow::Result<Figures> {
     }
     facts.insert(SHED, shed_percent(&report, "order"));
     let accepted = latency_of(&report, Outcome::Booked);
-    facts.extend([(P50, millis(accepted.p50_micros)), (P999, millis(accepted.p999_micros)), (PEAK, peak)]);
+    facts.extend([
+        (fact::P50, millis(accepted.p50_micros)),
+        (fact::P999, millis(accepted.p999_micros)),
+        (PEAK, peak),
+    ]);
     close(running, ground, millis(accepted.p99_micros), facts, vec![report, peak_report]).await
 }
 
