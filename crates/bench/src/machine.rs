@@ -11,6 +11,9 @@ const TICKS_PER_SECOND: f64 = 100.0;
 /// Flushes of the disk's figure, and what each flushes.
 const FLUSHES: usize = 1_000;
 const FLUSH_BYTES: usize = 4_096;
+/// Where the kernel says when it writes, in hundredths of a second.
+const DIRTY_AGE: &str = "/proc/sys/vm/dirty_expire_centisecs";
+const DIRTY_EVERY: &str = "/proc/sys/vm/dirty_writeback_centisecs";
 
 /// What a figure must not be quoted without.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,9 +23,20 @@ pub(crate) struct Machine {
     pub(crate) memory_gib: f64,
     pub(crate) kernel: String,
     pub(crate) system: String,
+    /// When the kernel writes to the disk what nobody flushes: such a burst stands before everybody's flush.
+    pub(crate) writeback: Option<Writeback>,
     /// Of the folder that the embedded store is in, and of PostgreSQL's.
     pub(crate) disks: Vec<Disk>,
     pub(crate) measured_at: String,
+}
+
+/// The kernel's own writing of pages that are only in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Writeback {
+    /// How old a page must be.
+    pub(crate) age_centiseconds: u32,
+    /// How often it looks for them.
+    pub(crate) every_centiseconds: u32,
 }
 
 /// A folder's disk.
@@ -51,6 +65,7 @@ impl Machine {
             memory_gib: (memory_kib / 1024.0 / 1024.0 * 10.0).round() / 10.0,
             kernel: format!("Linux {}", machine.kernel),
             system: system.unwrap_or_default().trim_matches('"').to_owned(),
+            writeback: Writeback::of(&file(DIRTY_AGE), &file(DIRTY_EVERY)),
             disks: vec![
                 Disk::of("the embedded store", store, FLUSHES)?,
                 Disk::of("PostgreSQL", postgres, FLUSHES)?,
@@ -63,6 +78,26 @@ impl Machine {
 /// Cores that this process may use.
 pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+impl Writeback {
+    /// From what the two files say; `None` where there are none.
+    fn of(age: &str, every: &str) -> Option<Self> {
+        let centiseconds = |told: &str| told.trim().parse().ok();
+        Some(Self { age_centiseconds: centiseconds(age)?, every_centiseconds: centiseconds(every)? })
+    }
+}
+
+impl std::fmt::Display for Writeback {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let seconds = |centiseconds: u32| f64::from(centiseconds) / 100.0;
+        write!(
+            out,
+            "after {} s, looked for each {} s",
+            seconds(self.age_centiseconds),
+            seconds(self.every_centiseconds)
+        )
+    }
 }
 
 impl Disk {
@@ -155,6 +190,14 @@ mod tests {
         let status = "Name:\tflashtix\nVmHWM:\t  200000 kB\nVmRSS:\t  100000 kB\n";
         assert_eq!(resident(status), Some((102.4, 204.8)));
         assert_eq!(resident("Name:\tx\n"), None);
+    }
+
+    #[test]
+    fn when_the_kernel_writes_is_told_in_seconds() {
+        let told = |age, every| Writeback::of(age, every).map(|writeback| writeback.to_string());
+        assert_eq!(told("3000\n", "500\n").as_deref(), Some("after 30 s, looked for each 5 s"));
+        assert_eq!(told("150", "50").as_deref(), Some("after 1.5 s, looked for each 0.5 s"));
+        assert_eq!(told("", "500"), None);
     }
 
     #[test]

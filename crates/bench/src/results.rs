@@ -286,6 +286,9 @@ impl Results {
         row("processor", format!("{}, {} cores", machine.processor, machine.cores));
         row("memory", format!("{:.1} GiB", machine.memory_gib));
         row("kernel, system", format!("{}; {}", machine.kernel, machine.system));
+        if let Some(writeback) = machine.writeback {
+            row("what nobody flushes is written", writeback.to_string());
+        }
         for disk in &machine.disks {
             let flush = format!(
                 "{}; a write of 4 KiB is flushed in {} µs, p99 {} µs",
